@@ -1,0 +1,4 @@
+//! Cartouche keeps descriptive metadata in step between Rosetta, Alma and ArchivesSpace.
+
+pub mod failure;
+pub mod model;

@@ -1,0 +1,8 @@
+//! The nouns: what the systems speak of, without I/O and without a clock.
+
+pub mod dc;
+pub mod id;
+pub mod outcome;
+pub mod record;
+pub mod state;
+pub mod time;

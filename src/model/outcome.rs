@@ -1,0 +1,206 @@
+//! What becomes of a record: exactly one outcome for each pair of an Alma record and an IE.
+
+use super::dc::Dc;
+use super::id::IePid;
+use std::fmt;
+
+/// Where in an Alma record an IE was found, and the text that named it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    pub ie: IePid,
+    pub place: Place,
+    pub text: String,
+}
+
+/// A place that may cite an IE. The order is that of trust.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Place {
+    /// `dc:identifier` or `dcterms:identifier`, which Alma's remote digital enrichment fills.
+    DcIdentifier,
+    /// MARC 035 $a, which Alma's import profile fills.
+    Marc035,
+    /// A subfield of AVD, the digital availability field that a publishing profile adds.
+    Avd,
+    /// A delivery link with `dps_pid=IE…` on the configured host.
+    DeliveryLink,
+    /// A line of the site's own table of MMS IDs and IE PIDs.
+    MmsMap,
+    /// The raw bytes of a record that could not be read; enough to see a conflict, never to write.
+    Unreadable,
+}
+
+impl Place {
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Place::DcIdentifier => "dc:identifier",
+            Place::Marc035 => "035",
+            Place::Avd => "AVD",
+            Place::DeliveryLink => "delivery-link",
+            Place::MmsMap => "mms-map",
+            Place::Unreadable => "unreadable",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "dc:identifier" => Place::DcIdentifier,
+            "035" => Place::Marc035,
+            "AVD" => Place::Avd,
+            "delivery-link" => Place::DeliveryLink,
+            "mms-map" => Place::MmsMap,
+            "unreadable" => Place::Unreadable,
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+/// The fate of one pair of an Alma record and an IE.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// The description differs from Rosetta's and may be written.
+    Package(Package),
+    /// Rosetta shows it already, or took it from us before.
+    Unchanged(IePid),
+    /// It differs, but a person has to look first; nothing is written.
+    Held(Package, Vec<Hold>),
+    /// Nothing can be written for this record, and why.
+    Skipped(Option<IePid>, Skip),
+}
+
+/// A new descriptive MD record for one IE.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Package {
+    pub ie: IePid,
+    pub dc: Dc,
+}
+
+/// Why nothing is written for a record. Each is a fact about the record, not an error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Skip {
+    /// Alma says that the record is deleted; an IE is never touched for that.
+    Deleted,
+    /// leader/05 is `d`: suppressed in Alma.
+    Suppressed,
+    /// The record came without metadata.
+    NoMetadata,
+    /// The record could not be read and lies in quarantine.
+    Quarantined(String),
+    /// No place of the record names an IE of this repository.
+    NoMatch,
+    /// Other Alma records claim the same IE: their OAI identifiers.
+    Conflict(Vec<String>),
+    /// Rosetta's feed never showed the IE, or shows it as deleted.
+    NotInRosetta,
+    /// The stylesheet failed on the record.
+    Transform(String),
+}
+
+impl Skip {
+    /// The name in `--json`, in the store and in `list`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Skip::Deleted => "deleted",
+            Skip::Suppressed => "suppressed",
+            Skip::NoMetadata => "no-metadata",
+            Skip::Quarantined(_) => "quarantined",
+            Skip::NoMatch => "no-match",
+            Skip::Conflict(_) => "conflict",
+            Skip::NotInRosetta => "not-in-rosetta",
+            Skip::Transform(_) => "transform",
+        }
+    }
+
+    /// The reason in a sentence for people.
+    pub fn detail(&self) -> String {
+        match self {
+            Skip::Deleted => "deleted in Alma; Rosetta is never changed for that".to_owned(),
+            Skip::Suppressed => "suppressed in Alma (leader/05 is d)".to_owned(),
+            Skip::NoMetadata => "Alma sent no metadata".to_owned(),
+            Skip::Quarantined(reason) => reason.clone(),
+            Skip::NoMatch => "no field names an IE of this Rosetta".to_owned(),
+            Skip::Conflict(others) => format!("also claimed by {}", others.join(", ")),
+            Skip::NotInRosetta => "Rosetta's feed does not show this IE".to_owned(),
+            Skip::Transform(message) => message.clone(),
+        }
+    }
+}
+
+/// Why a package waits for a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hold {
+    /// The transformed record has no value at all.
+    Empty,
+    /// Rosetta has a title, the new record would have none.
+    TitleLost,
+    /// A character that XML 1.0 cannot hold.
+    ControlCharacter { field: String, character: char },
+    /// An xsi:type with a prefix that nothing declares.
+    UndeclaredPrefix { field: String, text: String },
+    /// An element that neither DC nor DC terms define, often wrong case.
+    UnknownElement { element: String, meant: Option<String> },
+    /// A value longer than this Rosetta stores.
+    TooLong { field: String, bytes: usize, limit: usize },
+    /// The stylesheet's result is not a flat `dc:record`; writing it would drop what does not fit.
+    NotFlat(String),
+    /// What Rosetta shows of the IE cannot be read, so nothing can be compared or brought back.
+    RosettaUnreadable(String),
+    /// The bib describes several IEs and the profile says to look at these.
+    SeveralIes(usize),
+    /// The profile holds every change.
+    EveryChange,
+    /// A field that Rosetta has would vanish.
+    FieldRemoved(String),
+    /// The same content ended in `error` or was lost before; it is not sent again by itself.
+    FailedBefore(String),
+}
+
+impl Hold {
+    pub fn code(&self) -> &'static str {
+        match self {
+            Hold::Empty => "empty",
+            Hold::TitleLost => "title-lost",
+            Hold::ControlCharacter { .. } => "control-character",
+            Hold::UndeclaredPrefix { .. } => "undeclared-prefix",
+            Hold::UnknownElement { .. } => "unknown-element",
+            Hold::TooLong { .. } => "too-long",
+            Hold::NotFlat(_) => "not-flat",
+            Hold::RosettaUnreadable(_) => "rosetta-unreadable",
+            Hold::SeveralIes(_) => "several-ies",
+            Hold::EveryChange => "every-change",
+            Hold::FieldRemoved(_) => "field-removed",
+            Hold::FailedBefore(_) => "failed-before",
+        }
+    }
+
+    pub fn detail(&self) -> String {
+        match self {
+            Hold::Empty => "the transformed record is empty".to_owned(),
+            Hold::TitleLost => "Rosetta's record has a title, the new one has none".to_owned(),
+            Hold::ControlCharacter { field, character } => {
+                format!("{field} holds the character U+{:04X}, which XML cannot carry", *character as u32)
+            }
+            Hold::UndeclaredPrefix { field, text } => {
+                format!("{field} has xsi:type=\"{text}\", whose prefix is not declared")
+            }
+            Hold::UnknownElement { element, meant: Some(meant) } => {
+                format!("{element} is not a DC element; {meant} is")
+            }
+            Hold::UnknownElement { element, meant: None } => {
+                format!("{element} is neither a DC nor a DC terms element")
+            }
+            Hold::TooLong { field, bytes, limit } => format!("{field} has {bytes} bytes, this Rosetta takes {limit}"),
+            Hold::NotFlat(what) => format!("the stylesheet's result is not a flat dc:record: {what}"),
+            Hold::RosettaUnreadable(why) => format!("what Rosetta shows of this IE cannot be read: {why}"),
+            Hold::SeveralIes(count) => format!("the bib describes {count} IEs"),
+            Hold::EveryChange => "the profile holds every change".to_owned(),
+            Hold::FieldRemoved(field) => format!("{field} would vanish from Rosetta"),
+            Hold::FailedBefore(what) => what.clone(),
+        }
+    }
+}

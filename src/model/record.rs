@@ -1,0 +1,58 @@
+//! What a server said of one item.
+
+use super::id::OaiIdentifier;
+use super::time::Timestamp;
+
+/// A datestamp as the server wrote it; servers write days, seconds, fractions and offsets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Datestamp(String);
+
+impl Datestamp {
+    pub fn new(text: impl Into<String>) -> Self {
+        Datestamp(text.into())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The instant meant; `None` when it cannot be read as a date.
+    pub fn instant(&self) -> Option<Timestamp> {
+        Timestamp::parse(&self.0)
+    }
+}
+
+/// The header of a record: all that ListIdentifiers shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    pub identifier: OaiIdentifier,
+    pub datestamp: Datestamp,
+    pub sets: Vec<String>,
+    pub deleted: bool,
+}
+
+/// One record of a feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    pub identifier: OaiIdentifier,
+    pub datestamp: Datestamp,
+    pub sets: Vec<String>,
+    pub body: Body,
+}
+
+/// What a record carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// The child of `<metadata>`, as sent, with the namespaces of its envelope declared so that it parses alone.
+    Metadata(String),
+    /// The header said `status="deleted"`, whatever stood beside it.
+    Deleted,
+    /// A record that is not deleted and has no metadata (Alma sends such).
+    Absent,
+}
+
+impl Body {
+    pub fn is_deleted(&self) -> bool {
+        matches!(self, Body::Deleted)
+    }
+}

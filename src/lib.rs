@@ -1,4 +1,7 @@
 //! Cartouche keeps descriptive metadata in step between Rosetta, Alma and ArchivesSpace.
 
 pub mod failure;
+pub mod http;
 pub mod model;
+pub mod oai;
+pub mod profile;

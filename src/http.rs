@@ -1,0 +1,312 @@
+//! The one HTTP client: time-outs, retry with back-off, rate limit, size limit, redaction.
+
+use crate::failure::{Advise, Kind};
+use std::io::Read;
+use std::sync::{Mutex, Once};
+use std::thread::sleep;
+use std::time::{Duration, Instant, SystemTime};
+
+/// No page of a sane server is larger, and no bomb may be.
+const MAX_BODY: u64 = 512 * 1024 * 1024;
+/// A server that asks for a longer pause than this wants to be asked another day.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// How a client behaves.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// For one whole request, answer included.
+    pub time_out: Duration,
+    /// Further attempts after the first.
+    pub retries: u32,
+    pub requests_per_second: Option<f64>,
+}
+
+/// Whether and when a request is worth repeating.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    Never,
+    /// After our own back-off.
+    Later,
+    /// After the time that the server named.
+    After(Duration),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("cannot reach {url}")]
+    Unreachable { url: String, attempts: u32, source: Box<dyn std::error::Error + Send + Sync> },
+    #[error("{url} answers HTTP {status}{}", said(.excerpt))]
+    Status { url: String, status: u16, excerpt: String, retry: Retry, attempts: u32 },
+    #[error("the answer of {url} is larger than {limit} bytes")]
+    TooLarge { url: String, limit: u64 },
+    #[error("`{url}` is not a URL that can be asked")]
+    BadUrl { url: String, source: Box<dyn std::error::Error + Send + Sync> },
+    #[error("cannot set up the HTTP client")]
+    Setup { source: reqwest::Error },
+}
+
+fn said(excerpt: &str) -> String {
+    if excerpt.is_empty() { String::new() } else { format!(": {excerpt}") }
+}
+
+impl Error {
+    pub fn retry(&self) -> Retry {
+        match self {
+            Error::Unreachable { .. } => Retry::Later,
+            Error::Status { retry, .. } => *retry,
+            Error::TooLarge { .. } | Error::BadUrl { .. } | Error::Setup { .. } => Retry::Never,
+        }
+    }
+}
+
+impl Advise for Error {
+    fn kind(&self) -> Kind {
+        match self {
+            Error::BadUrl { .. } => Kind::Configuration,
+            // 401, 403, 404: the server says that we ask wrongly, not that it is unwell.
+            Error::Status { status: 401 | 403 | 404 | 410, .. } => Kind::Configuration,
+            Error::Status { .. } | Error::Unreachable { .. } | Error::TooLarge { .. } | Error::Setup { .. } => {
+                Kind::Failed
+            }
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Error::Unreachable { attempts, .. } => Some(format!(
+                "{attempts} attempts were made; is the server up, and may this machine reach it (firewall, proxy, VPN)?"
+            )),
+            Error::Status { status: 401 | 403, .. } => {
+                Some("ask the server's administrator to allow this machine's IP address".to_owned())
+            }
+            Error::Status { status: 404 | 410, .. } => {
+                Some("check base-url: the path does not exist on the server".to_owned())
+            }
+            Error::Status { attempts, .. } => {
+                Some(format!("{attempts} attempts were made; try again later, or raise retries"))
+            }
+            Error::Setup { .. } => {
+                Some("are the system's CA certificates installed (Debian: ca-certificates)?".to_owned())
+            }
+            Error::TooLarge { .. } | Error::BadUrl { .. } => None,
+        }
+    }
+}
+
+/// An answer of any status that is not worth repeating.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub body: Vec<u8>,
+    pub attempts: u32,
+}
+
+pub struct Client {
+    inner: reqwest::blocking::Client,
+    options: Options,
+    next_slot: Mutex<Option<Instant>>,
+}
+
+impl Client {
+    pub fn new(options: Options) -> Result<Self, Error> {
+        static PROVIDER: Once = Once::new();
+        PROVIDER.call_once(|| {
+            // Fails only when another part of the program has installed one, which serves as well.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        });
+        let builder = || {
+            reqwest::blocking::Client::builder()
+                .user_agent(concat!("cartouche/", env!("CARGO_PKG_VERSION")))
+                .timeout(options.time_out)
+                .connect_timeout(options.time_out.min(Duration::from_secs(30)))
+                .pool_max_idle_per_host(4)
+                .gzip(true)
+        };
+        // Without any CA certificate on the machine, plain http must still work (the demo, an intranet).
+        let inner = builder()
+            .build()
+            .or_else(|_| builder().tls_certs_only([]).build())
+            .map_err(|source| Error::Setup { source })?;
+        Ok(Client { inner, options, next_slot: Mutex::new(None) })
+    }
+
+    /// GETs a URL, again after passing faults. Statuses that no repetition would change come back as answers.
+    pub fn get(&self, url: &str) -> Result<Answer, Error> {
+        let mut attempts = 0;
+        loop {
+            self.wait_for_slot();
+            attempts += 1;
+            let error = match self.once(url, attempts) {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            let pause = match error.retry() {
+                Retry::Never => return Err(error),
+                Retry::After(pause) if pause > MAX_RETRY_AFTER => return Err(error),
+                Retry::After(pause) => pause,
+                Retry::Later => back_off(attempts),
+            };
+            if attempts > self.options.retries {
+                return Err(error);
+            }
+            tracing::info!(url = redacted(url), attempt = attempts, pause = ?pause, "asking again: {error}");
+            sleep(pause);
+        }
+    }
+
+    fn once(&self, url: &str, attempts: u32) -> Result<Answer, Error> {
+        let unreachable = |source: reqwest::Error| {
+            let bad = source.is_builder();
+            let source = Box::new(source.without_url());
+            if bad {
+                Error::BadUrl { url: redacted(url), source }
+            } else {
+                Error::Unreachable { url: redacted(url), attempts, source }
+            }
+        };
+        let response = self.inner.get(url).send().map_err(unreachable)?;
+        let status = response.status().as_u16();
+        let retry_after =
+            response.headers().get("retry-after").and_then(|value| value.to_str().ok()).and_then(retry_after);
+        let mut body = Vec::with_capacity(response.content_length().unwrap_or(0).min(1 << 20) as usize);
+        let read = response.take(MAX_BODY + 1).read_to_end(&mut body);
+        if let Err(source) = read {
+            return Err(Error::Unreachable { url: redacted(url), attempts, source: Box::new(source) });
+        }
+        if body.len() as u64 > MAX_BODY {
+            return Err(Error::TooLarge { url: redacted(url), limit: MAX_BODY });
+        }
+        match status {
+            429 | 500 | 502..=504 => Err(Error::Status {
+                url: redacted(url),
+                status,
+                excerpt: excerpt(&body),
+                retry: retry_after.map_or(Retry::Later, Retry::After),
+                attempts,
+            }),
+            _ => Ok(Answer { status, body, attempts }),
+        }
+    }
+
+    /// Spaces requests evenly; several threads share one clock.
+    fn wait_for_slot(&self) {
+        let Some(rate) = self.options.requests_per_second else { return };
+        let gap = Duration::from_secs_f64(1.0 / rate);
+        let now = Instant::now();
+        let slot = {
+            let mut next = self.next_slot.lock().expect("no thread panics while it holds the clock");
+            let slot = next.map_or(now, |next| next.max(now));
+            *next = Some(slot + gap);
+            slot
+        };
+        sleep(slot.saturating_duration_since(now));
+    }
+}
+
+/// Makes an answer whose status nobody can use into an error.
+pub fn refuse_status(url: &str, answer: &Answer) -> Error {
+    Error::Status {
+        url: redacted(url),
+        status: answer.status,
+        excerpt: excerpt(&answer.body),
+        retry: Retry::Never,
+        attempts: answer.attempts,
+    }
+}
+
+/// Doubles from a quarter of a second to half a minute, with a random half so that clients do not march in step.
+fn back_off(attempts: u32) -> Duration {
+    let full = FIRST_PAUSE.saturating_mul(1 << attempts.saturating_sub(1).min(10)).min(LONGEST_PAUSE);
+    full.mul_f64(0.5 + fastrand::f64() / 2.0)
+}
+
+/// Reads both forms of Retry-After: seconds, or a date.
+fn retry_after(value: &str) -> Option<Duration> {
+    let value = value.trim();
+    if let Ok(seconds) = value.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = httpdate::parse_http_date(value).ok()?;
+    Some(date.duration_since(SystemTime::now()).unwrap_or_default())
+}
+
+/// A URL fit for messages: without user, password, API keys and the bulk of a long token.
+pub fn redacted(url: &str) -> String {
+    let mut shown = url.to_owned();
+    if let Some(scheme) = shown.find("://") {
+        let rest = &shown[scheme + 3..];
+        let authority = rest.find(['/', '?']).unwrap_or(rest.len());
+        if let Some(at) = rest[..authority].rfind('@') {
+            shown.replace_range(scheme + 3..scheme + 3 + at, "***");
+        }
+    }
+    for key in ["apikey=", "api_key=", "password=", "token="] {
+        let mut from = 0;
+        while let Some(at) = shown[from..].to_lowercase().find(key).map(|at| from + at) {
+            from = at + key.len();
+            // resumptionToken is no secret, and needed to find the page again.
+            if shown[..from].to_lowercase().ends_with("resumptiontoken=") {
+                continue;
+            }
+            let end = shown[from..].find('&').map_or(shown.len(), |end| from + end);
+            shown.replace_range(from..end, "***");
+        }
+    }
+    shown
+}
+
+fn excerpt(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&body[..body.len().min(2000)]).into_owned();
+    let mut plain = String::new();
+    let mut in_tag = false;
+    for character in text.chars() {
+        match character {
+            '<' => in_tag = true,
+            '>' => {
+                in_tag = false;
+                plain.push(' ');
+            }
+            c if !in_tag && !c.is_control() => plain.push(c),
+            _ => {}
+        }
+    }
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    words.join(" ").chars().take(160).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_read_in_both_forms() {
+        assert_eq!(retry_after(" 7 "), Some(Duration::from_secs(7)));
+        let soon = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(90));
+        let pause = retry_after(&soon).unwrap();
+        assert!((85..=90).contains(&pause.as_secs()), "{pause:?}");
+        assert_eq!(retry_after("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(retry_after("soon"), None);
+    }
+
+    #[test]
+    fn no_secret_reaches_a_message() {
+        let check = |url: &str, expected: &str| assert_eq!(redacted(url), expected);
+        check("https://me:secret@host/oai?verb=Identify", "https://***@host/oai?verb=Identify");
+        check("https://host/almaws/v1?apikey=l7xx12&view=full", "https://host/almaws/v1?apikey=***&view=full");
+        check("https://host/oai?resumptionToken=a%40b", "https://host/oai?resumptionToken=a%40b");
+    }
+
+    #[test]
+    fn the_pause_grows_and_is_bounded() {
+        assert!(back_off(1) <= FIRST_PAUSE);
+        assert!(back_off(5) >= FIRST_PAUSE * 8);
+        assert!(back_off(40) <= LONGEST_PAUSE);
+    }
+
+    #[test]
+    fn an_error_page_is_quoted_without_its_tags() {
+        assert_eq!(excerpt(b"<html><b>Service</b>\n Unavailable</html>"), "Service Unavailable");
+    }
+}

@@ -1,0 +1,133 @@
+//! What a repository says of itself: Identify, ListSets, ListMetadataFormats.
+
+use super::page::{Error, Token, envelope};
+use crate::model::time::Granularity;
+
+/// The answer to Identify. Nothing in it is trusted to be there: real servers leave out most of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Identity {
+    pub repository_name: Option<String>,
+    /// Shown, never used: Rosetta sends one without scheme and path, Alma another host's.
+    pub base_url: Option<String>,
+    pub protocol_version: Option<String>,
+    pub admin_emails: Vec<String>,
+    pub earliest_datestamp: Option<String>,
+    pub deleted_record: Option<String>,
+    pub granularity: Option<String>,
+    pub repository_identifier: Option<String>,
+    pub sample_identifier: Option<String>,
+}
+
+impl Identity {
+    /// Seconds, unless the repository says days.
+    pub fn granularity(&self) -> Granularity {
+        self.granularity.as_deref().and_then(Granularity::parse).unwrap_or(Granularity::Second)
+    }
+}
+
+/// One set of ListSets.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Set {
+    pub spec: String,
+    pub name: String,
+}
+
+/// One format of ListMetadataFormats.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Format {
+    pub prefix: String,
+    pub schema: String,
+    pub namespace: String,
+}
+
+pub fn read_identity(bytes: &[u8]) -> Result<Identity, Error> {
+    let mut identity = Identity::default();
+    let mut seen = false;
+    envelope(bytes, "Identify", &mut None, |cursor| {
+        seen = true;
+        leaves(cursor, &mut |name, text| {
+            let text = text.trim().to_owned();
+            match name {
+                "repositoryName" => identity.repository_name = Some(text),
+                "baseURL" => identity.base_url = Some(text),
+                "protocolVersion" => identity.protocol_version = Some(text),
+                "adminEmail" => identity.admin_emails.push(text),
+                "earliestDatestamp" => identity.earliest_datestamp = Some(text),
+                "deletedRecord" => identity.deleted_record = Some(text),
+                "granularity" => identity.granularity = Some(text),
+                "repositoryIdentifier" => identity.repository_identifier = Some(text),
+                "sampleIdentifier" => identity.sample_identifier = Some(text),
+                _ => {}
+            }
+        })
+    })?;
+    if seen { Ok(identity) } else { Err(Error::NoList { expected: "Identify" }) }
+}
+
+/// Reads one page of sets.
+pub fn read_sets(bytes: &[u8]) -> Result<(Vec<Set>, Option<Token>), Error> {
+    let mut sets = Vec::new();
+    let mut token = None;
+    envelope(bytes, "ListSets", &mut None, |cursor| {
+        while let Some(child) = cursor.next_child()? {
+            match cursor.oai_name(&child) {
+                Some("set") => {
+                    let mut set = Set::default();
+                    leaves(cursor, &mut |name, text| match name {
+                        "setSpec" => set.spec = text.trim().to_owned(),
+                        "setName" => set.name = text.trim().to_owned(),
+                        _ => {}
+                    })?;
+                    sets.push(set);
+                }
+                Some("resumptionToken") => {
+                    let text = cursor.text()?.trim().to_owned();
+                    token = (!text.is_empty()).then_some(Token { text, complete_list_size: None });
+                }
+                Some(_) | None => cursor.skip()?,
+            }
+        }
+        Ok(())
+    })?;
+    Ok((sets, token))
+}
+
+pub fn read_formats(bytes: &[u8]) -> Result<Vec<Format>, Error> {
+    let mut formats = Vec::new();
+    envelope(bytes, "ListMetadataFormats", &mut None, |cursor| {
+        while cursor.next_child()?.is_some() {
+            let mut format = Format::default();
+            leaves(cursor, &mut |name, text| match name {
+                "metadataPrefix" => format.prefix = text.trim().to_owned(),
+                "schema" => format.schema = text.trim().to_owned(),
+                "metadataNamespace" => format.namespace = text.trim().to_owned(),
+                _ => {}
+            })?;
+            formats.push(format);
+        }
+        Ok(())
+    })?;
+    Ok(formats)
+}
+
+/// Gives each element below the current one that holds text, by local name.
+fn leaves(cursor: &mut super::page::Cursor<'_>, take: &mut dyn FnMut(&str, &str)) -> Result<(), Error> {
+    let floor = cursor.depth();
+    let mut open: Vec<(String, String)> = Vec::new();
+    while cursor.depth() >= floor {
+        match cursor.step()? {
+            super::page::Step::In(name) => open.push((name, String::new())),
+            super::page::Step::Text(piece) => {
+                if let Some((_, text)) = open.last_mut() {
+                    text.push_str(&piece);
+                }
+            }
+            super::page::Step::Out => {
+                if let Some((name, text)) = open.pop() {
+                    take(&name, &text);
+                }
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,294 @@
+//! Walks an answer element by element and knows which namespaces are in scope.
+
+use super::Error;
+use crate::oai::NAMESPACE;
+use quick_xml::Reader;
+use quick_xml::events::{BytesRef, BytesStart, Event};
+use std::borrow::Cow;
+
+/// A prefix (empty for the default namespace) bound to a URI by an element at some depth.
+pub(super) struct Binding<'a> {
+    pub prefix: Cow<'a, str>,
+    pub uri: String,
+    pub depth: usize,
+}
+
+/// A position in an answer. Children are taken one by one; each child must be read or skipped to its end.
+pub struct Cursor<'a> {
+    reader: Reader<&'a [u8]>,
+    text: &'a str,
+    pub(super) scope: Vec<Binding<'a>>,
+    pub(super) depth: usize,
+    tag_start: usize,
+}
+
+/// One move of a walk: into an element (its local name), out of one, or over a piece of text.
+pub enum Step<'a> {
+    In(String),
+    Out,
+    Text(Cow<'a, str>),
+}
+
+/// Nesting beyond this is no metadata; refused before anything could recurse over it.
+pub(super) const MAX_DEPTH: usize = 1000;
+
+impl<'a> Cursor<'a> {
+    /// Opens an answer and enters its root element, which must be OAI-PMH's.
+    pub fn open(bytes: &'a [u8]) -> Result<Self, Error> {
+        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        let text = std::str::from_utf8(bytes).map_err(|error| Error::NotUtf8 { offset: error.valid_up_to() })?;
+        let text = text.trim_start();
+        let mut reader = Reader::from_str(text);
+        reader.config_mut().expand_empty_elements = true;
+        let mut cursor = Cursor { reader, text, scope: Vec::new(), depth: 0, tag_start: 0 };
+        let root = loop {
+            match cursor.event()? {
+                Event::Start(tag) => break tag,
+                Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
+                Event::DocType(doctype) if doctype.to_lowercase().contains("html") => {
+                    return Err(Error::NotOai { what: "an HTML page".to_owned() });
+                }
+                Event::DocType(_) => return Err(Error::Doctype),
+                Event::Text(text) if text.trim().is_empty() => {}
+                Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => return Err(not_xml(text)),
+                Event::End(_) | Event::Empty(_) | Event::Eof => return Err(not_xml(text)),
+            }
+        };
+        cursor.enter(&root);
+        match cursor.oai_name(&root) {
+            Some("OAI-PMH") => Ok(cursor),
+            Some(_) | None => Err(cursor.not_oai(&root)),
+        }
+    }
+
+    /// The next child element of the current one, entered; `None` when the current element has ended.
+    pub fn next_child(&mut self) -> Result<Option<BytesStart<'a>>, Error> {
+        loop {
+            match self.event()? {
+                Event::Start(tag) => {
+                    self.enter(&tag);
+                    return Ok(Some(tag));
+                }
+                Event::End(_) => {
+                    self.leave();
+                    return Ok(None);
+                }
+                Event::Eof => return Err(self.cut_short()),
+                Event::DocType(_) => return Err(Error::Doctype),
+                // Between elements of the envelope no text means anything.
+                Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => {}
+                Event::Comment(_) | Event::PI(_) | Event::Decl(_) => {}
+                Event::Empty(_) => unreachable!("empty elements are expanded"),
+            }
+        }
+    }
+
+    /// The text of the current element, to its end. Text comes in pieces: `a&amp;b` is three of them.
+    pub fn text(&mut self) -> Result<Cow<'a, str>, Error> {
+        let mut text = Cow::Borrowed("");
+        loop {
+            match self.event()? {
+                Event::Text(piece) => append(&mut text, piece.into_inner()),
+                Event::CData(piece) => append(&mut text, piece.into_inner()),
+                Event::GeneralRef(piece) => match resolve(&piece) {
+                    Some(character) => text.to_mut().push(character),
+                    None => return Err(self.malformed(format!("unknown reference &{};", &*piece))),
+                },
+                Event::Start(tag) => {
+                    self.enter(&tag);
+                    self.skip()?;
+                }
+                Event::End(_) => {
+                    self.leave();
+                    return Ok(text);
+                }
+                Event::Eof => return Err(self.cut_short()),
+                Event::DocType(_) => return Err(Error::Doctype),
+                Event::Comment(_) | Event::PI(_) | Event::Decl(_) => {}
+                Event::Empty(_) => unreachable!("empty elements are expanded"),
+            }
+        }
+    }
+
+    /// Passes over the rest of the current element.
+    pub fn skip(&mut self) -> Result<(), Error> {
+        let target = self.depth - 1;
+        while self.depth > target {
+            match self.event()? {
+                Event::Start(tag) => self.enter(&tag),
+                Event::End(_) => self.leave(),
+                Event::Eof => return Err(self.cut_short()),
+                Event::DocType(_) => return Err(Error::Doctype),
+                Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => {}
+                Event::Comment(_) | Event::PI(_) | Event::Decl(_) => {}
+                Event::Empty(_) => unreachable!("empty elements are expanded"),
+            }
+        }
+        Ok(())
+    }
+
+    pub fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// One move of a walk over elements of any kind.
+    pub fn step(&mut self) -> Result<Step<'a>, Error> {
+        loop {
+            match self.event()? {
+                Event::Start(tag) => {
+                    self.enter(&tag);
+                    return Ok(Step::In(tag.local_name().as_ref().to_owned()));
+                }
+                Event::End(_) => {
+                    self.leave();
+                    return Ok(Step::Out);
+                }
+                Event::Text(piece) => return Ok(Step::Text(piece.into_inner())),
+                Event::CData(piece) => return Ok(Step::Text(piece.into_inner())),
+                Event::GeneralRef(piece) => match resolve(&piece) {
+                    Some(character) => return Ok(Step::Text(Cow::Owned(character.to_string()))),
+                    None => return Err(self.malformed(format!("unknown reference &{};", &*piece))),
+                },
+                Event::Eof => return Err(self.cut_short()),
+                Event::DocType(_) => return Err(Error::Doctype),
+                Event::Comment(_) | Event::PI(_) | Event::Decl(_) => {}
+                Event::Empty(_) => unreachable!("empty elements are expanded"),
+            }
+        }
+    }
+
+    pub(super) fn event(&mut self) -> Result<Event<'a>, Error> {
+        self.tag_start = self.reader.buffer_position() as usize;
+        self.reader.read_event().map_err(|error| {
+            let offset = self.reader.error_position() as usize;
+            // A tag or a comment that the end of input cut through is reported as a syntax error.
+            let cut = matches!(&error, quick_xml::Error::Syntax(_))
+                && self.reader.buffer_position() as usize >= self.text.len();
+            if cut { self.cut_short() } else { Error::NotWellFormed { offset, message: error.to_string() } }
+        })
+    }
+
+    /// Where the tag of the element entered last begins.
+    pub fn tag_start(&self) -> usize {
+        self.tag_start
+    }
+
+    /// What was read since a position.
+    pub fn since(&self, start: usize) -> &'a str {
+        &self.text[start..self.reader.buffer_position() as usize]
+    }
+
+    pub(super) fn enter(&mut self, tag: &BytesStart<'a>) {
+        self.depth += 1;
+        bind(tag, self.depth, &mut self.scope);
+    }
+
+    pub(super) fn leave(&mut self) {
+        while self.scope.last().is_some_and(|binding| binding.depth == self.depth) {
+            self.scope.pop();
+        }
+        self.depth -= 1;
+    }
+
+    /// The local name of an element of OAI-PMH; `None` when it belongs to something else.
+    pub fn oai_name<'t>(&self, tag: &'t BytesStart<'_>) -> Option<&'t str> {
+        let name = tag.name().0;
+        let (prefix, local) = name.split_once(':').unwrap_or(("", name));
+        let binding = self.scope.iter().rev().find(|binding| binding.prefix == prefix)?;
+        (binding.uri == NAMESPACE).then_some(local)
+    }
+
+    fn not_oai(&mut self, root: &BytesStart<'a>) -> Error {
+        let name = root.name().0;
+        if name.eq_ignore_ascii_case("html") {
+            return Error::NotOai { what: "an HTML page".to_owned() };
+        }
+        // Alma answers so, with HTTP 200 or 403, to a machine that is not on its list of allowed addresses.
+        if name == "error" {
+            let mut words = Vec::new();
+            while let Ok(Some(_)) = self.next_child() {
+                match self.text() {
+                    Ok(text) => words.push(text.trim().to_owned()),
+                    Err(_) => break,
+                }
+            }
+            return Error::Refused { message: words.join(" ") };
+        }
+        Error::NotOai { what: format!("a document whose root is <{name}>") }
+    }
+
+    pub(super) fn cut_short(&self) -> Error {
+        Error::CutShort { bytes: self.text.len() }
+    }
+
+    fn malformed(&self, message: String) -> Error {
+        Error::NotWellFormed { offset: self.reader.buffer_position() as usize, message }
+    }
+}
+
+/// Alma answers some faults of its configuration in plain text.
+fn not_xml(text: &str) -> Error {
+    let start: String = text.chars().take(160).collect();
+    let start = start.trim();
+    if start.is_empty() {
+        return Error::CutShort { bytes: text.len() };
+    }
+    let lower = start.to_lowercase();
+    let alma = ["oai repository definition", "oai repository is not active", "problem with url"];
+    if alma.iter().any(|words| lower.starts_with(words)) {
+        return Error::Refused { message: start.to_owned() };
+    }
+    Error::NotOai { what: format!("text that begins with `{start}`") }
+}
+
+/// Adds the namespace declarations of a tag to the scope.
+pub(super) fn bind<'a>(tag: &BytesStart<'a>, depth: usize, scope: &mut Vec<Binding<'a>>) {
+    if memchr::memmem::find(tag.attributes_raw().as_bytes(), b"xmlns").is_none() {
+        return;
+    }
+    for attribute in tag.attributes().with_checks(false).flatten() {
+        let prefix = match attribute.key.0 {
+            "xmlns" => "",
+            name => match name.strip_prefix("xmlns:") {
+                Some(prefix) => prefix,
+                None => continue,
+            },
+        };
+        let uri = match attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0) {
+            Ok(uri) => uri.into_owned(),
+            // An unreadable URI binds the prefix to nothing that anybody knows.
+            Err(_) => String::new(),
+        };
+        scope.push(Binding { prefix: Cow::Owned(prefix.to_owned()), uri, depth });
+    }
+}
+
+/// The value of an unprefixed attribute.
+pub(super) fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
+    let attribute = tag.attributes().with_checks(false).flatten().find(|attribute| attribute.key.0 == name)?;
+    let value = attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0);
+    Some(value.map(Cow::into_owned).unwrap_or_else(|_| attribute.value.to_string()))
+}
+
+/// The character behind a reference: XML's five names, or a number that XML 1.0 allows.
+pub(super) fn resolve(reference: &BytesRef<'_>) -> Option<char> {
+    match &**reference {
+        "amp" => Some('&'),
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "quot" => Some('"'),
+        "apos" => Some('\''),
+        _ => match reference.resolve_char_ref() {
+            Ok(Some(character)) if is_xml_char(character) => Some(character),
+            Ok(_) | Err(_) => None,
+        },
+    }
+}
+
+fn is_xml_char(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
+}
+
+fn append<'a>(text: &mut Cow<'a, str>, piece: Cow<'a, str>) {
+    if text.is_empty() { *text = piece } else { text.to_mut().push_str(&piece) }
+}

@@ -1,0 +1,246 @@
+//! From a profile as written to one that can be run: resolves paths, fills in defaults, refuses contradictions.
+
+use super::raw::{
+    Percent, RawCurrent, RawFeed, RawHarvest, RawHold, RawMatch, RawMerge, RawPolicy, RawProfile, RawSettledBy,
+    RawSeveralIes, RawStaging,
+};
+use super::{Error, Feed, Harvest, HoldPolicy, Limits, Matching, Profile, RoundTrip, Staging, Transform};
+use crate::model::id::RepositoryIdentifier;
+use crate::model::outcome::Place;
+use std::path::{Path, PathBuf};
+
+/// Rosetta before 9.0 keeps a DC value in a column of this many bytes.
+const DEFAULT_MAX_VALUE_BYTES: usize = 4000;
+
+struct Checker<'a> {
+    path: &'a Path,
+}
+
+pub(super) fn check(path: &Path, raw: RawProfile) -> Result<Profile, Error> {
+    let checker = Checker { path };
+    let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let state = match &raw.state.path {
+        Some(state) => checker.resolve(state),
+        None => checker.resolve(Path::new(&format!("{name}.db"))),
+    };
+    let mut warnings = Vec::new();
+    let round_trip = checker.round_trip(raw, &name, &mut warnings)?;
+    Ok(Profile { name, path: path.to_owned(), state, round_trip, warnings })
+}
+
+impl Checker<'_> {
+    fn refuse<T>(&self, key: &'static str, message: impl Into<String>) -> Result<T, Error> {
+        Err(Error::Value { path: self.path.to_owned(), key, message: message.into() })
+    }
+
+    fn resolve(&self, path: &Path) -> PathBuf {
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        folder.join(path)
+    }
+
+    fn round_trip(&self, raw: RawProfile, name: &str, warnings: &mut Vec<String>) -> Result<RoundTrip, Error> {
+        self.merge(&raw.merge)?;
+        if raw.archivesspace.is_some() || raw.alma.as_ref().is_some_and(|alma| alma.api.is_some()) {
+            warnings
+                .push("[archivesspace] and [alma.api] describe the push, which this version does not have".to_owned());
+        }
+        let Some(rosetta) = raw.rosetta else {
+            return self.refuse("rosetta.feed", "missing: where is Rosetta's OAI-PMH feed?");
+        };
+        let Some(rosetta_feed) = rosetta.feed else {
+            return self.refuse("rosetta.feed", "missing: where is Rosetta's OAI-PMH feed?");
+        };
+        let Some(alma_feed) = raw.alma.and_then(|alma| alma.feed) else {
+            return self.refuse("alma.feed", "missing: where is Alma's OAI-PMH feed?");
+        };
+        let Some(staging) = raw.staging else {
+            return self.refuse("staging", "missing: which folder does Rosetta's Update Metadata Job read?");
+        };
+        let repository = match rosetta.repository_identifier.as_deref().map(RepositoryIdentifier::parse) {
+            None => None,
+            Some(Ok(repository)) => Some(repository),
+            Some(Err(error)) => return self.refuse("rosetta.repository-identifier", error.to_string()),
+        };
+        let rosetta_feed = self.feed("rosetta.feed.base-url", rosetta_feed, &raw.harvest, warnings)?;
+        let alma_feed = self.feed("alma.feed.base-url", alma_feed, &raw.harvest, warnings)?;
+        let stylesheet = raw.transform.stylesheet.map(|path| self.resolve(&path));
+        self.stylesheet_for(&stylesheet, &alma_feed)?;
+        let delivery_host = rosetta.delivery_host.or_else(|| host_of(&rosetta_feed.base_url).map(str::to_owned));
+        Ok(RoundTrip {
+            repository,
+            rosetta: rosetta_feed,
+            alma: alma_feed,
+            matching: self.matching(raw.r#match, delivery_host)?,
+            transform: Transform { stylesheet, parameters: raw.transform.parameters },
+            hold: hold_policy(raw.review.hold, warnings),
+            staging: self.staging(staging, name)?,
+            limits: Limits {
+                max_skips: raw.limits.max_skips.map(|Percent(share)| share),
+                max_changed: raw.limits.max_changed.map(|Percent(share)| share),
+                max_value_bytes: raw.limits.max_value_bytes.unwrap_or(DEFAULT_MAX_VALUE_BYTES),
+            },
+        })
+    }
+
+    /// Running `replace` for somebody who asked for `merge` would destroy what they meant to keep.
+    fn merge(&self, raw: &RawMerge) -> Result<(), Error> {
+        if raw.policy == Some(RawPolicy::Merge) {
+            return self.refuse("merge.policy", "\"merge\" is not in this version; only \"replace\" is");
+        }
+        if raw.current == Some(RawCurrent::Soap) {
+            return self.refuse("merge.current", "\"soap\" is not in this version; only \"feed\" is");
+        }
+        if !raw.rosetta_owns.is_empty() || !raw.alma_owns.is_empty() || !raw.union.is_empty() {
+            return self.refuse("merge", "rosetta-owns, alma-owns and union mean nothing under policy \"replace\"");
+        }
+        Ok(())
+    }
+
+    fn feed(
+        &self,
+        key: &'static str,
+        raw: RawFeed,
+        general: &RawHarvest,
+        warnings: &mut Vec<String>,
+    ) -> Result<Feed, Error> {
+        let base_url = raw.base_url.trim();
+        match host_of(base_url) {
+            None => {
+                return self.refuse(
+                    key,
+                    format!("`{base_url}` is not a URL: it must begin with http:// or https:// and a host"),
+                );
+            }
+            Some(host) if host.contains('@') => {
+                return self.refuse(key, "holds a user name or password: secrets do not belong into a profile");
+            }
+            Some(_) => {}
+        }
+        let own = &raw.harvest;
+        let standard = Harvest::default();
+        let rate = raw.requests_per_second.or(own.requests_per_second).or(general.requests_per_second);
+        if rate.is_some_and(|rate| !rate.is_finite() || rate < 0.0) {
+            return self.refuse("harvest.requests-per-second", "must be a number above 0, or 0 for no limit");
+        }
+        let windows = raw.windows.or(own.windows).or(general.windows).unwrap_or(standard.windows);
+        if windows > 1 {
+            warnings.push(format!("windows = {windows}: this version harvests one window after the other"));
+        }
+        let span =
+            |direct: Option<super::raw::Span>, own: Option<super::raw::Span>, general: Option<super::raw::Span>| {
+                direct.or(own).or(general).map(|span| span.0)
+            };
+        Ok(Feed {
+            base_url: base_url.to_owned(),
+            metadata_prefix: raw.metadata_prefix.clone(),
+            set: raw.set.clone(),
+            harvest: Harvest {
+                overlap: span(raw.overlap, own.overlap, general.overlap).unwrap_or(standard.overlap),
+                time_out: span(raw.time_out, own.time_out, general.time_out).unwrap_or(standard.time_out),
+                retries: raw.retries.or(own.retries).or(general.retries).unwrap_or(standard.retries),
+                requests_per_second: rate.filter(|rate| *rate > 0.0),
+                windows,
+            },
+        })
+    }
+
+    fn stylesheet_for(&self, stylesheet: &Option<PathBuf>, alma: &Feed) -> Result<(), Error> {
+        let has_builtin = matches!(alma.metadata_prefix.as_str(), "oai_dc" | "oai_qdc" | "marc21");
+        if stylesheet.is_none() && !has_builtin {
+            return self.refuse(
+                "transform.stylesheet",
+                format!("missing, and there is no built-in stylesheet for metadata prefix `{}`", alma.metadata_prefix),
+            );
+        }
+        Ok(())
+    }
+
+    fn matching(&self, raw: RawMatch, delivery_host: Option<String>) -> Result<Matching, Error> {
+        let mut places = Vec::new();
+        for field in raw.fields.unwrap_or_else(|| vec!["dc:identifier".to_owned(), "035".to_owned()]) {
+            match Place::parse(&field) {
+                Some(Place::Unreadable) | None => {
+                    return self.refuse(
+                        "match.fields",
+                        format!("`{field}` is no place to look: use dc:identifier, 035, AVD, delivery-link or mms-map"),
+                    );
+                }
+                Some(place) if places.contains(&place) => {}
+                Some(place) => places.push(place),
+            }
+        }
+        if places.is_empty() {
+            return self.refuse("match.fields", "is empty, so nothing would ever match");
+        }
+        if places.contains(&Place::MmsMap) && raw.mms_map.is_none() {
+            return self
+                .refuse("match.mms-map", "missing: `mms-map` in match.fields needs a file of MMS IDs and IE PIDs");
+        }
+        Ok(Matching {
+            places,
+            require_in_rosetta: raw.require_in_rosetta.unwrap_or(true),
+            hold_several_ies: raw.several_ies == Some(RawSeveralIes::Hold),
+            delivery_host,
+            mms_map: raw.mms_map.map(|path| self.resolve(&path)),
+        })
+    }
+
+    fn staging(&self, raw: RawStaging, name: &str) -> Result<Staging, Error> {
+        if raw.settled_by == Some(RawSettledBy::Cartouche) {
+            return self.refuse("staging.settled-by", "\"cartouche\" is not in this version; only \"rosetta\" is");
+        }
+        let job_name = raw.job_name.unwrap_or_else(|| name.to_owned());
+        let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ');
+        if job_name.is_empty() || job_name.starts_with('.') || !job_name.chars().all(plain) {
+            return self.refuse(
+                "staging.job-name",
+                format!("`{job_name}` cannot begin a file name: use letters, digits, - and _"),
+            );
+        }
+        let names = [
+            ("staging.done", raw.done.unwrap_or_else(|| "done".to_owned())),
+            ("staging.error", raw.error.unwrap_or_else(|| "error".to_owned())),
+            ("staging.incoming", raw.incoming.unwrap_or_else(|| ".incoming".to_owned())),
+        ];
+        for (key, value) in &names {
+            if value.is_empty() || value.contains('/') || matches!(value.as_str(), "." | "..") {
+                return self.refuse(key, format!("`{value}` is not the name of a folder inside the staging folder"));
+            }
+        }
+        let [(_, done), (_, error), (_, incoming)] = names;
+        Ok(Staging {
+            folder: self.resolve(&raw.folder),
+            job_name,
+            settle_within: raw.settle_within.map_or(std::time::Duration::from_secs(2 * 86_400), |span| span.0),
+            max_in_flight: raw.max_in_flight.unwrap_or(5000),
+            done,
+            error,
+            incoming,
+        })
+    }
+}
+
+fn hold_policy(raw: Option<RawHold>, warnings: &mut Vec<String>) -> HoldPolicy {
+    match raw {
+        None | Some(RawHold::Nothing) => HoldPolicy::Nothing,
+        Some(RawHold::Everything) => HoldPolicy::Everything,
+        Some(RawHold::Risky) => {
+            warnings.push(
+                "review.hold = \"risky\": this version holds packages that would remove a field, and no other risk"
+                    .to_owned(),
+            );
+            HoldPolicy::Risky
+        }
+    }
+}
+
+/// The authority of an http(s) URL, without a port; `None` for anything else.
+fn host_of(url: &str) -> Option<&str> {
+    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"))?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
+        Some(_) | None => authority,
+    };
+    (!host.is_empty()).then_some(host)
+}

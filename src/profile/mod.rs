@@ -1,0 +1,169 @@
+//! One round trip, described: what the profile says, resolved and checked.
+
+mod check;
+pub mod raw;
+
+use crate::failure::{Advise, Kind};
+use crate::model::id::RepositoryIdentifier;
+use crate::model::outcome::Place;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Every key with its default and its meaning, embedded in the program.
+pub const REFERENCE: &str = include_str!("../../profiles/reference.toml");
+
+/// A checked profile: paths resolved, names parsed, defaults filled in.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// The file's name without `.toml`.
+    pub name: String,
+    pub path: PathBuf,
+    pub state: PathBuf,
+    pub round_trip: RoundTrip,
+    /// Keys that this version reads but does not act on yet, each with what that means.
+    pub warnings: Vec<String>,
+}
+
+/// The river from Alma's feed to Rosetta's staging folder.
+#[derive(Debug, Clone)]
+pub struct RoundTrip {
+    /// From the profile; otherwise Rosetta is asked.
+    pub repository: Option<RepositoryIdentifier>,
+    pub rosetta: Feed,
+    pub alma: Feed,
+    pub matching: Matching,
+    pub transform: Transform,
+    pub hold: HoldPolicy,
+    pub staging: Staging,
+    pub limits: Limits,
+}
+
+/// One OAI-PMH feed and how it is harvested.
+#[derive(Debug, Clone)]
+pub struct Feed {
+    pub base_url: String,
+    pub metadata_prefix: String,
+    pub set: Option<String>,
+    pub harvest: Harvest,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Harvest {
+    /// Taken off the start of the next window, for records that become visible late.
+    pub overlap: Duration,
+    pub time_out: Duration,
+    pub retries: u32,
+    /// `None`: one request after the other, without a pause.
+    pub requests_per_second: Option<f64>,
+    pub windows: u32,
+}
+
+impl Default for Harvest {
+    fn default() -> Self {
+        Harvest {
+            overlap: Duration::from_secs(15 * 60),
+            time_out: Duration::from_secs(300),
+            retries: 10,
+            requests_per_second: None,
+            windows: 1,
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Matching {
+    pub places: Vec<Place>,
+    pub require_in_rosetta: bool,
+    pub hold_several_ies: bool,
+    /// The host whose delivery links count as evidence.
+    pub delivery_host: Option<String>,
+    pub mms_map: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Transform {
+    /// `None`: the built-in stylesheet for the feed's metadata prefix.
+    pub stylesheet: Option<PathBuf>,
+    pub parameters: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HoldPolicy {
+    Nothing,
+    Risky,
+    Everything,
+}
+
+#[derive(Debug, Clone)]
+pub struct Staging {
+    pub folder: PathBuf,
+    pub job_name: String,
+    pub settle_within: Duration,
+    pub max_in_flight: usize,
+    pub done: String,
+    pub error: String,
+    pub incoming: String,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Per cent of all outcomes that may be skips; `None`: any.
+    pub max_skips: Option<f64>,
+    /// Per cent of the matched IEs that one run may change; `None`: any.
+    pub max_changed: Option<f64>,
+    /// Bytes of one value; 0: no limit.
+    pub max_value_bytes: usize,
+}
+
+/// A profile that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("cannot read profile {path}")]
+    Read { path: PathBuf, source: std::io::Error },
+    #[error("no profile `{name}`: neither {name} nor {tried} is a file")]
+    NotFound { name: String, tried: PathBuf },
+    #[error("profile {path} is not valid")]
+    Syntax { path: PathBuf, source: toml::de::Error },
+    #[error("profile {path}: {key}: {message}")]
+    Value { path: PathBuf, key: &'static str, message: String },
+}
+
+impl Advise for Error {
+    fn kind(&self) -> Kind {
+        Kind::Configuration
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Error::NotFound { .. } => {
+                "give the path of a profile, or the bare name of a file in ./profiles; `cartouche demo` makes one to start from".to_owned()
+            }
+            Error::Read { .. } => "check the path and its permissions".to_owned(),
+            Error::Syntax { .. } | Error::Value { .. } => "profiles/reference.toml explains every key".to_owned(),
+        })
+    }
+}
+
+/// Reads and checks the profile at a path, or with a bare name in `profiles/`.
+pub fn load(name: &str) -> Result<Profile, Error> {
+    let path = find(name)?;
+    let text = std::fs::read_to_string(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
+    parse(&path, &text)
+}
+
+/// Checks a profile's text; `path` gives it its name and the folder of its relative paths.
+pub fn parse(path: &Path, text: &str) -> Result<Profile, Error> {
+    let raw = toml::from_str(text).map_err(|source| Error::Syntax { path: path.to_owned(), source })?;
+    check::check(path, raw)
+}
+
+fn find(name: &str) -> Result<PathBuf, Error> {
+    let direct = PathBuf::from(name);
+    if direct.is_file() {
+        return Ok(direct);
+    }
+    let is_bare = !name.contains('/') && !name.ends_with(".toml");
+    let tried = if is_bare { Path::new("profiles").join(format!("{name}.toml")) } else { direct };
+    if tried.is_file() { Ok(tried) } else { Err(Error::NotFound { name: name.to_owned(), tried }) }
+}

@@ -1,0 +1,245 @@
+//! A profile as written: TOML, every key known, nothing resolved.
+//!
+//! Each struct denies unknown fields and none is flattened: serde's `flatten` would turn the check off silently.
+
+use crate::model::time::parse_span;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A duration with its unit, as in `"15min"`.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Span(pub Duration);
+
+impl TryFrom<String> for Span {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        parse_span(&text).map(Span)
+    }
+}
+
+/// A share of a whole, as in `"20%"`.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Percent(pub f64);
+
+impl TryFrom<String> for Percent {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let number = text.trim().strip_suffix('%').and_then(|digits| digits.trim().parse::<f64>().ok());
+        match number {
+            Some(share) if (0.0..=100.0).contains(&share) => Ok(Percent(share)),
+            Some(_) | None => Err(format!("`{text}` is not a share: write \"20%\", from 0% to 100%")),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RawProfile {
+    pub rosetta: Option<RawRosetta>,
+    pub alma: Option<RawAlma>,
+    #[serde(default)]
+    pub harvest: RawHarvest,
+    #[serde(default)]
+    pub r#match: RawMatch,
+    #[serde(default)]
+    pub transform: RawTransform,
+    #[serde(default)]
+    pub merge: RawMerge,
+    #[serde(default)]
+    pub review: RawReview,
+    pub staging: Option<RawStaging>,
+    #[serde(default)]
+    pub limits: RawLimits,
+    #[serde(default)]
+    pub state: RawState,
+    pub archivesspace: Option<RawArchivesSpace>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RawRosetta {
+    pub repository_identifier: Option<String>,
+    pub delivery_host: Option<String>,
+    pub feed: Option<RawFeed>,
+    pub soap: Option<RawSoap>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RawAlma {
+    pub feed: Option<RawFeed>,
+    pub api: Option<RawAlmaApi>,
+}
+
+/// A feed; its own harvest keys, directly or in a table `harvest`, win over the profile's.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RawFeed {
+    pub base_url: String,
+    pub metadata_prefix: String,
+    pub set: Option<String>,
+    pub overlap: Option<Span>,
+    pub time_out: Option<Span>,
+    pub retries: Option<u32>,
+    pub requests_per_second: Option<f64>,
+    pub windows: Option<u32>,
+    #[serde(default)]
+    pub harvest: RawHarvest,
+}
+
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RawHarvest {
+    pub overlap: Option<Span>,
+    pub time_out: Option<Span>,
+    pub retries: Option<u32>,
+    pub requests_per_second: Option<f64>,
+    pub windows: Option<u32>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RawMatch {
+    pub fields: Option<Vec<String>>,
+    pub require_in_rosetta: Option<bool>,
+    pub several_ies: Option<RawSeveralIes>,
+    pub mms_map: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RawSeveralIes {
+    All,
+    Hold,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RawTransform {
+    pub stylesheet: Option<PathBuf>,
+    #[serde(default)]
+    pub parameters: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RawMerge {
+    pub policy: Option<RawPolicy>,
+    pub current: Option<RawCurrent>,
+    #[serde(default)]
+    pub rosetta_owns: Vec<String>,
+    #[serde(default)]
+    pub alma_owns: Vec<String>,
+    #[serde(default)]
+    pub union: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RawPolicy {
+    Replace,
+    Merge,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RawCurrent {
+    Feed,
+    Soap,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RawReview {
+    pub hold: Option<RawHold>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RawHold {
+    Nothing,
+    Risky,
+    Everything,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RawStaging {
+    pub folder: PathBuf,
+    pub job_name: Option<String>,
+    pub settle_within: Option<Span>,
+    pub max_in_flight: Option<usize>,
+    pub settled_by: Option<RawSettledBy>,
+    pub done: Option<String>,
+    pub error: Option<String>,
+    pub incoming: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RawSettledBy {
+    Rosetta,
+    Cartouche,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RawLimits {
+    pub max_skips: Option<Percent>,
+    pub max_changed: Option<Percent>,
+    pub max_value_bytes: Option<usize>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RawState {
+    pub path: Option<PathBuf>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RawSoap {
+    pub base_url: String,
+    pub user: String,
+    pub institution: String,
+    pub password_env: Option<String>,
+    pub password_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RawArchivesSpace {
+    pub base_url: String,
+    pub user: String,
+    pub password_env: Option<String>,
+    pub password_file: Option<PathBuf>,
+    pub repositories: Option<Vec<u64>>,
+    pub mms_id_field: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RawAlmaApi {
+    pub base_url: String,
+    pub key_env: Option<String>,
+    pub key_file: Option<PathBuf>,
+    pub requests_per_second: Option<f64>,
+    pub mark: Option<String>,
+    pub keep_tags: Option<Vec<String>>,
+    #[serde(default)]
+    pub locations: Vec<RawLocation>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RawLocation {
+    pub library: String,
+    pub location: String,
+    pub label: Option<String>,
+}

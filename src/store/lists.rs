@@ -1,0 +1,152 @@
+//! What `status`, `list` and `explain` show: counts and rows, never a decision.
+
+use super::feeds::FeedId;
+use super::{Doing, Error, Store};
+use crate::model::id::IePid;
+use crate::model::time::Timestamp;
+use rusqlite::{Row, params};
+use std::collections::BTreeMap;
+
+/// How many pairs of record and IE ended how.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OutcomeCounts {
+    pub package: u64,
+    pub unchanged: u64,
+    pub held: u64,
+    pub skipped: BTreeMap<String, u64>,
+}
+
+impl OutcomeCounts {
+    pub fn all_skipped(&self) -> u64 {
+        self.skipped.values().sum()
+    }
+
+    pub fn total(&self) -> u64 {
+        self.package + self.unchanged + self.held + self.all_skipped()
+    }
+}
+
+/// An outcome with the record that it belongs to.
+#[derive(Debug, Clone)]
+pub struct OutcomeLine {
+    pub identifier: String,
+    pub ie: String,
+    pub kind: String,
+    pub code: String,
+    pub detail: String,
+    pub prepared: Timestamp,
+}
+
+/// A record in quarantine.
+#[derive(Debug, Clone)]
+pub struct QuarantineLine {
+    pub side: String,
+    pub identifier: Option<String>,
+    pub datestamp: String,
+    pub reason: String,
+    pub page: String,
+    pub seen: Timestamp,
+}
+
+impl Store {
+    pub fn outcome_counts(&self) -> Result<OutcomeCounts, Error> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT kind, code, count(*) FROM outcomes GROUP BY kind, code")
+            .doing("count outcomes")?;
+        let mut rows = statement.query([]).doing("count outcomes")?;
+        let mut counts = OutcomeCounts::default();
+        while let Some(row) = rows.next().doing("count outcomes")? {
+            let (kind, code, count): (String, String, i64) = (
+                row.get(0).doing("count outcomes")?,
+                row.get(1).doing("count outcomes")?,
+                row.get(2).doing("count outcomes")?,
+            );
+            match kind.as_str() {
+                "package" => counts.package += count as u64,
+                "unchanged" => counts.unchanged += count as u64,
+                "held" => counts.held += count as u64,
+                "skipped" => *counts.skipped.entry(code).or_default() += count as u64,
+                other => return Err(Error::Damaged { what: format!("the outcome `{other}`") }),
+            }
+        }
+        Ok(counts)
+    }
+
+    /// Outcomes of a kind, and of one code if given, in the order of their records.
+    pub fn outcomes(&self, kind: &str, code: Option<&str>, limit: usize) -> Result<Vec<OutcomeLine>, Error> {
+        let sql = "SELECT records.identifier, ie, kind, code, detail, prepared FROM outcomes
+                   JOIN records ON records.id = outcomes.record
+                   WHERE kind = ?1 AND (?2 IS NULL OR code = ?2) ORDER BY outcomes.record, ie LIMIT ?3";
+        let mut statement = self.connection.prepare_cached(sql).doing("list outcomes")?;
+        let rows = statement.query_map(params![kind, code, limit as i64], outcome_line);
+        rows.and_then(Iterator::collect).doing("list outcomes")
+    }
+
+    pub fn outcomes_of_record(&self, record: i64) -> Result<Vec<OutcomeLine>, Error> {
+        let sql = "SELECT records.identifier, ie, kind, code, detail, prepared FROM outcomes
+                   JOIN records ON records.id = outcomes.record WHERE outcomes.record = ?1 ORDER BY ie";
+        let mut statement = self.connection.prepare_cached(sql).doing("list outcomes")?;
+        statement.query_map([record], outcome_line).and_then(Iterator::collect).doing("list outcomes")
+    }
+
+    /// The Alma records that name an IE: record id, place, text.
+    pub fn claims_on(&self, ie: &IePid) -> Result<Vec<(i64, String, String)>, Error> {
+        let sql = "SELECT record, place, text FROM claims WHERE ie = ?1 ORDER BY record";
+        let mut statement = self.connection.prepare_cached(sql).doing("read claims")?;
+        let rows = statement.query_map([ie.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+        rows.and_then(Iterator::collect).doing("read claims")
+    }
+
+    /// The IEs that an Alma record names: IE, place, text.
+    pub fn claims_of(&self, record: i64) -> Result<Vec<(String, String, String)>, Error> {
+        let sql = "SELECT ie, place, text FROM claims WHERE record = ?1 ORDER BY ie";
+        let mut statement = self.connection.prepare_cached(sql).doing("read claims")?;
+        let rows = statement.query_map([record], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+        rows.and_then(Iterator::collect).doing("read claims")
+    }
+
+    pub fn quarantined(&self, limit: usize) -> Result<Vec<QuarantineLine>, Error> {
+        let sql = "SELECT feeds.side, identifier, datestamp, reason, page, seen FROM quarantine
+                   JOIN feeds ON feeds.id = quarantine.feed WHERE released IS NULL ORDER BY quarantine.id LIMIT ?1";
+        let mut statement = self.connection.prepare_cached(sql).doing("list quarantine")?;
+        let rows = statement.query_map([limit as i64], |row| {
+            Ok(QuarantineLine {
+                side: row.get(0)?,
+                identifier: row.get(1)?,
+                datestamp: row.get::<_, Option<String>>(2)?.unwrap_or_default(),
+                reason: row.get(3)?,
+                page: row.get(4)?,
+                seen: super::time(row.get(5)?),
+            })
+        });
+        rows.and_then(Iterator::collect).doing("list quarantine")
+    }
+
+    pub fn count_quarantined(&self, feeds: &[FeedId]) -> Result<u64, Error> {
+        let sql = "SELECT count(*) FROM quarantine WHERE released IS NULL AND feed = ?1";
+        let mut total = 0;
+        for feed in feeds {
+            total +=
+                self.connection.query_row(sql, [feed.0], |row| row.get::<_, i64>(0)).doing("count quarantine")? as u64;
+        }
+        Ok(total)
+    }
+
+    /// How many distinct IEs are named by records that can be matched; the base of `max-changed`.
+    pub fn count_matched_ies(&self) -> Result<u64, Error> {
+        let sql = "SELECT count(*) FROM outcomes WHERE kind IN ('package', 'unchanged', 'held')";
+        self.connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map(|n| n as u64).doing("count matches")
+    }
+}
+
+fn outcome_line(row: &Row<'_>) -> rusqlite::Result<OutcomeLine> {
+    Ok(OutcomeLine {
+        identifier: row.get(0)?,
+        ie: row.get(1)?,
+        kind: row.get(2)?,
+        code: row.get(3)?,
+        detail: row.get(4)?,
+        prepared: super::time(row.get(5)?),
+    })
+}

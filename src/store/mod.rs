@@ -1,0 +1,200 @@
+//! The only SQL: what the servers said, and what became of our packages.
+
+mod compress;
+pub mod feeds;
+pub mod lists;
+pub mod packages;
+pub mod prepared;
+pub mod records;
+pub mod runs;
+
+use crate::failure::{Advise, Kind};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Numbered migrations, each applied in one transaction together with its number.
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_foundation.sql")];
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("cannot open the store {path}")]
+    Open { path: PathBuf, source: rusqlite::Error },
+    #[error("cannot make the folder of the store {path}")]
+    Folder { path: PathBuf, source: std::io::Error },
+    #[error("the store {path} has schema {found}; this program knows {known}")]
+    Newer { path: PathBuf, found: usize, known: usize },
+    #[error("the store {path} does not exist")]
+    Missing { path: PathBuf },
+    #[error("another run of this profile holds the lock {path}")]
+    Locked { path: PathBuf },
+    #[error("cannot lock {path}")]
+    Lock { path: PathBuf, source: std::io::Error },
+    #[error("the store failed to {doing}")]
+    Sql { doing: &'static str, source: rusqlite::Error },
+    #[error("the store holds {what}, which this program cannot read")]
+    Damaged { what: String },
+}
+
+impl Advise for Error {
+    fn kind(&self) -> Kind {
+        match self {
+            Error::Locked { .. } => Kind::Locked,
+            Error::Missing { .. } => Kind::Configuration,
+            Error::Open { .. }
+            | Error::Folder { .. }
+            | Error::Newer { .. }
+            | Error::Lock { .. }
+            | Error::Sql { .. }
+            | Error::Damaged { .. } => Kind::Failed,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Error::Locked { .. } => Some("wait for it to end; the lock goes with its process".to_owned()),
+            Error::Newer { .. } => Some("update cartouche: a newer version has written this store".to_owned()),
+            Error::Missing { .. } => Some("`cartouche run` makes it; is state.path of the profile right?".to_owned()),
+            Error::Open { .. } | Error::Folder { .. } => {
+                Some("state.path must lie on a local disk, not on NFS".to_owned())
+            }
+            Error::Sql { .. } => Some("is the disk full?".to_owned()),
+            Error::Lock { .. } => None,
+            Error::Damaged { .. } => {
+                Some("bring back a copy of the store; the folder still knows what was staged".to_owned())
+            }
+        }
+    }
+}
+
+/// Names what was tried when SQL fails.
+trait Doing<T> {
+    fn doing(self, doing: &'static str) -> Result<T, Error>;
+}
+
+impl<T> Doing<T> for Result<T, rusqlite::Error> {
+    fn doing(self, doing: &'static str) -> Result<T, Error> {
+        self.map_err(|source| Error::Sql { doing, source })
+    }
+}
+
+/// A connection to the store of one profile.
+pub struct Store {
+    connection: Connection,
+    codec: compress::Codec,
+}
+
+impl Store {
+    /// Opens or makes the store and brings its schema up to date.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|source| Error::Folder { path: path.to_owned(), source })?;
+        }
+        let mut connection = Connection::open(path).map_err(|source| Error::Open { path: path.to_owned(), source })?;
+        configure(&connection).map_err(|source| Error::Open { path: path.to_owned(), source })?;
+        migrate(&mut connection, path)?;
+        Ok(Store { connection, codec: compress::Codec::new() })
+    }
+
+    /// Opens a store that must exist, for the commands that only look.
+    pub fn open_existing(path: &Path) -> Result<Self, Error> {
+        match std::fs::metadata(path) {
+            Ok(_) => Self::open(path),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Error::Missing { path: path.to_owned() }),
+            Err(source) => Err(Error::Folder { path: path.to_owned(), source }),
+        }
+    }
+
+    pub fn meta(&self, key: &str) -> Result<Option<String>, Error> {
+        self.connection
+            .query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0))
+            .optional()
+            .doing("read a fact")
+    }
+
+    pub fn set_meta(&self, key: &str, value: &str) -> Result<(), Error> {
+        let sql =
+            "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+        self.connection.execute(sql, params![key, value]).doing("write a fact").map(|_| ())
+    }
+
+    fn transaction<T>(
+        &mut self,
+        work: impl FnOnce(&rusqlite::Transaction<'_>, &mut compress::Codec) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).doing("begin a transaction")?;
+        let done = work(&transaction, &mut self.codec)?;
+        transaction.commit().doing("commit a transaction")?;
+        Ok(done)
+    }
+
+    /// What is committed from here on survives a power cut: for intents, which come before acts.
+    pub fn durable(&self) -> Result<(), Error> {
+        self.connection.pragma_update(None, "synchronous", "FULL").doing("ask for durable commits")
+    }
+}
+
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(Duration::from_secs(120))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // A page lost to a power cut is asked for again: its token went with it.
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    connection.pragma_update(None, "cache_size", -32_000)?;
+    connection.pragma_update(None, "foreign_keys", "OFF")?;
+    connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Error> {
+    let version = |connection: &Connection| -> rusqlite::Result<i64> {
+        connection.query_row("PRAGMA user_version", [], |row| row.get(0))
+    };
+    let found = version(connection).map_err(|source| Error::Open { path: path.to_owned(), source })? as usize;
+    if found > MIGRATIONS.len() {
+        return Err(Error::Newer { path: path.to_owned(), found, known: MIGRATIONS.len() });
+    }
+    for (at, sql) in MIGRATIONS.iter().enumerate().skip(found) {
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Exclusive).doing("begin a migration")?;
+        // Another connection may have been faster.
+        if version(&transaction).doing("read the schema number")? as usize > at {
+            continue;
+        }
+        transaction.execute_batch(sql).doing("apply a migration")?;
+        transaction.pragma_update(None, "user_version", (at + 1) as i64).doing("number a migration")?;
+        transaction.commit().doing("commit a migration")?;
+    }
+    Ok(())
+}
+
+/// Held while a run works on a profile; the system drops it with the process, however that ends.
+pub struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    pub fn take(store: &Path) -> Result<Self, Error> {
+        let mut path = store.as_os_str().to_owned();
+        path.push(".lock");
+        let path = PathBuf::from(path);
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|source| Error::Folder { path: path.clone(), source })?;
+        }
+        let open = File::options().create(true).truncate(false).read(true).write(true).open(&path);
+        let file = open.map_err(|source| Error::Lock { path: path.clone(), source })?;
+        match file.try_lock() {
+            Ok(()) => Ok(Lock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(Error::Locked { path }),
+            Err(TryLockError::Error(source)) => Err(Error::Lock { path, source }),
+        }
+    }
+}
+
+/// Instants were written by us from valid ones; anything else shows as the beginning of time.
+fn time(millis: i64) -> crate::model::time::Timestamp {
+    crate::model::time::Timestamp::from_millis(millis)
+        .unwrap_or_else(|| crate::model::time::Timestamp::from_utc(chrono::DateTime::UNIX_EPOCH))
+}

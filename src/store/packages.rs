@@ -1,0 +1,284 @@
+//! Packages: what we put into the folder and what became of it.
+
+use super::{Doing, Error, Store};
+use crate::model::dc::ContentDigest;
+use crate::model::id::IePid;
+use crate::model::state::PackageState;
+use crate::model::time::Timestamp;
+use rusqlite::{Row, params};
+
+/// An outcome that may be staged.
+pub struct Candidate {
+    pub record: i64,
+    pub ie: IePid,
+    pub digest: ContentDigest,
+    /// The new dc:record.
+    pub content: String,
+    pub alma_identifier: String,
+    pub alma_datestamp: String,
+}
+
+/// A package about to be written down, before anything is done.
+pub struct NewPackage<'a> {
+    pub candidate: &'a Candidate,
+    pub name: String,
+    pub bytes: String,
+    pub file_digest: [u8; 32],
+}
+
+/// A package that occupies its IE: planned, staged or lost.
+#[derive(Debug, Clone)]
+pub struct OpenPackage {
+    pub id: i64,
+    pub ie: IePid,
+    pub name: String,
+    pub state: PackageState,
+    pub file_digest: [u8; 32],
+    pub planned: Timestamp,
+    pub staged: Option<Timestamp>,
+}
+
+/// A package as `list` and `explain` show it.
+#[derive(Debug, Clone)]
+pub struct PackageRow {
+    pub id: i64,
+    pub ie: String,
+    pub name: String,
+    pub state: PackageState,
+    pub run: i64,
+    pub alma_identifier: String,
+    pub alma_datestamp: String,
+    pub stylesheet: String,
+    pub planned: Timestamp,
+    pub staged: Option<Timestamp>,
+    pub settled: Option<Timestamp>,
+    pub reason: String,
+}
+
+impl Store {
+    /// Outcomes to stage now, in the order of their records, skipping IEs that have a package in flight.
+    pub fn candidates(&mut self, limit: usize) -> Result<Vec<Candidate>, Error> {
+        let sql = "SELECT outcomes.record, outcomes.ie, outcomes.digest, outcomes.content, records.identifier, records.datestamp
+                   FROM outcomes JOIN records ON records.id = outcomes.record
+                   WHERE outcomes.kind = 'package' AND NOT EXISTS (SELECT 1 FROM packages
+                       WHERE packages.ie = outcomes.ie AND packages.state IN ('planned', 'staged', 'lost'))
+                   ORDER BY outcomes.record, outcomes.ie LIMIT ?1";
+        let mut statement = self.connection.prepare_cached(sql).doing("read what to stage")?;
+        let mut rows = statement.query([limit as i64]).doing("read what to stage")?;
+        let mut candidates = Vec::new();
+        while let Some(row) = rows.next().doing("read what to stage")? {
+            candidates.push(candidate(row, &mut self.codec)?);
+        }
+        Ok(candidates)
+    }
+
+    /// The intent: rows in state planned, durable before anything is written to the folder.
+    pub fn plan(
+        &mut self,
+        packages: &[NewPackage<'_>],
+        rosetta: i64,
+        repository: &str,
+        run: i64,
+        stylesheet: &str,
+        now: Timestamp,
+    ) -> Result<Vec<i64>, Error> {
+        self.durable()?;
+        self.transaction(|transaction, codec| {
+            let sql = "INSERT INTO packages (ie, name, state, run, record, alma_identifier, alma_datestamp, stylesheet,
+                           content, file_digest, bytes, planned, before_image)
+                       VALUES (?1, ?2, 'planned', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,
+                           (SELECT metadata FROM records WHERE feed = ?12 AND identifier = ?13 AND body = 0))";
+            let mut statement = transaction.prepare_cached(sql).doing("plan a package")?;
+            let mut ids = Vec::with_capacity(packages.len());
+            for package in packages {
+                let candidate = package.candidate;
+                let values = params![
+                    candidate.ie.as_str(),
+                    package.name,
+                    run,
+                    candidate.record,
+                    candidate.alma_identifier,
+                    candidate.alma_datestamp,
+                    stylesheet,
+                    candidate.digest.0,
+                    package.file_digest,
+                    codec.pack(package.bytes.as_bytes()),
+                    now.millis(),
+                    rosetta,
+                    format!("oai:{repository}:{}", candidate.ie),
+                ];
+                ids.push(statement.insert(values).doing("plan a package")?);
+            }
+            Ok(ids)
+        })
+    }
+
+    /// The record after the act: the files lie in the folder.
+    pub fn mark_staged(&mut self, ids: &[i64], now: Timestamp) -> Result<(), Error> {
+        self.transaction(|transaction, _| {
+            let sql = "UPDATE packages SET state = 'staged', staged = ?2 WHERE id = ?1 AND state = 'planned'";
+            let mut statement = transaction.prepare_cached(sql).doing("note staged packages")?;
+            for id in ids {
+                statement.execute(params![id, now.millis()]).doing("note staged packages")?;
+            }
+            Ok(())
+        })
+    }
+
+    pub fn open_packages(&self) -> Result<Vec<OpenPackage>, Error> {
+        let sql = "SELECT id, ie, name, state, file_digest, planned, staged FROM packages
+                   WHERE state IN ('planned', 'staged', 'lost') ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql).doing("read open packages")?;
+        let mut rows = statement.query([]).doing("read open packages")?;
+        let mut packages = Vec::new();
+        while let Some(row) = rows.next().doing("read open packages")? {
+            packages.push(open_package(row)?);
+        }
+        Ok(packages)
+    }
+
+    /// What settling found. An IE whose package changed its state has its outcome decided anew.
+    pub fn settle(&mut self, found: &[(i64, PackageState, String)], now: Timestamp) -> Result<(), Error> {
+        self.durable()?;
+        self.transaction(|transaction, _| {
+            let update = "UPDATE packages SET state = ?2, reason = ?3,
+                              staged = CASE WHEN ?2 = 'withdrawn' THEN staged ELSE coalesce(staged, planned) END,
+                              settled = CASE WHEN ?2 IN ('done', 'error', 'withdrawn') THEN ?4 END
+                          WHERE id = ?1";
+            let spread = "INSERT INTO stale (feed, record, local)
+                          SELECT records.feed, claims.record, '' FROM packages
+                          JOIN claims ON claims.ie = packages.ie JOIN records ON records.id = claims.record
+                          WHERE packages.id = ?1 ON CONFLICT DO NOTHING";
+            let mut update = transaction.prepare_cached(update).doing("settle a package")?;
+            let mut spread = transaction.prepare_cached(spread).doing("settle a package")?;
+            for (id, state, reason) in found {
+                update.execute(params![id, state.as_str(), reason, now.millis()]).doing("settle a package")?;
+                spread.execute([id]).doing("settle a package")?;
+            }
+            Ok(())
+        })
+    }
+
+    pub fn count_packages(&self, state: PackageState) -> Result<u64, Error> {
+        let sql = "SELECT count(*) FROM packages WHERE state = ?1";
+        self.connection
+            .query_row(sql, [state.as_str()], |row| row.get::<_, i64>(0))
+            .map(|n| n as u64)
+            .doing("count packages")
+    }
+
+    /// Errors that still wait for a person: no later package of the same IE was done or is on its way.
+    pub fn count_standing_errors(&self) -> Result<u64, Error> {
+        let sql = "SELECT count(*) FROM packages AS failed WHERE state = 'error' AND NOT EXISTS (SELECT 1 FROM packages AS later
+                   WHERE later.ie = failed.ie AND later.id > failed.id AND later.state <> 'withdrawn')";
+        self.connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map(|n| n as u64).doing("count errors")
+    }
+
+    /// Packages staged before an instant and not settled.
+    pub fn count_late(&self, before: Timestamp) -> Result<u64, Error> {
+        let sql = "SELECT count(*) FROM packages WHERE state = 'staged' AND staged < ?1";
+        self.connection
+            .query_row(sql, [before.millis()], |row| row.get::<_, i64>(0))
+            .map(|n| n as u64)
+            .doing("count late packages")
+    }
+
+    /// Outcomes that are packages but not in flight with this content: they wait for room or for their IE.
+    pub fn count_waiting(&self) -> Result<u64, Error> {
+        let sql = "SELECT count(*) FROM outcomes WHERE kind = 'package' AND NOT EXISTS (SELECT 1 FROM packages
+                   WHERE packages.ie = outcomes.ie AND state IN ('planned', 'staged') AND packages.content = outcomes.digest)";
+        self.connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map(|n| n as u64).doing("count waiting packages")
+    }
+
+    pub fn packages_of(&self, ie: &IePid) -> Result<Vec<PackageRow>, Error> {
+        let sql = format!("{PACKAGE_ROW} WHERE ie = ?1 ORDER BY id");
+        let mut statement = self.connection.prepare_cached(&sql).doing("list packages")?;
+        collect_rows(statement.query([ie.as_str()]).doing("list packages")?)
+    }
+
+    /// The latest packages, newest first, all or those in one state.
+    pub fn packages(&self, state: Option<PackageState>, limit: usize) -> Result<Vec<PackageRow>, Error> {
+        let sql = format!("{PACKAGE_ROW} WHERE ?1 IS NULL OR state = ?1 ORDER BY id DESC LIMIT ?2");
+        let mut statement = self.connection.prepare_cached(&sql).doing("list packages")?;
+        let state = state.map(|state| state.as_str());
+        collect_rows(statement.query(params![state, limit as i64]).doing("list packages")?)
+    }
+
+    /// The file of a package and the before-image of its IE.
+    pub fn package_texts(&mut self, id: i64) -> Result<(String, Option<String>), Error> {
+        let sql = "SELECT bytes, before_image FROM packages WHERE id = ?1";
+        let (bytes, before): (Vec<u8>, Option<Vec<u8>>) =
+            self.connection.query_row(sql, [id], |row| Ok((row.get(0)?, row.get(1)?))).doing("read a package")?;
+        let before = before.map(|before| self.codec.unpack_text(&before)).transpose()?;
+        Ok((self.codec.unpack_text(&bytes)?, before))
+    }
+}
+
+const PACKAGE_ROW: &str = "SELECT id, ie, name, state, run, alma_identifier, alma_datestamp, stylesheet, planned, staged, settled, reason FROM packages";
+
+fn collect_rows(mut rows: rusqlite::Rows<'_>) -> Result<Vec<PackageRow>, Error> {
+    let mut packages = Vec::new();
+    while let Some(row) = rows.next().doing("list packages")? {
+        packages.push(package_row(row)?);
+    }
+    Ok(packages)
+}
+
+fn package_row(row: &Row<'_>) -> Result<PackageRow, Error> {
+    let read = |row: &Row<'_>| -> rusqlite::Result<(String, PackageRow)> {
+        let state: String = row.get(3)?;
+        let parsed = PackageState::parse(&state).unwrap_or(PackageState::Lost);
+        Ok((
+            state,
+            PackageRow {
+                id: row.get(0)?,
+                ie: row.get(1)?,
+                name: row.get(2)?,
+                state: parsed,
+                run: row.get(4)?,
+                alma_identifier: row.get(5)?,
+                alma_datestamp: row.get(6)?,
+                stylesheet: row.get(7)?,
+                planned: super::time(row.get(8)?),
+                staged: row.get::<_, Option<i64>>(9)?.map(super::time),
+                settled: row.get::<_, Option<i64>>(10)?.map(super::time),
+                reason: row.get(11)?,
+            },
+        ))
+    };
+    let (state, package) = read(row).doing("list packages")?;
+    if package.state.as_str() == state {
+        Ok(package)
+    } else {
+        Err(Error::Damaged { what: format!("the state `{state}`") })
+    }
+}
+
+fn open_package(row: &Row<'_>) -> Result<OpenPackage, Error> {
+    let doing = "read open packages";
+    let ie: String = row.get(1).doing(doing)?;
+    let state: String = row.get(3).doing(doing)?;
+    Ok(OpenPackage {
+        id: row.get(0).doing(doing)?,
+        ie: IePid::parse(&ie).map_err(|_| Error::Damaged { what: format!("a package for `{ie}`") })?,
+        name: row.get(2).doing(doing)?,
+        state: PackageState::parse(&state).ok_or_else(|| Error::Damaged { what: format!("the state `{state}`") })?,
+        file_digest: row.get(4).doing(doing)?,
+        planned: super::time(row.get(5).doing(doing)?),
+        staged: row.get::<_, Option<i64>>(6).doing(doing)?.map(super::time),
+    })
+}
+
+fn candidate(row: &Row<'_>, codec: &mut super::compress::Codec) -> Result<Candidate, Error> {
+    let doing = "read what to stage";
+    let ie: String = row.get(1).doing(doing)?;
+    let content: Vec<u8> = row.get(3).doing(doing)?;
+    Ok(Candidate {
+        record: row.get(0).doing(doing)?,
+        ie: IePid::parse(&ie).map_err(|_| Error::Damaged { what: format!("an outcome for `{ie}`") })?,
+        digest: ContentDigest(row.get(2).doing(doing)?),
+        content: codec.unpack_text(&content)?,
+        alma_identifier: row.get(4).doing(doing)?,
+        alma_datestamp: row.get(5).doing(doing)?,
+    })
+}

@@ -1,0 +1,321 @@
+//! What the middle needs to know and what it found: stale records, claims, outcomes.
+
+use super::compress::Codec;
+use super::feeds::FeedId;
+use super::records::{StoredBody, StoredRecord, open_body, raw};
+use super::{Doing, Error, Store};
+use crate::model::dc::ContentDigest;
+use crate::model::id::{IePid, OaiIdentifier};
+use crate::model::outcome::{Evidence, Skip};
+use crate::model::state::PackageState;
+use crate::model::time::Timestamp;
+use rusqlite::{OptionalExtension, Transaction, params};
+use std::cell::RefCell;
+
+/// A record body not yet unpacked, so that the unpacking can happen on any thread.
+pub struct Packed {
+    kind: i64,
+    metadata: Option<Vec<u8>>,
+}
+
+thread_local! {
+    static CODEC: RefCell<Codec> = RefCell::new(Codec::new());
+}
+
+impl Packed {
+    pub fn open(&self) -> Result<StoredBody, Error> {
+        CODEC.with_borrow_mut(|codec| open_body(self.kind, self.metadata.as_deref(), codec))
+    }
+}
+
+/// A record that waits to be looked at.
+pub struct StaleRecord {
+    pub id: i64,
+    pub identifier: OaiIdentifier,
+    pub body: Packed,
+}
+
+/// What looking at a record found: the IEs it names, or why nothing follows from it.
+pub struct Look {
+    pub record: i64,
+    pub found: Result<Vec<Evidence>, Skip>,
+}
+
+/// A record with everything that decides its fate.
+pub struct Work {
+    pub id: i64,
+    pub identifier: OaiIdentifier,
+    pub body: Packed,
+    pub claims: Vec<Claim>,
+}
+
+/// One IE that a record names, and what is known of the IE.
+pub struct Claim {
+    pub ie: IePid,
+    /// OAI identifiers of other Alma records that name the same IE.
+    pub others: Vec<String>,
+    /// `None` when Rosetta's feed never showed the IE.
+    pub rosetta: Option<Packed>,
+    /// The content that Rosetta took from us last.
+    pub last_applied: Option<ContentDigest>,
+    /// The latest package that was not withdrawn.
+    pub latest: Option<(PackageState, ContentDigest, String)>,
+}
+
+/// An outcome as a row.
+pub struct OutcomeRow {
+    pub record: i64,
+    /// Empty when the record names no IE.
+    pub ie: String,
+    pub kind: &'static str,
+    pub code: String,
+    pub detail: String,
+    pub digest: Option<ContentDigest>,
+    /// The new dc:record as XML, for packages and held packages.
+    pub content: Option<String>,
+}
+
+impl Store {
+    /// When stylesheet, profile or program changed, every Alma record is stale.
+    pub fn note_middle(&mut self, alma: FeedId, middle: &str) -> Result<bool, Error> {
+        if self.meta("middle")?.as_deref() == Some(middle) {
+            return Ok(false);
+        }
+        self.transaction(|transaction, _| {
+            let all = "INSERT INTO stale (feed, record, local) SELECT feed, id, '' FROM records WHERE feed = ?1 ON CONFLICT DO NOTHING";
+            transaction.execute(all, [alma.0]).doing("mark all records stale")?;
+            // Outcomes of records of a feed that the profile no longer names would be staged otherwise.
+            let foreign = "DELETE FROM outcomes WHERE record IN (SELECT id FROM records WHERE feed <> ?1)";
+            transaction.execute(foreign, [alma.0]).doing("drop outcomes of another feed")?;
+            let claims = "DELETE FROM claims WHERE record IN (SELECT id FROM records WHERE feed <> ?1)";
+            transaction.execute(claims, [alma.0]).doing("drop claims of another feed")?;
+            let meta = "INSERT INTO meta (key, value) VALUES ('middle', ?1) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+            transaction.execute(meta, [middle]).doing("note the middle").map(|_| true)
+        })
+    }
+
+    /// What changed in Rosetta makes the Alma records stale that name it.
+    pub fn spread_staleness(&mut self, rosetta: FeedId, alma: FeedId) -> Result<(), Error> {
+        self.transaction(|transaction, _| {
+            let spread = "INSERT INTO stale (feed, record, local)
+                          SELECT ?2, claims.record, '' FROM stale JOIN claims ON claims.ie = stale.local
+                          WHERE stale.feed = ?1 ON CONFLICT DO NOTHING";
+            transaction.execute(spread, [rosetta.0, alma.0]).doing("spread staleness")?;
+            transaction.execute("DELETE FROM stale WHERE feed <> ?1", [alma.0]).doing("spread staleness").map(|_| ())
+        })
+    }
+
+    pub fn count_stale(&self, alma: FeedId) -> Result<u64, Error> {
+        let sql = "SELECT count(*) FROM stale WHERE feed = ?1";
+        self.connection
+            .query_row(sql, [alma.0], |row| row.get::<_, i64>(0))
+            .map(|n| n as u64)
+            .doing("count stale records")
+    }
+
+    /// The next stale records after an id, in order.
+    pub fn stale_records(&mut self, alma: FeedId, after: i64, limit: usize) -> Result<Vec<StaleRecord>, Error> {
+        let sql = "SELECT records.id, records.identifier, '', '', 0, body, metadata FROM stale
+                   JOIN records ON records.id = stale.record
+                   WHERE stale.feed = ?1 AND stale.record > ?2 ORDER BY stale.record LIMIT ?3";
+        let mut statement = self.connection.prepare_cached(sql).doing("read stale records")?;
+        let rows = statement
+            .query_map(params![alma.0, after, limit as i64], raw)
+            .and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let rows = rows.doing("read stale records")?;
+        Ok(rows
+            .into_iter()
+            .map(|row| StaleRecord {
+                id: row.id,
+                identifier: OaiIdentifier::new(row.identifier),
+                body: Packed { kind: row.body, metadata: row.metadata },
+            })
+            .collect())
+    }
+
+    /// Stores what looking found. Whoever shares an IE with a record whose claims changed becomes stale too: a
+    /// conflict may have come or gone. Records from which nothing follows have their outcome now.
+    pub fn save_looks(&mut self, alma: FeedId, looks: &[Look], now: Timestamp) -> Result<(), Error> {
+        self.transaction(|transaction, codec| {
+            for look in looks {
+                let claims = look.found.as_deref().unwrap_or_default();
+                replace_claims(transaction, alma, look.record, claims)?;
+                if let Err(skip) = &look.found {
+                    clear_outcomes(transaction, look.record)?;
+                    put_outcome(transaction, codec, &skipped(look.record, "", skip), now)?;
+                    unstale(transaction, alma, look.record)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// The next stale records after an id that name IEs, with what is known of these.
+    pub fn work(
+        &mut self,
+        rosetta: FeedId,
+        alma: FeedId,
+        repository: &str,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<Work>, Error> {
+        let stale = self.stale_records(alma, after, limit)?;
+        stale.into_iter().map(|record| self.gather(rosetta, repository, record)).collect()
+    }
+
+    fn gather(&self, rosetta: FeedId, repository: &str, record: StaleRecord) -> Result<Work, Error> {
+        let sql = "SELECT ie FROM claims WHERE record = ?1 ORDER BY ie";
+        let mut statement = self.connection.prepare_cached(sql).doing("read claims")?;
+        let ies: Vec<String> =
+            statement.query_map([record.id], |row| row.get(0)).and_then(Iterator::collect).doing("read claims")?;
+        let claims: Result<Vec<Claim>, Error> =
+            ies.iter().map(|ie| self.claim(rosetta, repository, record.id, ie)).collect();
+        Ok(Work { id: record.id, identifier: record.identifier, body: record.body, claims: claims? })
+    }
+
+    fn claim(&self, rosetta: FeedId, repository: &str, record: i64, ie: &str) -> Result<Claim, Error> {
+        let pid = IePid::parse(ie).map_err(|_| Error::Damaged { what: format!("a claim on `{ie}`") })?;
+        let sql = "SELECT records.identifier FROM claims JOIN records ON records.id = claims.record
+                   WHERE claims.ie = ?1 AND claims.record <> ?2 ORDER BY claims.record LIMIT 20";
+        let mut statement = self.connection.prepare_cached(sql).doing("look for conflicts")?;
+        let others = statement.query_map(params![ie, record], |row| row.get(0)).and_then(Iterator::collect);
+        let identifier = format!("oai:{repository}:{ie}");
+        let sql = "SELECT body, metadata FROM records WHERE feed = ?1 AND identifier = ?2";
+        let mut statement = self.connection.prepare_cached(sql).doing("read Rosetta's record")?;
+        let rosetta = statement
+            .query_row(params![rosetta.0, identifier], |row| Ok(Packed { kind: row.get(0)?, metadata: row.get(1)? }))
+            .optional()
+            .doing("read Rosetta's record")?;
+        let (last_applied, latest) = self.history(ie)?;
+        Ok(Claim { ie: pid, others: others.doing("look for conflicts")?, rosetta, last_applied, latest })
+    }
+
+    #[allow(clippy::type_complexity)]
+    fn history(
+        &self,
+        ie: &str,
+    ) -> Result<(Option<ContentDigest>, Option<(PackageState, ContentDigest, String)>), Error> {
+        let sql = "SELECT state, content, name FROM packages WHERE ie = ?1 AND state <> 'withdrawn' ORDER BY id DESC";
+        let mut statement = self.connection.prepare_cached(sql).doing("read the IE's packages")?;
+        let mut rows = statement.query([ie]).doing("read the IE's packages")?;
+        let mut latest = None;
+        while let Some(row) = rows.next().doing("read the IE's packages")? {
+            let state: String = row.get(0).doing("read the IE's packages")?;
+            let state =
+                PackageState::parse(&state).ok_or_else(|| Error::Damaged { what: format!("the state `{state}`") })?;
+            let content = ContentDigest(row.get(1).doing("read the IE's packages")?);
+            let name: String = row.get(2).doing("read the IE's packages")?;
+            latest.get_or_insert((state, content, name));
+            if state == PackageState::Done {
+                return Ok((Some(content), latest));
+            }
+        }
+        Ok((None, latest))
+    }
+
+    /// Replaces the outcomes of records and takes the records off the list of stale ones.
+    pub fn save_outcomes(
+        &mut self,
+        alma: FeedId,
+        records: &[(i64, Vec<OutcomeRow>)],
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.transaction(|transaction, codec| {
+            for (record, outcomes) in records {
+                clear_outcomes(transaction, *record)?;
+                for outcome in outcomes {
+                    put_outcome(transaction, codec, outcome, now)?;
+                }
+                unstale(transaction, alma, *record)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Everything that decides the fate of one record, for `explain`.
+    pub fn work_of(&mut self, rosetta: FeedId, repository: &str, record: &StoredRecord) -> Result<Work, Error> {
+        let sql = "SELECT body, metadata FROM records WHERE id = ?1";
+        let body = self
+            .connection
+            .query_row(sql, [record.id], |row| Ok(Packed { kind: row.get(0)?, metadata: row.get(1)? }))
+            .doing("read a record")?;
+        self.gather(rosetta, repository, StaleRecord { id: record.id, identifier: record.identifier.clone(), body })
+    }
+}
+
+/// The row of a skip.
+pub fn skipped(record: i64, ie: &str, skip: &Skip) -> OutcomeRow {
+    OutcomeRow {
+        record,
+        ie: ie.to_owned(),
+        kind: "skipped",
+        code: skip.code().to_owned(),
+        detail: skip.detail(),
+        digest: None,
+        content: None,
+    }
+}
+
+fn replace_claims(transaction: &Transaction<'_>, alma: FeedId, record: i64, claims: &[Evidence]) -> Result<(), Error> {
+    let sql = "SELECT ie, place, text FROM claims WHERE record = ?1 ORDER BY ie";
+    let mut statement = transaction.prepare_cached(sql).doing("read claims")?;
+    let old: Vec<(String, String, String)> = statement
+        .query_map([record], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .and_then(Iterator::collect)
+        .doing("read claims")?;
+    let mut new: Vec<(String, String, String)> =
+        claims.iter().map(|e| (e.ie.as_str().to_owned(), e.place.as_str().to_owned(), e.text.clone())).collect();
+    new.sort();
+    if old == new {
+        return Ok(());
+    }
+    if !old.is_empty() {
+        let delete = "DELETE FROM claims WHERE record = ?1";
+        transaction.prepare_cached(delete).and_then(|mut s| s.execute([record])).doing("replace claims")?;
+    }
+    let spread =
+        "INSERT INTO stale (feed, record, local) SELECT ?1, record, '' FROM claims WHERE ie = ?2 AND record <> ?3
+                  ON CONFLICT DO NOTHING";
+    let mut spread = transaction.prepare_cached(spread).doing("spread staleness")?;
+    for (ie, ..) in old.iter().chain(&new) {
+        spread.execute(params![alma.0, ie, record]).doing("spread staleness")?;
+    }
+    let insert = "INSERT INTO claims (ie, record, place, text) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+    let mut insert = transaction.prepare_cached(insert).doing("replace claims")?;
+    for (ie, place, text) in &new {
+        insert.execute(params![ie, record, place, text]).doing("replace claims")?;
+    }
+    Ok(())
+}
+
+fn clear_outcomes(transaction: &Transaction<'_>, record: i64) -> Result<(), Error> {
+    let sql = "DELETE FROM outcomes WHERE record = ?1";
+    transaction.prepare_cached(sql).and_then(|mut s| s.execute([record])).doing("replace outcomes").map(|_| ())
+}
+
+fn unstale(transaction: &Transaction<'_>, alma: FeedId, record: i64) -> Result<(), Error> {
+    let sql = "DELETE FROM stale WHERE feed = ?1 AND record = ?2";
+    transaction.prepare_cached(sql).and_then(|mut s| s.execute([alma.0, record])).doing("finish a record").map(|_| ())
+}
+
+fn put_outcome(
+    transaction: &Transaction<'_>,
+    codec: &mut Codec,
+    outcome: &OutcomeRow,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let sql = "INSERT INTO outcomes (record, ie, kind, code, detail, digest, content, prepared)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let content = outcome.content.as_ref().map(|content| codec.pack(content.as_bytes()));
+    let values = params![
+        outcome.record,
+        outcome.ie,
+        outcome.kind,
+        outcome.code,
+        outcome.detail,
+        outcome.digest.map(|digest| digest.0),
+        content,
+        now.millis()
+    ];
+    transaction.prepare_cached(sql).and_then(|mut s| s.execute(values)).doing("store an outcome").map(|_| ())
+}

@@ -1,0 +1,46 @@
+//! Runs: when something was done and how it ended.
+
+use super::{Doing, Error, Store};
+use crate::model::time::Timestamp;
+use rusqlite::params;
+
+/// A line of the log of runs.
+#[derive(Debug, Clone)]
+pub struct Run {
+    pub id: i64,
+    pub command: String,
+    pub started: Timestamp,
+    pub ended: Option<Timestamp>,
+    pub exit_code: Option<u8>,
+    pub summary: Option<String>,
+}
+
+impl Store {
+    pub fn begin_run(&self, command: &str, now: Timestamp) -> Result<i64, Error> {
+        let sql = "INSERT INTO runs (command, started) VALUES (?1, ?2)";
+        self.connection.execute(sql, params![command, now.millis()]).doing("note the run")?;
+        Ok(self.connection.last_insert_rowid())
+    }
+
+    pub fn end_run(&self, id: i64, exit_code: u8, summary: &str, now: Timestamp) -> Result<(), Error> {
+        let sql = "UPDATE runs SET ended = ?2, exit_code = ?3, summary = ?4 WHERE id = ?1";
+        self.connection.execute(sql, params![id, now.millis(), exit_code, summary]).doing("close the run").map(|_| ())
+    }
+
+    /// The latest runs, newest first.
+    pub fn runs(&self, limit: usize) -> Result<Vec<Run>, Error> {
+        let sql = "SELECT id, command, started, ended, exit_code, summary FROM runs ORDER BY id DESC LIMIT ?1";
+        let mut statement = self.connection.prepare_cached(sql).doing("list runs")?;
+        let rows = statement.query_map([limit as i64], |row| {
+            Ok(Run {
+                id: row.get(0)?,
+                command: row.get(1)?,
+                started: super::time(row.get(2)?),
+                ended: row.get::<_, Option<i64>>(3)?.map(super::time),
+                exit_code: row.get(4)?,
+                summary: row.get(5)?,
+            })
+        });
+        rows.and_then(Iterator::collect).doing("list runs")
+    }
+}

@@ -188,6 +188,11 @@ impl<'a> Listing<'a> {
         Listing { repository, verb, next: Some(next), first, seen: HashSet::new() }
     }
 
+    /// The URL that `next_page` will ask.
+    pub fn next_url(&self) -> Option<&str> {
+        self.next.as_deref()
+    }
+
     /// The next page; `None` once a page came without a token, which is the proof that the list is complete.
     ///
     /// On a first request `noRecordsMatch` is a complete and empty list, unless its text says that the set or the

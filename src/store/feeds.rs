@@ -55,6 +55,20 @@ impl Store {
         Ok(millis.map(super::time))
     }
 
+    /// Whether the feed was harvested to a proven end, and no newer list is unfinished.
+    pub fn is_complete(&self, feed: FeedId) -> Result<bool, Error> {
+        let sql = "SELECT completed IS NOT NULL AND NOT EXISTS (SELECT 1 FROM windows WHERE windows.feed = feeds.id)
+                   FROM feeds WHERE id = ?1";
+        self.connection.query_row(sql, [feed.0], |row| row.get(0)).doing("ask whether a feed is complete")
+    }
+
+    /// When the feed was last harvested to its end.
+    pub fn completed(&self, feed: FeedId) -> Result<Option<Timestamp>, Error> {
+        let sql = "SELECT completed FROM feeds WHERE id = ?1";
+        let millis: Option<i64> = self.connection.query_row(sql, [feed.0], |row| row.get(0)).doing("read a feed")?;
+        Ok(millis.map(super::time))
+    }
+
     pub fn window(&self, feed: FeedId) -> Result<Option<Window>, Error> {
         let sql = "SELECT from_date, first_response, highest, token, pages, records, deleted, quarantined, nameless
                    FROM windows WHERE feed = ?1";
@@ -78,17 +92,6 @@ impl Store {
         self.transaction(|transaction, _| save_window(transaction, feed, window))
     }
 
-    /// The list was proven complete: the window goes, and the checkpoint never moves back.
-    pub fn close_window(&mut self, feed: FeedId, checkpoint: Option<Timestamp>) -> Result<(), Error> {
-        self.transaction(|transaction, _| {
-            let sql = "UPDATE feeds SET checkpoint = max(coalesce(checkpoint, ?2), ?2) WHERE id = ?1";
-            if let Some(checkpoint) = checkpoint {
-                transaction.execute(sql, params![feed.0, checkpoint.millis()]).doing("move a checkpoint")?;
-            }
-            transaction.execute("DELETE FROM windows WHERE feed = ?1", [feed.0]).doing("close a window").map(|_| ())
-        })
-    }
-
     /// Forgets how far the feed was harvested; what is stored stays.
     pub fn forget_progress(&mut self, feed: FeedId) -> Result<(), Error> {
         self.transaction(|transaction, _| {
@@ -97,6 +100,22 @@ impl Store {
             transaction.execute(sql, [feed.0]).doing("drop a checkpoint").map(|_| ())
         })
     }
+}
+
+/// The list was proven complete: the window goes, and the checkpoint never moves back.
+pub(super) fn close_window(
+    transaction: &Transaction<'_>,
+    feed: FeedId,
+    checkpoint: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let completed = "UPDATE feeds SET completed = ?2 WHERE id = ?1";
+    transaction.execute(completed, params![feed.0, now.millis()]).doing("complete a feed")?;
+    let sql = "UPDATE feeds SET checkpoint = max(coalesce(checkpoint, ?2), ?2) WHERE id = ?1";
+    if let Some(checkpoint) = checkpoint {
+        transaction.execute(sql, params![feed.0, checkpoint.millis()]).doing("move a checkpoint")?;
+    }
+    transaction.execute("DELETE FROM windows WHERE feed = ?1", [feed.0]).doing("close a window").map(|_| ())
 }
 
 pub(super) fn save_window(transaction: &Transaction<'_>, feed: FeedId, window: &Window) -> Result<(), Error> {

@@ -81,6 +81,7 @@ impl<T> Doing<T> for Result<T, rusqlite::Error> {
 
 /// A connection to the store of one profile.
 pub struct Store {
+    path: PathBuf,
     connection: Connection,
     codec: compress::Codec,
 }
@@ -94,7 +95,16 @@ impl Store {
         let mut connection = Connection::open(path).map_err(|source| Error::Open { path: path.to_owned(), source })?;
         configure(&connection).map_err(|source| Error::Open { path: path.to_owned(), source })?;
         migrate(&mut connection, path)?;
-        Ok(Store { connection, codec: compress::Codec::new() })
+        Ok(Store { path: path.to_owned(), connection, codec: compress::Codec::new() })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A further connection to the same store, for another thread.
+    pub fn another(&self) -> Result<Self, Error> {
+        Self::open(&self.path)
     }
 
     /// Opens a store that must exist, for the commands that only look.

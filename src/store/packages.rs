@@ -34,8 +34,8 @@ pub struct OpenPackage {
     pub name: String,
     pub state: PackageState,
     pub file_digest: [u8; 32],
+    pub content: ContentDigest,
     pub planned: Timestamp,
-    pub staged: Option<Timestamp>,
 }
 
 /// A package as `list` and `explain` show it.
@@ -126,7 +126,7 @@ impl Store {
     }
 
     pub fn open_packages(&self) -> Result<Vec<OpenPackage>, Error> {
-        let sql = "SELECT id, ie, name, state, file_digest, planned, staged FROM packages
+        let sql = "SELECT id, ie, name, state, file_digest, planned, content FROM packages
                    WHERE state IN ('planned', 'staged', 'lost') ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql).doing("read open packages")?;
         let mut rows = statement.query([]).doing("read open packages")?;
@@ -135,6 +135,13 @@ impl Store {
             packages.push(open_package(row)?);
         }
         Ok(packages)
+    }
+
+    /// Whether a file name is one that we gave.
+    pub fn knows_name(&self, name: &str) -> Result<bool, Error> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM packages WHERE name = ?1)";
+        let mut statement = self.connection.prepare_cached(sql).doing("look for a name")?;
+        statement.query_row([name], |row| row.get(0)).doing("look for a name")
     }
 
     /// What settling found. An IE whose package changed its state has its outcome decided anew.
@@ -265,7 +272,7 @@ fn open_package(row: &Row<'_>) -> Result<OpenPackage, Error> {
         state: PackageState::parse(&state).ok_or_else(|| Error::Damaged { what: format!("the state `{state}`") })?,
         file_digest: row.get(4).doing(doing)?,
         planned: super::time(row.get(5).doing(doing)?),
-        staged: row.get::<_, Option<i64>>(6).doing(doing)?.map(super::time),
+        content: ContentDigest(row.get(6).doing(doing)?),
     })
 }
 

@@ -1,7 +1,7 @@
 //! Records as the servers sent them.
 
 use super::compress::Codec;
-use super::feeds::{FeedId, Window, save_window};
+use super::feeds::{FeedId, Window, close_window, save_window};
 use super::{Doing, Error, Store};
 use crate::model::id::OaiIdentifier;
 use crate::model::record::{Body, Datestamp, Record};
@@ -30,6 +30,14 @@ pub struct StoredRecord {
     pub body: StoredBody,
 }
 
+/// What a page means for its window.
+pub enum Progress<'a> {
+    /// There is more to come, or the window has to be begun again.
+    Open(&'a Window),
+    /// This was the last page of a list proven complete; the next window starts at this instant.
+    Complete(Option<Timestamp>),
+}
+
 const METADATA: i64 = 0;
 const DELETED: i64 = 1;
 const ABSENT: i64 = 2;
@@ -42,7 +50,7 @@ impl Store {
         feed: FeedId,
         page: &Page,
         url: &str,
-        window: &Window,
+        progress: Progress<'_>,
         now: Timestamp,
     ) -> Result<(), Error> {
         self.transaction(|transaction, codec| {
@@ -52,7 +60,10 @@ impl Store {
             for record in &page.quarantined {
                 quarantine(transaction, codec, feed, record, url, now)?;
             }
-            save_window(transaction, feed, window)
+            match progress {
+                Progress::Open(window) => save_window(transaction, feed, window),
+                Progress::Complete(checkpoint) => close_window(transaction, feed, checkpoint, now),
+            }
         })
     }
 

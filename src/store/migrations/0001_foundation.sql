@@ -21,6 +21,7 @@ CREATE TABLE feeds (
     side       TEXT NOT NULL,              -- rosetta or alma
     source     TEXT NOT NULL,
     checkpoint INTEGER,                    -- where the next window starts, overlap not yet taken off; NULL: the beginning
+    completed  INTEGER,                    -- when a list of it was last proven complete
     UNIQUE (side, source)
 ) STRICT;
 

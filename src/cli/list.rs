@@ -1,0 +1,187 @@
+//! `list`: packages, held, skipped, unmatched, conflicts, quarantine, runs.
+
+use super::table::{shortened, table};
+use super::{print, print_json};
+use crate::failure::{Failure, Kind, exit, stated};
+use crate::model::state::PackageState;
+use crate::model::time::Timestamp;
+use crate::profile;
+use crate::store::Store;
+use crate::store::lists::OutcomeLine;
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// The path of a profile, or the bare name of a file in profiles/
+    profile: String,
+    what: What,
+    /// Packages in this state only: planned, staged, done, error, lost, withdrawn
+    #[arg(long)]
+    state: Option<String>,
+    /// Skipped or held for this reason only, as the second column names it
+    #[arg(long)]
+    code: Option<String>,
+    /// At most so many rows
+    #[arg(long, default_value_t = 1000)]
+    limit: usize,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum What {
+    /// What was staged and what became of it, newest first
+    Packages,
+    /// What waits for a person
+    Held,
+    /// Records from which nothing follows, and why
+    Skipped,
+    /// Alma records that name no IE
+    Unmatched,
+    /// IEs that several Alma records claim
+    Conflicts,
+    /// Records that could not be read
+    Quarantine,
+    /// What was done when, newest first
+    Runs,
+}
+
+/// A list as a table and as JSON.
+struct Rows {
+    headings: &'static [&'static str],
+    cells: Vec<Vec<String>>,
+    json: Vec<Value>,
+}
+
+pub fn run(args: &ListArgs) -> Result<u8, Failure> {
+    let profile = profile::load(&args.profile)?;
+    let store = Store::open_existing(&profile.state)?;
+    let (name, rows) = match args.what {
+        What::Packages => ("packages", packages(&store, args)?),
+        What::Held => ("held", outcomes(store.outcomes("held", args.code.as_deref(), args.limit)?)),
+        What::Skipped => ("skipped", outcomes(store.outcomes("skipped", args.code.as_deref(), args.limit)?)),
+        What::Unmatched => ("unmatched", outcomes(store.outcomes("skipped", Some("no-match"), args.limit)?)),
+        What::Conflicts => ("conflicts", outcomes(store.outcomes("skipped", Some("conflict"), args.limit)?)),
+        What::Quarantine => ("quarantine", quarantine(&store, args)?),
+        What::Runs => ("runs", runs(&store, args)?),
+    };
+    if args.json {
+        print_json(&json!({ name: rows.json }));
+    } else {
+        print(&table(rows.headings, &rows.cells));
+        let full = if rows.cells.len() == args.limit { " (there may be more: raise --limit)" } else { "" };
+        eprintln!("{} {name}{full}", rows.cells.len());
+    }
+    Ok(exit::DONE)
+}
+
+fn shown(instant: Option<Timestamp>) -> String {
+    instant.map(|instant| instant.to_string()).unwrap_or_default()
+}
+
+fn packages(store: &Store, args: &ListArgs) -> Result<Rows, Failure> {
+    let state = match args.state.as_deref() {
+        None => None,
+        Some(text) => Some(PackageState::parse(text).ok_or_else(|| {
+            let known: Vec<&str> = PackageState::ALL.iter().map(PackageState::as_str).collect();
+            stated(Kind::Configuration, format!("`{text}` is not a state of packages"), format!("use one of {}", known.join(", ")))
+        })?),
+    };
+    let packages = store.packages(state, args.limit)?;
+    Ok(Rows {
+        headings: &["id", "IE", "state", "staged", "settled", "run", "Alma record", "file", "reason"],
+        cells: packages
+            .iter()
+            .map(|p| {
+                vec![
+                    p.id.to_string(),
+                    p.ie.clone(),
+                    p.state.to_string(),
+                    shown(p.staged),
+                    shown(p.settled),
+                    p.run.to_string(),
+                    p.alma_identifier.clone(),
+                    p.name.clone(),
+                    shortened(&p.reason, 100),
+                ]
+            })
+            .collect(),
+        json: packages
+            .iter()
+            .map(|p| {
+                json!({"id": p.id, "ie": p.ie, "state": p.state.as_str(), "name": p.name, "run": p.run,
+                       "alma": p.alma_identifier, "alma-datestamp": p.alma_datestamp, "planned": p.planned.to_string(),
+                       "staged": p.staged.map(|at| at.to_string()), "settled": p.settled.map(|at| at.to_string()),
+                       "reason": p.reason, "stylesheet": p.stylesheet})
+            })
+            .collect(),
+    })
+}
+
+fn outcomes(lines: Vec<OutcomeLine>) -> Rows {
+    Rows {
+        headings: &["Alma record", "reason", "IE", "in words"],
+        cells: lines
+            .iter()
+            .map(|l| vec![l.identifier.clone(), l.code.clone(), l.ie.clone(), shortened(&l.detail, 200)])
+            .collect(),
+        json: lines
+            .iter()
+            .map(|l| {
+                let ie = (!l.ie.is_empty()).then_some(&l.ie);
+                json!({"alma": l.identifier, "ie": ie, "code": l.code, "detail": l.detail, "prepared": l.prepared.to_string()})
+            })
+            .collect(),
+    }
+}
+
+fn quarantine(store: &Store, args: &ListArgs) -> Result<Rows, Failure> {
+    let lines = store.quarantined(args.limit)?;
+    Ok(Rows {
+        headings: &["feed", "identifier", "datestamp", "seen", "reason", "page"],
+        cells: lines
+            .iter()
+            .map(|l| {
+                vec![
+                    l.side.clone(),
+                    l.identifier.clone().unwrap_or_else(|| "(none)".to_owned()),
+                    l.datestamp.clone(),
+                    l.seen.to_string(),
+                    shortened(&l.reason, 120),
+                    l.page.clone(),
+                ]
+            })
+            .collect(),
+        json: lines
+            .iter()
+            .map(|l| {
+                json!({"feed": l.side, "identifier": l.identifier, "datestamp": l.datestamp, "seen": l.seen.to_string(),
+                       "reason": l.reason, "page": l.page})
+            })
+            .collect(),
+    })
+}
+
+fn runs(store: &Store, args: &ListArgs) -> Result<Rows, Failure> {
+    let runs = store.runs(args.limit)?;
+    Ok(Rows {
+        headings: &["run", "command", "started", "ended", "exit code"],
+        cells: runs
+            .iter()
+            .map(|r| {
+                let code = r.exit_code.map(|code| code.to_string()).unwrap_or_else(|| "did not end".to_owned());
+                vec![r.id.to_string(), r.command.clone(), r.started.to_string(), shown(r.ended), code]
+            })
+            .collect(),
+        json: runs
+            .iter()
+            .map(|r| {
+                let summary: Value = r.summary.as_deref().and_then(|s| serde_json::from_str(s).ok()).unwrap_or(Value::Null);
+                json!({"run": r.id, "command": r.command, "started": r.started.to_string(),
+                       "ended": r.ended.map(|at| at.to_string()), "exit-code": r.exit_code, "summary": summary})
+            })
+            .collect(),
+    })
+}

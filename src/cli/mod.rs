@@ -1,0 +1,170 @@
+//! The terminal: one file a command.
+
+mod check;
+mod demo;
+mod explain;
+mod list;
+mod oai;
+mod progress;
+mod run;
+pub mod sandbox;
+mod status;
+mod table;
+mod validate;
+
+use crate::failure::Failure;
+use crate::model::time::Timestamp;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Keeps descriptive metadata in step between Rosetta, Alma and ArchivesSpace
+#[derive(Debug, Parser)]
+#[command(name = "cartouche", version, propagate_version = true)]
+pub struct Cli {
+    /// Log what is done to stderr; -vv logs more
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// The profile of a round trip, and how to answer.
+#[derive(Debug, Args)]
+pub struct Target {
+    /// The path of a profile, or the bare name of a file in profiles/
+    profile: String,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show a whole round trip on the built-in sandbox and sample data
+    ///
+    /// Starts stand-ins for Rosetta and Alma on this machine, harvests both, stages packages, lets Rosetta's update
+    /// job take them, and shows what became of one IE. The folder, the store and the profile stay behind, to try every
+    /// other command on. A second demo starts afresh.
+    #[command(after_help = "Example:\n  cartouche demo /tmp/cartouche-demo")]
+    Demo {
+        /// Where to put folder, store and profile
+        #[arg(default_value = "cartouche-demo")]
+        dir: PathBuf,
+    },
+    /// Show what a profile means
+    #[command(after_help = "Example:\n  cartouche check vangogh --online")]
+    Check {
+        #[command(flatten)]
+        target: Target,
+        /// Also ask the servers, and try the staging folder
+        #[arg(long)]
+        online: bool,
+    },
+    /// Settle, harvest both feeds, prepare and stage
+    ///
+    /// What cron calls at night. Exit codes: 0 done, 1 failed or a list is incomplete, 2 the configuration is wrong,
+    /// 3 done but something needs a person, 4 another run holds the lock.
+    #[command(after_help = "Examples:\n  cartouche run vangogh\n  cartouche run vangogh --dry-run --json")]
+    Run {
+        #[command(flatten)]
+        target: Target,
+        /// Do everything but write packages
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Harvest both feeds into the store
+    #[command(after_help = "Example:\n  cartouche harvest vangogh --full")]
+    Harvest {
+        #[command(flatten)]
+        target: Target,
+        /// Start again from the beginning
+        #[arg(long)]
+        full: bool,
+    },
+    /// Prepare what changed and stage packages, from the store alone
+    #[command(after_help = "Example:\n  cartouche stage vangogh --dry-run")]
+    Stage {
+        #[command(flatten)]
+        target: Target,
+        /// Prepare, but write no package
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Look what became of the packages in the staging folder
+    #[command(after_help = "Example:\n  cartouche settle vangogh")]
+    Settle {
+        #[command(flatten)]
+        target: Target,
+    },
+    /// Show where things stand
+    #[command(after_help = "Example:\n  cartouche status vangogh --json")]
+    Status {
+        #[command(flatten)]
+        target: Target,
+    },
+    /// List packages, held, skipped, unmatched, conflicts, quarantine or runs
+    #[command(after_help = "Examples:\n  cartouche list vangogh held\n  cartouche list vangogh packages --state error\n  cartouche list vangogh skipped --code transform --json")]
+    List(list::ListArgs),
+    /// Tell everything about one IE PID, MMS ID or OAI identifier
+    #[command(after_help = "Examples:\n  cartouche explain vangogh IE1234\n  cartouche explain vangogh 9912345678901234")]
+    Explain {
+        #[command(flatten)]
+        target: Target,
+        /// An IE PID, an MMS ID or an OAI identifier
+        id: String,
+    },
+    /// Tell whether files are updateMD packages that Rosetta's job can take
+    #[command(after_help = "Example:\n  cartouche validate /operational_shared/md_update/*.xml")]
+    Validate(validate::ValidateArgs),
+    /// Ask any OAI-PMH repository
+    #[command(subcommand)]
+    Oai(oai::OaiCommand),
+    /// Run stand-ins for Rosetta and Alma
+    Sandbox(sandbox::SandboxArgs),
+}
+
+/// Does what the command line says; answers the exit code.
+pub fn run(cli: Cli) -> Result<u8, Failure> {
+    log(cli.verbose);
+    match cli.command {
+        Command::Demo { dir } => demo::run(&dir),
+        Command::Check { target, online } => check::run(&target, online),
+        Command::Run { target, dry_run } => run::run(&target, dry_run),
+        Command::Harvest { target, full } => run::harvest(&target, full),
+        Command::Stage { target, dry_run } => run::stage(&target, dry_run),
+        Command::Settle { target } => run::settle(&target),
+        Command::Status { target } => status::run(&target),
+        Command::List(args) => list::run(&args),
+        Command::Explain { target, id } => explain::run(&target, &id),
+        Command::Validate(args) => validate::run(&args),
+        Command::Oai(command) => oai::run(command),
+        Command::Sandbox(args) => sandbox::run(args),
+    }
+}
+
+fn log(verbose: u8) {
+    let level = match verbose {
+        0 => return,
+        1 => tracing::Level::INFO,
+        _ => tracing::Level::DEBUG,
+    };
+    // A second call (in tests) finds the logger in place.
+    let _ = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_target(false).try_init();
+}
+
+/// The present. Only commands ask for it: the middle takes it as an argument.
+fn now() -> Timestamp {
+    Timestamp::from_utc(chrono::Utc::now())
+}
+
+/// Prints to stdout; a reader that has gone away (`| head`) is no failure.
+fn print(text: &str) {
+    use std::io::Write;
+    let mut stdout = std::io::stdout().lock();
+    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+}
+
+/// Prints one JSON object as a line.
+fn print_json(value: &serde_json::Value) {
+    print(&format!("{value}\n"));
+}

@@ -1,0 +1,67 @@
+//! `run`, `harvest`, `stage`, `settle`: the steps, under the lock.
+
+use super::progress::Progress;
+use super::{Target, now, print, print_json};
+use crate::failure::{Advise, Failure};
+use crate::profile::{self, Profile};
+use crate::report::RunReport;
+use crate::steps::{self, Wish};
+use crate::store::{Lock, Store};
+
+pub fn run(target: &Target, dry_run: bool) -> Result<u8, Failure> {
+    let wish = Wish { settle: true, harvest: true, full: false, prepare: true, stage: !dry_run };
+    perform(target, "run", wish)
+}
+
+pub fn harvest(target: &Target, full: bool) -> Result<u8, Failure> {
+    perform(target, "harvest", Wish { harvest: true, full, ..Wish::default() })
+}
+
+pub fn stage(target: &Target, dry_run: bool) -> Result<u8, Failure> {
+    perform(target, "stage", Wish { prepare: true, stage: !dry_run, ..Wish::default() })
+}
+
+pub fn settle(target: &Target) -> Result<u8, Failure> {
+    perform(target, "settle", Wish { settle: true, ..Wish::default() })
+}
+
+fn perform(target: &Target, command: &str, wish: Wish) -> Result<u8, Failure> {
+    let profile = profile::load(&target.profile)?;
+    let _lock = Lock::take(&profile.state)?;
+    let mut store = Store::open(&profile.state)?;
+    let report = recorded(&mut store, &profile, command, wish)?;
+    if target.json {
+        print_json(&report.json());
+    } else {
+        print(&report.text());
+    }
+    for failure in report.failures() {
+        eprintln!("{failure}");
+    }
+    Ok(report.exit_code())
+}
+
+/// Runs the steps and writes into the log of runs how it went, failures too.
+pub fn recorded(store: &mut Store, profile: &Profile, command: &str, wish: Wish) -> Result<RunReport, Failure> {
+    for warning in &profile.warnings {
+        eprintln!("warning: {warning}");
+    }
+    let run = store.begin_run(command, now())?;
+    let progress = Progress::new();
+    let result = steps::run(store, profile, wish, run, now(), &|news| progress.tell(news));
+    drop(progress);
+    match result {
+        Ok(report) => {
+            store.end_run(run, report.exit_code(), &report.json().to_string(), now())?;
+            Ok(report)
+        }
+        Err(failure) => {
+            let summary = serde_json::json!({"run": run, "error": failure.to_string()}).to_string();
+            // The failure itself is what must be told, even when the store cannot note it any more.
+            if let Err(error) = store.end_run(run, failure.kind().exit_code(), &summary, now()) {
+                tracing::warn!("{error}: {:?}", error.hint());
+            }
+            Err(failure)
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Summaries of a run, for people and for programs.
+
+use crate::failure::{Failure, Kind, exit};
+use crate::model::state::PackageState;
+use crate::model::time::Timestamp;
+use crate::profile::RoundTrip;
+use crate::steps::harvest::FeedReport;
+use crate::steps::prepare::Feeds;
+use crate::steps::settle::Settled;
+use crate::store::Store;
+use crate::store::lists::OutcomeCounts;
+use serde_json::{Map, Value, json};
+use std::fmt::Write;
+
+/// How both harvests went.
+#[derive(Debug)]
+pub struct FeedsReport {
+    pub rosetta: FeedReport,
+    pub alma: FeedReport,
+}
+
+impl FeedsReport {
+    pub fn are_complete(&self) -> bool {
+        self.rosetta.is_complete() && self.alma.is_complete()
+    }
+
+    fn both(&self) -> [(&'static str, &FeedReport); 2] {
+        [("rosetta", &self.rosetta), ("alma", &self.alma)]
+    }
+}
+
+/// Why nothing was staged although the lists were complete.
+#[derive(Debug)]
+pub enum Trouble {
+    Limit(String),
+}
+
+/// What a run did, and how things stand after it.
+#[derive(Debug)]
+pub struct RunReport {
+    pub run: i64,
+    pub profile: String,
+    pub feeds: Option<FeedsReport>,
+    pub settled: Option<Settled>,
+    pub trouble: Option<Trouble>,
+    pub staged: u64,
+    pub stock: Stock,
+}
+
+/// How things stand.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stock {
+    pub outcomes: OutcomeCounts,
+    pub waiting: u64,
+    pub in_flight: u64,
+    pub late: u64,
+    pub lost: u64,
+    /// Errors that nothing has followed yet.
+    pub standing_errors: u64,
+    pub quarantined: u64,
+}
+
+impl Stock {
+    pub fn take(store: &Store, round_trip: &RoundTrip, feeds: Feeds, now: Timestamp) -> Result<Self, Failure> {
+        Ok(Stock {
+            outcomes: store.outcome_counts()?,
+            waiting: store.count_waiting()?,
+            in_flight: store.count_packages(PackageState::Planned)? + store.count_packages(PackageState::Staged)?,
+            late: store.count_late(now.minus(round_trip.staging.settle_within))?,
+            lost: store.count_packages(PackageState::Lost)?,
+            standing_errors: store.count_standing_errors()?,
+            quarantined: store.count_quarantined(&[feeds.rosetta, feeds.alma])?,
+        })
+    }
+
+    pub fn conflicts(&self) -> u64 {
+        self.outcomes.skipped.get("conflict").copied().unwrap_or_default()
+    }
+
+    /// What waits for a person, in words; empty when nothing does.
+    pub fn needs(&self) -> Vec<String> {
+        let all = [
+            (self.outcomes.held, "held", "held"),
+            (self.conflicts(), "conflicts", "conflicts"),
+            (self.quarantined, "in quarantine", "quarantine"),
+            (self.standing_errors, "in error", "packages --state error"),
+            (self.late, "late", "packages --state staged"),
+            (self.lost, "lost", "packages --state lost"),
+        ];
+        all.iter().filter(|(n, ..)| *n > 0).map(|(n, what, list)| format!("{n} {what} (cartouche list PROFILE {list})")).collect()
+    }
+
+    pub fn json(&self) -> Map<String, Value> {
+        let mut fields = Map::new();
+        let outcomes = &self.outcomes;
+        fields.insert(
+            "outcomes".to_owned(),
+            json!({"package": outcomes.package, "unchanged": outcomes.unchanged, "held": outcomes.held, "skipped": outcomes.skipped}),
+        );
+        fields.insert("waiting".to_owned(), json!(self.waiting));
+        fields.insert("in-flight".to_owned(), json!(self.in_flight));
+        fields.insert("quarantined".to_owned(), json!(self.quarantined));
+        fields
+    }
+}
+
+impl RunReport {
+    pub fn new(run: i64, profile: &str) -> Self {
+        RunReport {
+            run,
+            profile: profile.to_owned(),
+            feeds: None,
+            settled: None,
+            trouble: None,
+            staged: 0,
+            stock: Stock::default(),
+        }
+    }
+
+    pub fn take_stock(&mut self, store: &Store, round_trip: &RoundTrip, feeds: Feeds, now: Timestamp) -> Result<(), Failure> {
+        self.stock = Stock::take(store, round_trip, feeds, now)?;
+        Ok(())
+    }
+
+    pub fn exit_code(&self) -> u8 {
+        let failures = self.feeds.iter().flat_map(FeedsReport::both).filter_map(|(_, feed)| feed.incomplete.as_ref());
+        let mut code = exit::DONE;
+        for failure in failures {
+            code = if failure.kind() == Kind::Configuration { exit::CONFIGURATION } else { code.max(exit::FAILED) };
+        }
+        let needs_a_person = self.trouble.is_some() || !self.stock.needs().is_empty();
+        match code {
+            exit::DONE if needs_a_person => exit::NEEDS_A_PERSON,
+            other => other,
+        }
+    }
+
+    /// The object that `--json` prints: a contract, fields may be added, never renamed.
+    pub fn json(&self) -> Value {
+        let mut fields = Map::new();
+        fields.insert("run".to_owned(), json!(self.run));
+        fields.insert("profile".to_owned(), json!(self.profile));
+        if let Some(feeds) = &self.feeds {
+            let feeds: Map<String, Value> =
+                feeds.both().into_iter().map(|(name, feed)| (name.to_owned(), feed_json(feed))).collect();
+            fields.insert("feeds".to_owned(), Value::Object(feeds));
+        }
+        fields.extend(self.stock.json());
+        fields.insert("staged".to_owned(), json!(self.staged));
+        let settled = self.settled.unwrap_or_default();
+        fields.insert(
+            "settled".to_owned(),
+            json!({"done": settled.done, "error": settled.error, "late": self.stock.late, "lost": self.stock.lost}),
+        );
+        if let Some(Trouble::Limit(message)) = &self.trouble {
+            fields.insert("limit".to_owned(), json!(message));
+        }
+        fields.insert("exit-code".to_owned(), json!(self.exit_code()));
+        Value::Object(fields)
+    }
+
+    /// The summary for people.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        for (name, feed) in self.feeds.iter().flat_map(FeedsReport::both) {
+            line(&mut text, name, &feed_text(feed));
+        }
+        if let Some(settled) = self.settled {
+            line(&mut text, "settled", &format!("{} done, {} error", settled.done, settled.error));
+        }
+        line(&mut text, "outcomes", &outcomes_text(&self.stock.outcomes));
+        line(&mut text, "staged", &format!("{} now, {} waiting, {} in flight", self.staged, self.stock.waiting, self.stock.in_flight));
+        if let Some(Trouble::Limit(message)) = &self.trouble {
+            line(&mut text, "limit", &format!("{message}; nothing was staged"));
+        }
+        for need in self.stock.needs() {
+            line(&mut text, "to do", &need.replace("PROFILE", &self.profile));
+        }
+        text
+    }
+
+    /// Why the run is not a success, to be printed on stderr.
+    pub fn failures(&self) -> Vec<String> {
+        let feeds = self.feeds.iter().flat_map(FeedsReport::both);
+        feeds.filter_map(|(name, feed)| feed.incomplete.as_ref().map(|failure| format!("{name}'s list is incomplete\n{failure}"))).collect()
+    }
+}
+
+pub fn line(text: &mut String, label: &str, value: &str) {
+    writeln!(text, "{label:>10}  {value}").expect("writing to a String cannot fail");
+}
+
+pub fn outcomes_text(outcomes: &OutcomeCounts) -> String {
+    let mut text = format!("{} package, {} unchanged, {} held", outcomes.package, outcomes.unchanged, outcomes.held);
+    write!(text, ", {} skipped", outcomes.all_skipped()).expect("writing to a String cannot fail");
+    if !outcomes.skipped.is_empty() {
+        let parts: Vec<String> = outcomes.skipped.iter().map(|(code, n)| format!("{n} {code}")).collect();
+        write!(text, " ({})", parts.join(", ")).expect("writing to a String cannot fail");
+    }
+    text
+}
+
+fn feed_text(feed: &FeedReport) -> String {
+    let state = if feed.is_complete() { "" } else { "INCOMPLETE: " };
+    let since = feed.from.as_ref().map(|from| format!(" since {from}")).unwrap_or_default();
+    let quarantined = if feed.quarantined > 0 { format!(", {} in quarantine", feed.quarantined) } else { String::new() };
+    format!("{state}{} records{since}, {} deleted, {} pages{quarantined}", feed.records, feed.deleted, feed.pages)
+}
+
+fn feed_json(feed: &FeedReport) -> Value {
+    let mut fields = json!({
+        "complete": feed.is_complete(), "pages": feed.pages, "records": feed.records, "deleted": feed.deleted,
+        "quarantined": feed.quarantined, "from": feed.from, "until": feed.until,
+    });
+    if let (Some(failure), Value::Object(fields)) = (&feed.incomplete, &mut fields) {
+        fields.insert("error".to_owned(), json!(failure.to_string()));
+    }
+    fields
+}

@@ -1,0 +1,211 @@
+//! The pipeline: each step is a function, and this is the order of the house.
+
+pub mod harvest;
+pub mod matching;
+pub mod packaging;
+pub mod prepare;
+pub mod settle;
+pub mod stage;
+pub mod transform;
+pub mod validate;
+
+use crate::failure::{Failure, Kind, stated};
+use crate::model::id::{IePid, MmsId, RepositoryIdentifier};
+use crate::model::time::Timestamp;
+use crate::profile::{Profile, RoundTrip};
+use crate::report::{FeedsReport, RunReport, Trouble};
+use crate::staging::Folder;
+use crate::store::Store;
+use crate::store::feeds::Side;
+use harvest::{FeedReport, REPOSITORY_IDENTIFIER, source_of};
+use matching::Rules;
+use prepare::{Feeds, Middle};
+use std::collections::HashMap;
+use std::path::Path;
+use transform::Transform;
+
+/// What a step tells while it works; who listens decides whether anybody sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum News {
+    Harvested { side: &'static str, pages: u64, records: u64, complete_list_size: Option<u64> },
+    HarvestEnded { side: &'static str },
+    Prepared { done: u64, of: u64 },
+    Staged { done: u64, of: u64 },
+}
+
+/// The listener of a step. Steps never print.
+pub type Tell<'a> = &'a (dyn Fn(News) + Sync);
+
+/// What one run is asked to do.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wish {
+    pub settle: bool,
+    pub harvest: bool,
+    /// Start each feed again from the beginning.
+    pub full: bool,
+    pub prepare: bool,
+    pub stage: bool,
+}
+
+/// The order of the house: settle, harvest, prepare, stage.
+pub fn run(store: &mut Store, profile: &Profile, wish: Wish, run: i64, now: Timestamp, tell: Tell<'_>) -> Result<RunReport, Failure> {
+    let round_trip = &profile.round_trip;
+    let mut report = RunReport::new(run, &profile.name);
+    if wish.settle {
+        report.settled = Some(settle::settle(store, &Folder::open(&round_trip.staging)?, now)?);
+    }
+    if wish.harvest {
+        report.feeds = Some(harvest_both(store, round_trip, wish.full, now, tell)?);
+    }
+    let complete = report.feeds.as_ref().is_none_or(FeedsReport::are_complete);
+    if wish.prepare && complete {
+        prepare_and_stage(store, round_trip, wish, &mut report, now, tell)?;
+    }
+    report.take_stock(store, round_trip, feeds(store, round_trip)?, now)?;
+    Ok(report)
+}
+
+fn prepare_and_stage(
+    store: &mut Store,
+    round_trip: &RoundTrip,
+    wish: Wish,
+    report: &mut RunReport,
+    now: Timestamp,
+    tell: Tell<'_>,
+) -> Result<(), Failure> {
+    let feeds = feeds(store, round_trip)?;
+    must_be_complete(store, feeds)?;
+    let repository = repository(store, round_trip)?;
+    let middle = middle(round_trip, &repository)?;
+    prepare::prepare(store, &middle, feeds, now, tell)?;
+    report.trouble = limit_passed(store, round_trip)?;
+    if !wish.stage || report.trouble.is_some() {
+        return Ok(());
+    }
+    let stylesheet = format!("{} {}", middle.transform.name(), middle.transform.digest());
+    let order = stage::Order {
+        job_name: &round_trip.staging.job_name,
+        max_in_flight: round_trip.staging.max_in_flight,
+        repository: repository.as_str(),
+        stylesheet: &stylesheet,
+        feeds,
+        run: report.run,
+    };
+    report.staged = stage::stage(store, &Folder::open(&round_trip.staging)?, &order, now, tell)?;
+    Ok(())
+}
+
+/// Both feeds at once, each on its own thread with its own connection.
+fn harvest_both(store: &Store, round_trip: &RoundTrip, full: bool, now: Timestamp, tell: Tell<'_>) -> Result<FeedsReport, Failure> {
+    let path = store.path();
+    std::thread::scope(|scope| {
+        let harvest = |side, feed| {
+            scope.spawn(move || harvest::harvest(&mut Store::open(path)?, side, feed, full, now, tell))
+        };
+        let rosetta = harvest(Side::Rosetta, &round_trip.rosetta);
+        let alma = harvest(Side::Alma, &round_trip.alma);
+        let end = |thread: std::thread::ScopedJoinHandle<'_, Result<FeedReport, Failure>>| {
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        let (rosetta, alma) = (end(rosetta), end(alma));
+        Ok(FeedsReport { rosetta: rosetta?, alma: alma? })
+    })
+}
+
+pub fn feeds(store: &Store, round_trip: &RoundTrip) -> Result<Feeds, Failure> {
+    Ok(Feeds {
+        rosetta: store.feed(Side::Rosetta, &source_of(&round_trip.rosetta))?,
+        alma: store.feed(Side::Alma, &source_of(&round_trip.alma))?,
+    })
+}
+
+/// A conflict could hide in what an unfinished list has not shown.
+fn must_be_complete(store: &Store, feeds: Feeds) -> Result<(), Failure> {
+    for (name, feed) in [("Rosetta's", feeds.rosetta), ("Alma's", feeds.alma)] {
+        if !store.is_complete(feed)? {
+            return Err(stated(
+                Kind::Failed,
+                format!("{name} list is incomplete, so nothing is staged: a conflict could hide in what is missing"),
+                "`cartouche harvest PROFILE` goes on with it",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The repository identifier of the profile, or the one that Rosetta told.
+pub fn repository(store: &Store, round_trip: &RoundTrip) -> Result<RepositoryIdentifier, Failure> {
+    if let Some(repository) = &round_trip.repository {
+        return Ok(repository.clone());
+    }
+    let told = store.meta(REPOSITORY_IDENTIFIER)?;
+    told.and_then(|told| RepositoryIdentifier::parse(&told).ok()).ok_or_else(|| {
+        stated(
+            Kind::Configuration,
+            "Rosetta's repository identifier is not known: Identify did not tell it",
+            "set rosetta.repository-identifier: it is what stands between the two colons of oai:…:IE1234",
+        )
+    })
+}
+
+/// Compiles the stylesheet and gathers what decides fates.
+pub fn middle(round_trip: &RoundTrip, repository: &RepositoryIdentifier) -> Result<Middle, Failure> {
+    let mms_map = match &round_trip.matching.mms_map {
+        Some(path) => read_mms_map(path)?,
+        None => HashMap::new(),
+    };
+    Ok(Middle {
+        transform: Transform::load(round_trip, repository)?,
+        rules: Rules {
+            repository: repository.clone(),
+            places: round_trip.matching.places.clone(),
+            delivery_host: round_trip.matching.delivery_host.clone(),
+            mms_map,
+        },
+        max_value_bytes: round_trip.limits.max_value_bytes,
+        hold: round_trip.hold,
+        require_in_rosetta: round_trip.matching.require_in_rosetta,
+        hold_several_ies: round_trip.matching.hold_several_ies,
+    })
+}
+
+/// A table of MMS IDs and IE PIDs, one pair a line, separated by a comma, a semicolon or a tab.
+fn read_mms_map(path: &Path) -> Result<HashMap<String, Vec<IePid>>, Failure> {
+    let hint = "each line is MMS ID, comma, IE PID";
+    let refuse = |message: String| stated(Kind::Configuration, message, hint);
+    let text = std::fs::read_to_string(path).map_err(|error| refuse(format!("cannot read {}: {error}", path.display())))?;
+    let mut map: HashMap<String, Vec<IePid>> = HashMap::new();
+    for (number, line) in text.lines().enumerate() {
+        let line = line.trim().trim_start_matches('\u{FEFF}');
+        let is_heading = number == 0 && !line.starts_with(|c: char| c.is_ascii_digit());
+        if line.is_empty() || line.starts_with('#') || is_heading {
+            continue;
+        }
+        let bad = |why: String| refuse(format!("{}:{}: {why}", path.display(), number + 1));
+        let (mms, ie) = line.split_once([',', ';', '\t']).ok_or_else(|| bad(format!("`{line}` is not a pair")))?;
+        let mms = MmsId::parse(mms.trim()).map_err(|error| bad(error.to_string()))?;
+        let ie = IePid::parse(ie.trim()).map_err(|error| bad(error.to_string()))?;
+        map.entry(mms.as_str().to_owned()).or_default().push(ie);
+    }
+    Ok(map)
+}
+
+/// A share of skips or of changes beyond what the profile allows means that something is systematically wrong.
+fn limit_passed(store: &Store, round_trip: &RoundTrip) -> Result<Option<Trouble>, Failure> {
+    let counts = store.outcome_counts()?;
+    let share = |part: u64, whole: u64| if whole == 0 { 0.0 } else { part as f64 * 100.0 / whole as f64 };
+    let skips = share(counts.all_skipped(), counts.total());
+    if let Some(limit) = round_trip.limits.max_skips
+        && skips > limit
+    {
+        return Ok(Some(Trouble::Limit(format!("{skips:.1}% of all outcomes are skips, limits.max-skips is {limit}%"))));
+    }
+    let matched = counts.package + counts.unchanged + counts.held;
+    let changed = share(store.count_waiting()?, matched);
+    if let Some(limit) = round_trip.limits.max_changed
+        && changed > limit
+    {
+        return Ok(Some(Trouble::Limit(format!("{changed:.1}% of the matched IEs would change, limits.max-changed is {limit}%"))));
+    }
+    Ok(None)
+}

@@ -1,0 +1,329 @@
+//! The pure middle: from what the servers said to one outcome for each pair of an Alma record and an IE.
+//!
+//! Nothing here reads a file, a clock or a socket. A reader thread brings records from the store, rayon's threads
+//! decide them, the caller's thread writes the outcomes: memory holds a few chunks, whatever the store holds.
+
+use super::matching::{self, Rules};
+use super::packaging;
+use super::transform::Transform;
+use super::{News, Tell};
+use crate::dc_xml;
+use crate::failure::Failure;
+use crate::model::dc::{Change, Dc, difference};
+use crate::model::id::{IePid, MmsId};
+use crate::model::outcome::{Evidence, Hold, Outcome, Package, Skip};
+use crate::model::state::PackageState;
+use crate::model::time::Timestamp;
+use crate::profile::HoldPolicy;
+use crate::store::feeds::FeedId;
+use crate::store::prepared::{Claim, Look, OutcomeRow, StaleRecord, Work, skipped};
+use crate::store::records::StoredBody;
+use crate::store::{self, Store};
+use rayon::prelude::*;
+use std::sync::mpsc::sync_channel;
+
+/// Raise it when the middle decides otherwise than before for the same inputs: every record is then decided anew.
+const VERSION: u32 = 1;
+/// Records between two commits.
+const CHUNK: usize = 512;
+
+/// Everything that decides fates, beside the records themselves.
+pub struct Middle {
+    pub transform: Transform,
+    pub rules: Rules,
+    pub max_value_bytes: usize,
+    pub hold: HoldPolicy,
+    pub require_in_rosetta: bool,
+    pub hold_several_ies: bool,
+}
+
+impl Middle {
+    /// Changes whenever an unchanged record might get another outcome.
+    pub fn fingerprint(&self) -> String {
+        let places: Vec<&str> = self.rules.places.iter().map(|place| place.as_str()).collect();
+        let mut map: Vec<String> =
+            self.rules.mms_map.iter().map(|(mms, ies)| format!("{mms}={}", ies.iter().map(IePid::as_str).collect::<Vec<_>>().join(","))).collect();
+        map.sort();
+        format!(
+            "{VERSION}|{}|{}|{}|{:?}|{}|{}|{:?}|{}|{}",
+            self.transform.digest(),
+            self.rules.repository,
+            places.join(","),
+            self.rules.delivery_host,
+            map.join(";"),
+            self.max_value_bytes,
+            self.hold,
+            self.require_in_rosetta,
+            self.hold_several_ies
+        )
+    }
+}
+
+/// Brings every outcome up to date; costs what changed since the last time.
+pub fn prepare(store: &mut Store, middle: &Middle, feeds: Feeds, now: Timestamp, tell: Tell<'_>) -> Result<(), Failure> {
+    store.note_middle(feeds.alma, &middle.fingerprint())?;
+    store.spread_staleness(feeds.rosetta, feeds.alma)?;
+    let total = store.count_stale(feeds.alma)?;
+    if total == 0 {
+        return Ok(());
+    }
+    let reader = store.another()?;
+    pipeline(
+        reader,
+        |reader, after| reader.stale_records(feeds.alma, after, CHUNK),
+        |record| record.id,
+        |record| Ok(look(&record, middle)),
+        |looks| store.save_looks(feeds.alma, &looks, now),
+    )?;
+    let total = total.max(store.count_stale(feeds.alma)?);
+    let mut done = total - store.count_stale(feeds.alma)?;
+    tell(News::Prepared { done, of: total });
+    let reader = store.another()?;
+    let repository = middle.rules.repository.as_str();
+    pipeline(
+        reader,
+        |reader, after| reader.work(feeds.rosetta, feeds.alma, repository, after, CHUNK),
+        |work| work.id,
+        |work| decide(middle, &work).map(|outcomes| (work.id, outcomes.iter().map(|outcome| row(work.id, outcome)).collect())),
+        |decided: Vec<(i64, Vec<OutcomeRow>)>| {
+            store.save_outcomes(feeds.alma, &decided, now)?;
+            done += decided.len() as u64;
+            tell(News::Prepared { done: done.min(total), of: total });
+            Ok(())
+        },
+    )?;
+    tell(News::Prepared { done: total, of: total });
+    Ok(())
+}
+
+/// The two feeds of a profile in the store.
+#[derive(Debug, Clone, Copy)]
+pub struct Feeds {
+    pub rosetta: FeedId,
+    pub alma: FeedId,
+}
+
+/// Reader thread → rayon → the caller's thread, in chunks; each works while the others do.
+fn pipeline<I: Send, O: Send>(
+    mut reader: Store,
+    read: impl Fn(&mut Store, i64) -> Result<Vec<I>, store::Error> + Send,
+    id: impl Fn(&I) -> i64 + Send,
+    decide: impl Fn(I) -> Result<O, store::Error> + Sync + Send,
+    mut save: impl FnMut(Vec<O>) -> Result<(), store::Error>,
+) -> Result<(), store::Error> {
+    std::thread::scope(|scope| {
+        let (to_decide, chunks) = sync_channel::<Result<Vec<I>, store::Error>>(2);
+        let (to_save, decided) = sync_channel::<Result<Vec<O>, store::Error>>(2);
+        scope.spawn(move || {
+            let mut after = i64::MIN;
+            loop {
+                let chunk = read(&mut reader, after);
+                let end = match &chunk {
+                    Ok(chunk) => chunk.last().map(&id).map(|last| after = last).is_none(),
+                    Err(_) => true,
+                };
+                // The other side is gone only when saving failed, and then says so itself.
+                if to_decide.send(chunk).is_err() || end {
+                    return;
+                }
+            }
+        });
+        let decide = &decide;
+        scope.spawn(move || {
+            for chunk in chunks {
+                let outcomes = chunk.and_then(|chunk| chunk.into_par_iter().map(decide).collect());
+                let failed = outcomes.is_err();
+                if to_save.send(outcomes).is_err() || failed {
+                    return;
+                }
+            }
+        });
+        for outcomes in decided {
+            let outcomes = outcomes?;
+            if !outcomes.is_empty() {
+                save(outcomes)?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Which IEs a record names, or why none can follow from it.
+fn look(record: &StaleRecord, middle: &Middle) -> Look {
+    let found = match record.body.open() {
+        Ok(body) => evidence(&body, record.identifier.mms_id().as_ref(), &middle.rules),
+        Err(error) => Err(Skip::Quarantined(error.to_string())),
+    };
+    Look { record: record.id, found }
+}
+
+/// The pure part of looking, which `explain` shares.
+pub fn evidence(body: &StoredBody, mms: Option<&MmsId>, rules: &Rules) -> Result<Vec<Evidence>, Skip> {
+    let metadata = match body {
+        StoredBody::Deleted => return Err(Skip::Deleted),
+        StoredBody::Absent => return Err(Skip::NoMetadata),
+        StoredBody::Metadata(metadata) => metadata,
+        // It will not be written from, but its claim must keep others from writing.
+        StoredBody::Quarantined(bytes) => {
+            let evidence = matching::scan_unreadable(bytes.as_bytes(), rules);
+            return if evidence.is_empty() { Err(Skip::Quarantined(QUARANTINED.to_owned())) } else { Ok(evidence) };
+        }
+    };
+    let looked = match matching::look(metadata, mms, rules) {
+        Ok(looked) => looked,
+        Err(error) => return Err(Skip::Quarantined(error.to_string())),
+    };
+    if looked.suppressed {
+        return Err(Skip::Suppressed);
+    }
+    if looked.evidence.is_empty() { Err(Skip::NoMatch) } else { Ok(looked.evidence) }
+}
+
+const QUARANTINED: &str = "the server's last version of the record cannot be read";
+
+/// One outcome for each IE that the record names.
+pub fn decide(middle: &Middle, work: &Work) -> Result<Vec<Outcome>, store::Error> {
+    let metadata = match work.body.open()? {
+        StoredBody::Metadata(metadata) => metadata,
+        StoredBody::Quarantined(_) => return Ok(for_all(work, Skip::Quarantined(QUARANTINED.to_owned()))),
+        StoredBody::Deleted => return Ok(for_all(work, Skip::Deleted)),
+        StoredBody::Absent => return Ok(for_all(work, Skip::NoMetadata)),
+    };
+    let mms = work.identifier.mms_id();
+    if work.claims.is_empty() {
+        return Ok(vec![Outcome::Skipped(None, Skip::NoMatch)]);
+    }
+    let several = work.claims.len();
+    work.claims.iter().map(|claim| decide_claim(middle, claim, &metadata, mms.as_ref(), several)).collect()
+}
+
+fn for_all(work: &Work, skip: Skip) -> Vec<Outcome> {
+    if work.claims.is_empty() {
+        return vec![Outcome::Skipped(None, skip)];
+    }
+    work.claims.iter().map(|claim| Outcome::Skipped(Some(claim.ie.clone()), skip.clone())).collect()
+}
+
+fn decide_claim(middle: &Middle, claim: &Claim, metadata: &str, mms: Option<&MmsId>, several: usize) -> Result<Outcome, store::Error> {
+    let skip = |skip| Ok(Outcome::Skipped(Some(claim.ie.clone()), skip));
+    if !claim.others.is_empty() {
+        return skip(Skip::Conflict(claim.others.clone()));
+    }
+    let current = match current(claim)? {
+        Current::Missing if middle.require_in_rosetta => return skip(Skip::NotInRosetta),
+        Current::Missing => Ok(None),
+        Current::Shown(dc) => Ok(Some(dc)),
+        Current::Unreadable(why) => Err(why),
+    };
+    let read = match middle.transform.apply(metadata, &claim.ie, mms) {
+        Ok(read) => read,
+        Err(message) => return skip(Skip::Transform(message)),
+    };
+    let mut holds: Vec<Hold> = read.misfits.into_iter().map(Hold::NotFlat).collect();
+    let dc = read.dc;
+    let digest = dc.digest();
+    let shown = current.as_ref().ok().and_then(Option::as_ref);
+    let is_shown = shown.is_some_and(|shown| shown.says_the_same_as(&dc));
+    if holds.is_empty() && (is_shown || claim.last_applied == Some(digest)) {
+        return Ok(Outcome::Unchanged(claim.ie.clone()));
+    }
+    if let Err(why) = &current {
+        holds.push(Hold::RosettaUnreadable(why.clone()));
+    }
+    holds.extend(packaging::holds(&dc, shown, middle.max_value_bytes));
+    holds.extend(policy_holds(middle, shown, &dc, several));
+    match &claim.latest {
+        Some((PackageState::Error, content, name)) if *content == digest => {
+            holds.push(Hold::FailedBefore(format!("the same content ended in error: {name}")));
+        }
+        Some((PackageState::Lost, _, name)) => holds.push(Hold::FailedBefore(format!("an earlier package is lost: {name}"))),
+        Some((PackageState::Error | PackageState::Planned | PackageState::Staged, ..)) => {}
+        Some((PackageState::Done | PackageState::Withdrawn, ..)) | None => {}
+    }
+    let package = Package { ie: claim.ie.clone(), dc };
+    Ok(if holds.is_empty() { Outcome::Package(package) } else { Outcome::Held(package, holds) })
+}
+
+enum Current {
+    /// Rosetta's feed never showed the IE, or shows it as deleted.
+    Missing,
+    Shown(Dc),
+    Unreadable(String),
+}
+
+fn current(claim: &Claim) -> Result<Current, store::Error> {
+    let Some(packed) = &claim.rosetta else { return Ok(Current::Missing) };
+    Ok(match packed.open()? {
+        StoredBody::Deleted => Current::Missing,
+        StoredBody::Metadata(metadata) => match dc_xml::read_anywhere(&metadata) {
+            Ok(dc) => Current::Shown(dc),
+            Err(error) => Current::Unreadable(error.to_string()),
+        },
+        StoredBody::Absent => Current::Unreadable("the record came without metadata".to_owned()),
+        StoredBody::Quarantined(_) => Current::Unreadable(QUARANTINED.to_owned()),
+    })
+}
+
+fn policy_holds(middle: &Middle, shown: Option<&Dc>, dc: &Dc, several: usize) -> Vec<Hold> {
+    let mut holds = Vec::new();
+    if middle.hold_several_ies && several > 1 {
+        holds.push(Hold::SeveralIes(several));
+    }
+    match middle.hold {
+        HoldPolicy::Nothing => {}
+        HoldPolicy::Everything => holds.push(Hold::EveryChange),
+        HoldPolicy::Risky => {
+            let removed = shown.map(|shown| removed_fields(shown, dc)).unwrap_or_default();
+            holds.extend(removed.into_iter().map(Hold::FieldRemoved));
+        }
+    }
+    holds
+}
+
+/// Fields of Rosetta's record of which the new one has no value at all.
+fn removed_fields(shown: &Dc, dc: &Dc) -> Vec<String> {
+    let has = |name: &str| dc.fields.iter().any(|field| !field.is_empty() && field.key().to_string() == name);
+    let mut removed: Vec<String> = difference(shown, dc)
+        .into_iter()
+        .filter_map(|change| match change {
+            Change::Removed(field) => Some(field.key().to_string()),
+            Change::Kept(_) | Change::Added(_) => None,
+        })
+        .filter(|name| !has(name))
+        .collect();
+    removed.dedup();
+    removed
+}
+
+fn row(record: i64, outcome: &Outcome) -> OutcomeRow {
+    match outcome {
+        Outcome::Skipped(ie, skip) => skipped(record, ie.as_ref().map_or("", IePid::as_str), skip),
+        Outcome::Unchanged(ie) => OutcomeRow {
+            record,
+            ie: ie.as_str().to_owned(),
+            kind: "unchanged",
+            code: String::new(),
+            detail: String::new(),
+            digest: None,
+            content: None,
+        },
+        Outcome::Package(package) => written(record, package, "package", String::new(), String::new()),
+        Outcome::Held(package, holds) => {
+            let code = holds.first().map(|hold| hold.code().to_owned()).unwrap_or_default();
+            let detail = holds.iter().map(Hold::detail).collect::<Vec<_>>().join("; ");
+            written(record, package, "held", code, detail)
+        }
+    }
+}
+
+fn written(record: i64, package: &Package, kind: &'static str, code: String, detail: String) -> OutcomeRow {
+    OutcomeRow {
+        record,
+        ie: package.ie.as_str().to_owned(),
+        kind,
+        code,
+        detail,
+        digest: Some(package.dc.digest()),
+        content: Some(dc_xml::write_record(&package.dc)),
+    }
+}

@@ -1,0 +1,74 @@
+//! Store → folder: intent, act, record.
+
+use super::packaging;
+use super::prepare::Feeds;
+use super::{News, Tell};
+use crate::dc_xml;
+use crate::failure::{Failure, Kind, stated};
+use crate::model::state::PackageState;
+use crate::model::time::Timestamp;
+use crate::staging::{Folder, crash_point, digest_of};
+use crate::store::Store;
+use crate::store::packages::{Candidate, NewPackage};
+
+/// Files that become durable together.
+const BATCH: usize = 2500;
+
+/// What one staging needs to know beside the store.
+pub struct Order<'a> {
+    pub job_name: &'a str,
+    pub max_in_flight: usize,
+    pub repository: &'a str,
+    /// Name and digest, kept with each package.
+    pub stylesheet: &'a str,
+    pub feeds: Feeds,
+    pub run: i64,
+}
+
+/// Stages what may be staged, as far as there is room. Answers how many files were put into the folder.
+pub fn stage(store: &mut Store, folder: &Folder, order: &Order<'_>, now: Timestamp, tell: Tell<'_>) -> Result<u64, Failure> {
+    let mut staged = 0;
+    let waiting = store.count_waiting()?;
+    loop {
+        let in_flight = store.count_packages(PackageState::Planned)? + store.count_packages(PackageState::Staged)?;
+        let room = order.max_in_flight.saturating_sub(in_flight as usize);
+        let candidates = store.candidates(room.min(BATCH))?;
+        if candidates.is_empty() {
+            return Ok(staged);
+        }
+        let packages: Vec<NewPackage<'_>> =
+            candidates.iter().map(|candidate| package(candidate, order.job_name, now)).collect::<Result<_, _>>()?;
+        let ids = store.plan(&packages, order.feeds.rosetta.0, order.repository, order.run, order.stylesheet, now)?;
+        crash_point("planned");
+        let files: Vec<(&str, &[u8])> =
+            packages.iter().map(|package| (package.name.as_str(), package.bytes.as_bytes())).collect();
+        let before = staged;
+        let of = waiting.min(before + room as u64);
+        folder.deliver(&files, || {
+            staged += 1;
+            if staged % 64 == 0 {
+                tell(News::Staged { done: staged, of });
+            }
+        })?;
+        crash_point("delivered");
+        store.mark_staged(&ids, now)?;
+        crash_point("recorded");
+        tell(News::Staged { done: staged, of: of.max(staged) });
+    }
+}
+
+/// `{job-name}_{timestamp}_{IE PID}.xml`: only the PID inside counts for Rosetta, the name is for people.
+fn package<'a>(candidate: &'a Candidate, job_name: &str, now: Timestamp) -> Result<NewPackage<'a>, Failure> {
+    let unreadable = |why: String| {
+        stated(Kind::Failed, format!("the prepared record of {} cannot be read: {why}", candidate.ie), "run `cartouche run` again; if it stays, report it")
+    };
+    let read = dc_xml::read_record(&candidate.content).map_err(|error| unreadable(error.to_string()))?;
+    // The last gate before the folder: what is written is what was decided.
+    if !read.misfits.is_empty() || read.dc.digest() != candidate.digest {
+        return Err(unreadable("it is not what was decided".to_owned()));
+    }
+    let bytes = packaging::write(&candidate.ie, &read.dc);
+    let name = format!("{job_name}_{}_{}.xml", now.compact(), candidate.ie);
+    let file_digest = digest_of(bytes.as_bytes());
+    Ok(NewPackage { candidate, name, bytes, file_digest })
+}

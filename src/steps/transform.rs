@@ -1,0 +1,83 @@
+//! Alma's description → Rosetta's dc:record, by stylesheet.
+
+use crate::dc_xml::{self, RecordRead};
+use crate::failure::Failure;
+use crate::model::id::{IePid, MmsId, RepositoryIdentifier};
+use crate::profile::RoundTrip;
+use crate::xslt::{self, Source, Stylesheet};
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+
+/// A compiled stylesheet with the profile's parameters.
+pub struct Transform {
+    sheet: Stylesheet,
+    parameters: Vec<(String, String)>,
+    repository: String,
+    digest: String,
+}
+
+/// The stylesheets that come with the program, by metadata prefix.
+pub fn builtin(prefix: &str) -> Option<Source> {
+    match prefix {
+        "oai_dc" | "oai_qdc" => Some(Source::Embedded {
+            name: "oai-dc-to-rosetta.xsl",
+            text: include_str!("../../xslt/oai-dc-to-rosetta.xsl"),
+            parts: &[],
+        }),
+        "marc21" => Some(Source::Embedded {
+            name: "marc21-to-rosetta.xsl",
+            text: include_str!("../../xslt/marc21-to-rosetta.xsl"),
+            parts: &[("parts/marc21-values.xsl", include_str!("../../xslt/parts/marc21-values.xsl"))],
+        }),
+        _ => None,
+    }
+}
+
+impl Transform {
+    /// Compiles the profile's stylesheet, or the built-in one for the feed's metadata prefix.
+    pub fn load(round_trip: &RoundTrip, repository: &RepositoryIdentifier) -> Result<Self, Failure> {
+        let source = match &round_trip.transform.stylesheet {
+            Some(path) => Source::File(path.clone()),
+            None => builtin(&round_trip.alma.metadata_prefix).expect("checked with the profile"),
+        };
+        let sheet = xslt::compile(&source, xslt::Limits::default())?;
+        let mut hash = Sha256::new();
+        for part in sheet.sources() {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+        let parameters: Vec<(String, String)> =
+            round_trip.transform.parameters.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        for (name, value) in &parameters {
+            hash.update(format!("{}:{name}={}:{value};", name.len(), value.len()));
+        }
+        let digest = hash.finalize().iter().fold(String::new(), |mut text, byte| {
+            write!(text, "{byte:02x}").expect("writing to a String cannot fail");
+            text
+        });
+        Ok(Transform { sheet, parameters, repository: repository.as_str().to_owned(), digest })
+    }
+
+    pub fn name(&self) -> &str {
+        self.sheet.name()
+    }
+
+    /// Of the stylesheet, all that it includes, and its parameters.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// Transforms one record for one IE. The error is the message for the skip.
+    pub fn apply(&self, metadata: &str, ie: &IePid, mms: Option<&MmsId>) -> Result<RecordRead, String> {
+        let mut parameters: Vec<(&str, &str)> =
+            self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        parameters.push(("repository-identifier", &self.repository));
+        parameters.push(("ie-pid", ie.as_str()));
+        parameters.push(("mms-id", mms.map_or("", MmsId::as_str)));
+        let applied = xslt::with_worker(&self.sheet, |worker| worker.apply(metadata.as_bytes(), &parameters));
+        let output = applied.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+        let text = std::str::from_utf8(&output.bytes)
+            .map_err(|_| "the stylesheet's output is not UTF-8; its xsl:output must not say another encoding".to_owned())?;
+        dc_xml::read_record(text).map_err(|error| format!("the stylesheet's output cannot be read: {error}"))
+    }
+}

@@ -1,4 +1,6 @@
 //! Cartouche keeps descriptive metadata in step between Rosetta, Alma and ArchivesSpace.
 
+pub mod dc_xml;
 pub mod failure;
 pub mod model;
+pub mod xml;

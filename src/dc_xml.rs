@@ -10,6 +10,7 @@ pub(crate) use record::read_record_at;
 
 use crate::model::dc::{Attribute, DC, Dc, Field, Vocabulary, XSI, XsiType};
 use crate::xml::{self, Elements, Piece, Start, Text};
+use std::mem;
 
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
@@ -21,7 +22,7 @@ pub fn read_anywhere(xml: &str) -> Result<Dc, xml::Error> {
     let mut fields = Vec::with_capacity(16);
     walk(xml, |element, _| {
         if element.is_field_of_a_feed() {
-            fields.push(element.into_field());
+            fields.push(element.take_field());
         }
     })?;
     Ok(Dc { fields })
@@ -41,10 +42,10 @@ pub(crate) struct Element<'x> {
     attributes: Vec<Attribute>,
 }
 
-/// Visits each element at its end tag, with its parent.
+/// Visits each element at its end tag, with its parent; what the visitor takes out of it is moved, not copied.
 pub(crate) fn walk<'x>(
     xml: &'x str,
-    mut visit: impl FnMut(Element<'x>, Option<&Element<'x>>),
+    mut visit: impl FnMut(&mut Element<'x>, Option<&Element<'x>>),
 ) -> Result<(), xml::Error> {
     let mut elements = Elements::new(xml)?;
     let mut open: Vec<Element<'x>> = Vec::with_capacity(8);
@@ -70,9 +71,10 @@ pub(crate) fn walk<'x>(
                 }
             }
             Piece::End => {
-                if let Some(element) = open.pop() {
-                    visit(element, open.last());
+                if let [parents @ .., element] = open.as_mut_slice() {
+                    visit(element, parents.last());
                 }
+                open.pop();
             }
         }
     }
@@ -127,14 +129,14 @@ impl<'x> Element<'x> {
         }
     }
 
-    fn into_field(self) -> Field {
+    fn take_field(&mut self) -> Field {
         Field {
             vocabulary: Vocabulary::of(&self.start.namespace),
             element: self.start.local.to_owned(),
-            xsi_type: self.xsi_type,
-            lang: self.lang,
-            attributes: self.attributes,
-            value: self.text.into_string(),
+            xsi_type: self.xsi_type.take(),
+            lang: self.lang.take(),
+            attributes: mem::take(&mut self.attributes),
+            value: mem::take(&mut self.text).into_string(),
         }
     }
 

@@ -87,6 +87,8 @@ pub struct Elements<'x> {
     /// The last tag was `<a/>`: its end comes next.
     is_empty_tag: bool,
     had_root: bool,
+    /// Nearly no document has a carriage return; then no text is searched for them.
+    has_returns: bool,
     position: usize,
 }
 
@@ -106,6 +108,7 @@ impl<'x> Elements<'x> {
             attributes: Vec::new(),
             is_empty_tag: false,
             had_root: false,
+            has_returns: memchr::memchr(b'\r', content.as_bytes()).is_some(),
             position: 0,
         })
     }
@@ -139,36 +142,45 @@ impl<'x> Elements<'x> {
                 return Ok(Some(self.leave()));
             }
             self.position = self.reader.buffer_position() as usize;
-            let event = self.reader.read_event().map_err(|error| self.refused(&error))?;
-            match event {
-                Event::Start(tag) => return self.enter(tag.name().0.len()).map(Some),
-                Event::Empty(tag) => {
+            // Matched in place: moving the event out of the result first costs a third of the whole reading.
+            match self.reader.read_event() {
+                Ok(Event::Start(tag)) => return self.enter(tag.name().0.len()).map(Some),
+                Ok(Event::Empty(tag)) => {
                     self.is_empty_tag = true;
                     return self.enter(tag.name().0.len()).map(Some);
                 }
-                Event::End(_) => return Ok(Some(self.leave())),
-                Event::Text(text) if self.open.is_empty() => {
+                Ok(Event::End(_)) => return Ok(Some(self.leave())),
+                Ok(Event::Text(text)) if self.open.is_empty() => {
                     if !is_blank(&text) {
                         return Err(self.not_well_formed("text outside of the root element"));
                     }
                 }
-                Event::CData(_) | Event::GeneralRef(_) if self.open.is_empty() => {
+                Ok(Event::CData(_) | Event::GeneralRef(_)) if self.open.is_empty() => {
                     return Err(self.not_well_formed("text outside of the root element"));
                 }
-                Event::Text(text) => return Ok(Some(Piece::Text(text.xml10_content()))),
-                Event::CData(text) => return Ok(Some(Piece::Cdata(text.xml10_content()))),
-                Event::GeneralRef(reference) => {
-                    let character = character(&reference).map_err(|fault| self.error(fault))?;
+                Ok(Event::Text(_)) => return Ok(Some(Piece::Text(self.line_ends(self.slice("", ""))))),
+                Ok(Event::CData(_)) => return Ok(Some(Piece::Cdata(self.line_ends(self.slice("<![CDATA[", "]]>"))))),
+                Ok(Event::GeneralRef(_)) => {
+                    let character = character(self.slice("&", ";")).map_err(|fault| self.error(fault))?;
                     return Ok(Some(Piece::Character(character)));
                 }
-                Event::Decl(_) if self.position > 0 => {
+                Ok(Event::Decl(_)) if self.position > 0 => {
                     return Err(self.not_well_formed("an XML declaration that is not at the start"));
                 }
-                Event::Decl(_) | Event::Comment(_) | Event::PI(_) => {}
-                Event::DocType(_) => return Err(self.error(Fault::Doctype)),
-                Event::Eof => return self.end_of_text(),
+                Ok(Event::Decl(_) | Event::Comment(_) | Event::PI(_)) => {}
+                Ok(Event::DocType(_)) => return Err(self.error(Fault::Doctype)),
+                Ok(Event::Eof) => return self.end_of_text(),
+                Err(error) => return Err(self.refused(&error)),
             }
         }
+    }
+
+    /// The last event as written, between what opens and closes it.
+    ///
+    /// quick-xml's events borrow from the event; the same bytes, taken from the text, live as long as the text.
+    fn slice(&self, opening: &str, closing: &str) -> &'x str {
+        let end = self.reader.buffer_position() as usize;
+        &self.xml[self.position + opening.len()..end - closing.len()]
     }
 
     fn end_of_text(&self) -> Result<Option<Piece<'x>>, Error> {
@@ -187,9 +199,7 @@ impl<'x> Elements<'x> {
             return Err(self.error(Fault::TooDeep));
         }
         self.had_root = true;
-        // quick-xml's tag borrows from the event; the same bytes, taken from the text, live as long as the text.
-        let end = self.reader.buffer_position() as usize - if self.is_empty_tag { 2 } else { 1 };
-        let tag = &self.xml[self.position + 1..end];
+        let tag = self.slice("<", if self.is_empty_tag { "/>" } else { ">" });
         let name = &tag[..name_len];
         self.open.push(name);
         self.attributes.clear();
@@ -245,6 +255,15 @@ impl<'x> Elements<'x> {
         self.scope.forget(self.open.len());
         self.open.pop();
         Piece::End
+    }
+
+    /// CR LF and CR become LF, as every XML parser makes them.
+    fn line_ends(&self, text: &'x str) -> Cow<'x, str> {
+        if self.has_returns && text.contains('\r') {
+            Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+        } else {
+            Cow::Borrowed(text)
+        }
     }
 
     fn error(&self, fault: Fault) -> Error {
@@ -356,23 +375,41 @@ fn attribute_value(raw: &str) -> Result<Cow<'_, str>, Fault> {
 
 /// `dc:title` → (`dc`, `title`).
 fn split_name(name: &str) -> Result<(&str, &str), Fault> {
-    let (prefix, local) = match name.split_once(':') {
-        Some((prefix, local)) if !prefix.is_empty() => (prefix, local),
-        Some(_) => return Err(Fault::NotWellFormed(format!("`{name}` is not a name"))),
-        None => ("", name),
+    let bytes = name.as_bytes();
+    let (prefix, local) = match bytes.iter().position(|byte| *byte == b':') {
+        Some(colon) => (&name[..colon], &name[colon + 1..]),
+        None => return if is_simple_name(name) { Ok(("", name)) } else { Err(not_a_name(name)) },
     };
-    if !is_simple_name(local) || !(prefix.is_empty() || is_simple_name(prefix)) {
-        return Err(Fault::NotWellFormed(format!("`{name}` is not a name")));
-    }
-    Ok((prefix, local))
+    if is_simple_name(prefix) && is_simple_name(local) { Ok((prefix, local)) } else { Err(not_a_name(name)) }
 }
 
-/// Beyond ASCII every letter is let through: no server was seen to use any.
-fn is_simple_name(name: &str) -> bool {
-    let starts = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80;
-    let continues = |byte: u8| starts(byte) || byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
-    name.bytes().next().is_some_and(starts) && name.bytes().all(continues)
+fn not_a_name(name: &str) -> Fault {
+    Fault::NotWellFormed(format!("`{name}` is not a name"))
 }
+
+fn is_simple_name(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    let starts = |byte: u8| IN_NAMES[usize::from(byte)] == STARTS;
+    bytes.first().is_some_and(|byte| starts(*byte)) && bytes.iter().all(|byte| IN_NAMES[usize::from(*byte)] > 0)
+}
+
+const CONTINUES: u8 = 1;
+const STARTS: u8 = 2;
+
+/// What a byte may do in a name without a colon. Beyond ASCII all is let through: no server was seen to use any.
+static IN_NAMES: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = match byte as u8 {
+            b'A'..=b'Z' | b'a'..=b'z' | b'_' | 0x80.. => STARTS,
+            b'0'..=b'9' | b'.' | b'-' => CONTINUES,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests;

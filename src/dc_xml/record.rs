@@ -25,8 +25,8 @@ pub fn read_record(xml: &str) -> Result<RecordRead, xml::Error> {
 pub(crate) fn read_record_at(xml: &str) -> Result<(Vec<At<Field>>, Vec<At<String>>), xml::Error> {
     let (mut fields, mut misfits) = (Vec::with_capacity(16), Vec::new());
     walk(xml, |element, parent| match (element.depth, parent) {
-        (1, _) | (_, None) => misfits_of_root(&element, &mut misfits),
-        (2, Some(_)) => fields.push((element.offset, element.into_field())),
+        (1, _) | (_, None) => misfits_of_root(element, &mut misfits),
+        (2, Some(_)) => fields.push((element.offset, element.take_field())),
         (_, Some(parent)) => {
             misfits.push((element.offset, format!("the element {} inside {}", element.name(), parent.name())));
         }

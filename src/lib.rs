@@ -2,5 +2,6 @@
 
 pub mod dc_xml;
 pub mod failure;
+pub mod marc;
 pub mod model;
 pub mod xml;

@@ -4,4 +4,5 @@ pub mod dc_xml;
 pub mod failure;
 pub mod marc;
 pub mod model;
+pub mod steps;
 pub mod xml;

@@ -2,3 +2,5 @@
 
 pub mod failure;
 pub mod model;
+pub mod oai;
+pub mod web;

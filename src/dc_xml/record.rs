@@ -1,0 +1,56 @@
+//! Reads the flat `dc:record` that a stylesheet makes, and says what of it a flat record cannot hold.
+
+use super::{Element, walk};
+use crate::model::dc::{Dc, Field};
+use crate::xml;
+
+/// A record as far as it is flat, and in words everything else that stood in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordRead {
+    pub dc: Dc,
+    /// Empty for a record that may be written: what stands here would be lost.
+    pub misfits: Vec<String>,
+}
+
+/// A thing with the byte at which it begins.
+pub(crate) type At<T> = (usize, T);
+
+/// Reads a record whose root must be `dc:record` and whose children are fields without children.
+pub fn read_record(xml: &str) -> Result<RecordRead, xml::Error> {
+    let (fields, misfits) = read_record_at(xml)?;
+    let dc = Dc { fields: fields.into_iter().map(|(_, field)| field).collect() };
+    Ok(RecordRead { dc, misfits: misfits.into_iter().map(|(_, misfit)| misfit).collect() })
+}
+
+pub(crate) fn read_record_at(xml: &str) -> Result<(Vec<At<Field>>, Vec<At<String>>), xml::Error> {
+    let (mut fields, mut misfits) = (Vec::with_capacity(16), Vec::new());
+    walk(xml, |element, parent| match (element.depth, parent) {
+        (1, _) | (_, None) => misfits_of_root(element, &mut misfits),
+        (2, Some(_)) => fields.push((element.offset, element.take_field())),
+        (_, Some(parent)) => {
+            misfits.push((element.offset, format!("the element {} inside {}", element.name(), parent.name())));
+        }
+    })?;
+    misfits.sort_by_key(|(offset, _)| *offset);
+    Ok((fields, misfits))
+}
+
+fn misfits_of_root(root: &Element, misfits: &mut Vec<At<String>>) {
+    let mut add = |misfit: String| misfits.push((root.offset, misfit));
+    if !root.is_dc_record() {
+        add(format!("the root element is {}, not dc:record", root.name()));
+    }
+    let text = root.text.as_str();
+    if !xml::is_blank(text) {
+        add(format!("text outside of the fields: {}", text.trim().chars().take(60).collect::<String>()));
+    }
+    if root.xsi_type.is_some() {
+        add("an xsi:type on the root element".to_owned());
+    }
+    if let Some(lang) = &root.lang {
+        add(format!("xml:lang=\"{lang}\" on the root element"));
+    }
+    for attribute in &root.attributes {
+        add(format!("the attribute {}=\"{}\" on the root element", attribute.name, attribute.value));
+    }
+}

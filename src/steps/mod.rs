@@ -1,0 +1,3 @@
+//! The pipeline: each step is a function.
+
+pub mod matching;

@@ -1,7 +1,7 @@
 //! Alma as an OAI-PMH provider: published bibs with what the inventory enrichment adds.
 
-use super::marc::{self, Field, Marc};
-use super::{Traits, shelf, xml};
+use super::{Traits, alma_formats, shelf, xml};
+use crate::marc::{Datafield, Marc};
 use crate::model::id::{MmsId, RepositoryIdentifier};
 use crate::model::time::{Granularity, Timestamp};
 use crate::oai::provider::{
@@ -126,7 +126,7 @@ impl Alma {
         let identifier = format!("oai:{}:{mms}", self.repository);
         let Some(bib) = self.bibs.find_mut(&identifier) else { return false };
         match (change, &mut bib.held) {
-            (BibChange::Title(title), Held::Marc(marc)) => marc.set_title(title),
+            (BibChange::Title(title), Held::Marc(marc)) => alma_formats::set_title(marc, title),
             (BibChange::Title(_), Held::Deleted | Held::NoMetadata) => return false,
             (BibChange::Deleted, held) => *held = Held::Deleted,
             (BibChange::Republished, _) => {}
@@ -136,7 +136,7 @@ impl Alma {
     }
 
     fn oai_dc(&self, bib: &Bib, marc: &Marc) -> String {
-        let mut fields = marc.to_dc();
+        let mut fields = alma_formats::simple_dc(marc);
         // Per remote representation three identifiers; of Alma's own digital files only the link.
         for representation in &bib.representations {
             if let (false, Some(id)) = (representation.local, &representation.originating_record_id) {
@@ -149,23 +149,23 @@ impl Alma {
     }
 
     fn marc21(&self, bib: &Bib, marc: &Marc) -> String {
-        let further: Vec<Field> =
+        let further: Vec<Datafield> =
             bib.representations.iter().map(|representation| self.avd(bib, representation)).collect();
-        marc.to_xml(&further)
+        alma_formats::marc21(marc, &further)
     }
 
     /// The digital availability field of one representation.
-    fn avd(&self, bib: &Bib, representation: &Representation) -> Field {
+    fn avd(&self, bib: &Bib, representation: &Representation) -> Datafield {
         let number = shelf::scatter(&format!("{} {}", bib.identifier, representation.delivery_url));
         let id = format!("12{:011}1234", number % 100_000_000_000);
         let kind = if representation.local { "REPRESENTATION" } else { "REMOTE_REPRESENTATION" };
-        let mut subfields = vec![("a", self.institution.as_str()), ("b", id.as_str()), ("c", kind)];
+        let mut subfields = vec![('a', self.institution.as_str()), ('b', id.as_str()), ('c', kind)];
         if !representation.local {
-            subfields.push(("d", "Rosetta"));
+            subfields.push(('d', "Rosetta"));
         }
-        subfields.extend(representation.label.as_deref().map(|label| ("e", label)));
-        subfields.push(("h", &representation.delivery_url));
-        marc::data_field("AVD", [" ", " "], &subfields)
+        subfields.extend(representation.label.as_deref().map(|label| ('e', label)));
+        subfields.push(('h', &representation.delivery_url));
+        alma_formats::datafield("AVD", [' ', ' '], &subfields)
     }
 }
 

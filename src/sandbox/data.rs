@@ -1,18 +1,18 @@
 //! Reads what the stand-ins hold at the start: `alma.xml` and `rosetta.xml`.
 
 use super::alma::{Bib, Held, Representation};
-use super::marc::{Field, Marc};
-use super::reading;
 use super::rosetta::Entity;
+use crate::dc_xml;
 use crate::failure::{Advise, Kind};
+use crate::marc::{self, Marc};
 use crate::model::dc::Dc;
 use crate::model::id::{IePid, MmsId, RepositoryIdentifier};
 use crate::model::time::Timestamp;
 use crate::oai::provider::Set;
+use crate::xml::{self, Elements, Piece};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use xot::{Node, Xot};
 
 /// Where the data comes from.
 #[derive(Debug, Clone)]
@@ -86,143 +86,158 @@ fn text(path: &Path) -> Result<String, Error> {
 }
 
 fn read_alma(xml: &str) -> Result<AlmaData, String> {
-    let file = Tree::parse(xml, "alma")?;
+    let file = Node::read(xml, "alma")?;
     let mut data = AlmaData {
-        institution: file.required(file.root, "institution")?,
+        institution: file.required("institution")?,
         repository: file.repository()?,
         sets: file.sets()?,
         bibs: Vec::new(),
     };
-    for node in file.children(file.root, "bib") {
-        let mms = MmsId::parse(&file.required(node, "mms-id")?).map_err(|error| error.to_string())?;
-        let bib = bib(&file, node, mms.clone(), &data.repository).map_err(|reason| format!("bib {mms}: {reason}"))?;
+    for node in file.children("bib") {
+        let mms = MmsId::parse(&node.required("mms-id")?).map_err(|error| error.to_string())?;
+        let bib = bib(node, mms.clone(), &data.repository).map_err(|reason| format!("bib {mms}: {reason}"))?;
         data.bibs.push(bib);
     }
     Ok(data)
 }
 
-fn bib(file: &Tree, node: Node, mms: MmsId, repository: &RepositoryIdentifier) -> Result<Bib, String> {
-    let held = match (file.attribute(node, "status").as_deref(), file.children(node, "record").next()) {
-        (Some("deleted"), _) => Held::Deleted,
-        (Some("no-metadata"), _) => Held::NoMetadata,
-        (Some(other), _) => return Err(format!("the status `{other}` is not known")),
-        (None, Some(record)) => Held::Marc(marc(file, record)?),
-        (None, None) => return Err("there is no <record>".to_owned()),
+fn bib(node: &Node<'_>, mms: MmsId, repository: &RepositoryIdentifier) -> Result<Bib, String> {
+    let held = match node.attribute("status") {
+        Some("deleted") => Held::Deleted,
+        Some("no-metadata") => Held::NoMetadata,
+        Some(other) => return Err(format!("the status `{other}` is not known")),
+        None => Held::Marc(marc_record(node.record()?)?),
     };
     let mut representations = Vec::new();
-    for node in file.children(node, "representation") {
+    for node in node.children("representation") {
         representations.push(Representation {
-            originating_record_id: file.attribute(node, "originating-record-id"),
-            delivery_url: file.required(node, "delivery-url")?,
-            label: file.attribute(node, "label"),
-            local: file.attribute(node, "local").as_deref() == Some("true"),
+            originating_record_id: node.attribute("originating-record-id").map(str::to_owned),
+            delivery_url: node.required("delivery-url")?,
+            label: node.attribute("label").map(str::to_owned),
+            local: node.attribute("local") == Some("true"),
         });
     }
-    Ok(Bib::new(mms, repository, file.datestamp(node)?, file.sets_of(node), representations, held))
+    Ok(Bib::new(mms, repository, node.datestamp()?, node.sets_of(), representations, held))
 }
 
-fn marc(file: &Tree, record: Node) -> Result<Marc, String> {
-    let mut marc = Marc::default();
-    for node in file.elements(record) {
-        let field = match reading::local(&file.xot, node) {
-            "leader" => {
-                marc.leader = file.xot.string_value(node);
-                continue;
-            }
-            "controlfield" => Field::Control { tag: file.required(node, "tag")?, value: file.xot.string_value(node) },
-            "datafield" => Field::Data {
-                tag: file.required(node, "tag")?,
-                indicators: [file.required(node, "ind1")?, file.required(node, "ind2")?],
-                subfields: file
-                    .children(node, "subfield")
-                    .map(|sub| Ok((file.required(sub, "code")?, file.xot.string_value(sub))))
-                    .collect::<Result<_, String>>()?,
-            },
-            other => return Err(format!("<{other}> is not MARCXML")),
-        };
-        marc.fields.push(field);
-    }
-    Ok(marc)
+fn marc_record(xml: &str) -> Result<Marc, String> {
+    let marc = marc::read(xml).map_err(|error| error.to_string())?;
+    if marc.problems.is_empty() { Ok(marc) } else { Err(marc.problems.join("; ")) }
 }
 
 fn read_rosetta(xml: &str) -> Result<RosettaData, String> {
-    let file = Tree::parse(xml, "rosetta")?;
+    let file = Node::read(xml, "rosetta")?;
     let mut data = RosettaData { repository: file.repository()?, sets: file.sets()?, entities: Vec::new() };
-    for node in file.children(file.root, "ie") {
-        let pid = IePid::parse(&file.required(node, "pid")?).map_err(|error| error.to_string())?;
+    for node in file.children("ie") {
+        let pid = IePid::parse(&node.required("pid")?).map_err(|error| error.to_string())?;
         let within = |reason| format!("{pid}: {reason}");
-        let dc = match file.attribute(node, "status").as_deref() {
+        let dc = match node.attribute("status") {
             Some("deleted") => None,
             Some(other) => return Err(within(format!("the status `{other}` is not known"))),
-            None => Some(record(&file, node).map_err(within)?),
+            None => Some(node.record().and_then(dc_record).map_err(within)?),
         };
-        let mut entity = Entity::ie(&pid, &data.repository, file.datestamp(node)?, file.sets_of(node), dc);
-        entity.locked_by = file.attribute(node, "locked-by");
+        let mut entity = Entity::ie(&pid, &data.repository, node.datestamp()?, node.sets_of(), dc);
+        entity.locked_by = node.attribute("locked-by").map(str::to_owned);
         data.entities.push(entity);
     }
-    for node in file.children(file.root, "collection") {
-        let id = file.required(node, "id")?;
-        let dc = record(&file, node).map_err(|reason| format!("collection {id}: {reason}"))?;
-        data.entities.push(Entity::collection(&id, &data.repository, file.datestamp(node)?, file.sets_of(node), dc));
+    for node in file.children("collection") {
+        let id = node.required("id")?;
+        let dc = node.record().and_then(dc_record).map_err(|reason| format!("collection {id}: {reason}"))?;
+        data.entities.push(Entity::collection(&id, &data.repository, node.datestamp()?, node.sets_of(), dc));
     }
     Ok(data)
 }
 
-fn record(file: &Tree, parent: Node) -> Result<Dc, String> {
-    let node = file.children(parent, "record").next().ok_or("there is no <dc:record>")?;
-    reading::record(&file.xot.to_string(node).map_err(|error| error.to_string())?)
+fn dc_record(xml: &str) -> Result<Dc, String> {
+    let read = dc_xml::read_record(xml).map_err(|error| error.to_string())?;
+    if read.misfits.is_empty() { Ok(read.dc) } else { Err(read.misfits.join("; ")) }
 }
 
-/// A parsed file and the few questions that are asked of it.
-struct Tree {
-    xot: Xot,
-    root: Node,
+/// An element of a file down to the records, which are kept as they stand there.
+struct Node<'x> {
+    name: &'x str,
+    attributes: Vec<(&'x str, String)>,
+    children: Vec<Node<'x>>,
+    /// From the start tag to the end tag, for records.
+    xml: &'x str,
 }
 
-impl Tree {
-    fn parse(xml: &str, root_name: &str) -> Result<Tree, String> {
-        let mut xot = Xot::new();
-        let document = xot.parse(xml).map_err(|error| error.to_string())?;
-        let root = xot.document_element(document).map_err(|error| error.to_string())?;
-        match reading::local(&xot, root) {
-            name if name == root_name => Ok(Tree { xot, root }),
-            other => Err(format!("the root is <{other}>, not <{root_name}>")),
+/// The file, what it lists, and what belongs to that.
+const DEEPEST: usize = 3;
+
+impl<'x> Node<'x> {
+    fn read(xml: &'x str, root_name: &str) -> Result<Self, String> {
+        let mut elements = Elements::new(xml).map_err(|error| error.to_string())?;
+        let mut open: Vec<(usize, Node<'x>)> = Vec::new();
+        let mut depth = 0;
+        while let Some(piece) = elements.next().map_err(|error: xml::Error| error.to_string())? {
+            match piece {
+                Piece::Start(start) => {
+                    depth += 1;
+                    if depth <= DEEPEST {
+                        let attributes = elements.attributes().iter();
+                        let attributes = attributes.map(|it| (it.local, it.value.clone().into_owned())).collect();
+                        let node = Node { name: start.local, attributes, children: Vec::new(), xml: "" };
+                        open.push((elements.offset(), node));
+                    }
+                }
+                Piece::End => {
+                    if depth <= DEEPEST
+                        && let Some((from, mut node)) = open.pop()
+                    {
+                        node.xml = element_at(xml, from, elements.offset());
+                        match open.last_mut() {
+                            Some((_, parent)) => parent.children.push(node),
+                            None if node.name == root_name => return Ok(node),
+                            None => return Err(format!("the root is <{}>, not <{root_name}>", node.name)),
+                        }
+                    }
+                    depth -= 1;
+                }
+                Piece::Text(_) | Piece::Cdata(_) | Piece::Character(_) => {}
+            }
         }
+        Err("there is no root element".to_owned())
     }
 
-    fn elements(&self, parent: Node) -> impl Iterator<Item = Node> + '_ {
-        self.xot.children(parent).filter(|node| self.xot.is_element(*node))
+    fn children<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Node<'x>> {
+        self.children.iter().filter(move |node| node.name == name)
     }
 
-    fn children<'a>(&'a self, parent: Node, name: &'a str) -> impl Iterator<Item = Node> + 'a {
-        self.elements(parent).filter(move |node| reading::local(&self.xot, *node) == name)
+    fn record(&self) -> Result<&'x str, String> {
+        self.children("record").next().map(|node| node.xml).ok_or_else(|| "there is no <record>".to_owned())
     }
 
-    fn attribute(&self, node: Node, name: &str) -> Option<String> {
-        self.xot.get_attribute(node, self.xot.name(name)?).map(str::to_owned)
+    fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.iter().find(|(given, _)| *given == name).map(|(_, value)| value.as_str())
     }
 
-    fn required(&self, node: Node, name: &str) -> Result<String, String> {
-        let missing = || format!("<{}> has no attribute {name}", reading::local(&self.xot, node));
-        self.attribute(node, name).ok_or_else(missing)
+    fn required(&self, name: &str) -> Result<String, String> {
+        let missing = || format!("<{}> has no attribute {name}", self.name);
+        self.attribute(name).map(str::to_owned).ok_or_else(missing)
     }
 
     fn repository(&self) -> Result<RepositoryIdentifier, String> {
-        let text = self.required(self.root, "repository-identifier")?;
-        RepositoryIdentifier::parse(&text).map_err(|error| error.to_string())
+        RepositoryIdentifier::parse(&self.required("repository-identifier")?).map_err(|error| error.to_string())
     }
 
     fn sets(&self) -> Result<Vec<Set>, String> {
-        let set = |node| Ok(Set { spec: self.required(node, "spec")?, name: self.required(node, "name")? });
-        self.children(self.root, "set").map(set).collect()
+        let set = |node: &Node<'_>| Ok(Set { spec: node.required("spec")?, name: node.required("name")? });
+        self.children("set").map(set).collect()
     }
 
-    fn sets_of(&self, node: Node) -> Vec<String> {
-        self.attribute(node, "sets").unwrap_or_default().split_whitespace().map(str::to_owned).collect()
+    fn sets_of(&self) -> Vec<String> {
+        self.attribute("sets").unwrap_or_default().split_whitespace().map(str::to_owned).collect()
     }
 
-    fn datestamp(&self, node: Node) -> Result<Timestamp, String> {
-        let text = self.required(node, "datestamp")?;
+    fn datestamp(&self) -> Result<Timestamp, String> {
+        let text = self.required("datestamp")?;
         Timestamp::parse(&text).ok_or_else(|| format!("`{text}` is not a datestamp"))
     }
+}
+
+/// The text from a start tag to the end of the end tag that begins at `end`.
+fn element_at(xml: &str, start: usize, end: usize) -> &str {
+    let length = xml[end..].find('>').map_or(0, |at| at + 1);
+    &xml[start..end + length]
 }

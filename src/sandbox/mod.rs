@@ -1,8 +1,8 @@
 //! Stand-ins for Rosetta and Alma on loopback, for the demo, for training and for tests.
 
 mod alma;
+mod alma_formats;
 mod data;
-mod marc;
 mod reading;
 mod rosetta;
 mod routes;

@@ -1,7 +1,6 @@
 //! Rosetta as an OAI-PMH provider, and its store of descriptive metadata.
 
-use super::xml::{self, Writer};
-use super::{Traits, shelf};
+use super::{Traits, shelf, xml};
 use crate::model::dc::Dc;
 use crate::model::id::{IePid, OaiIdentifier, RepositoryIdentifier};
 use crate::model::time::{Granularity, Timestamp};
@@ -215,7 +214,7 @@ impl Repository for Rosetta {
         let dc = self.entities.find(item.identifier)?.dc.as_ref()?;
         Some(match prefix {
             "oai_qdc" => xml::qualified_dc(dc),
-            _ if self.traits.quirks && shelf::scatter(item.identifier).is_multiple_of(8) => nested(dc),
+            _ if self.traits.quirks && shelf::scatter(item.identifier).is_multiple_of(8) => xml::nested_dc(dc),
             _ => xml::simple_dc(xml::simple_fields(dc)),
         })
     }
@@ -271,21 +270,4 @@ fn compact_date(text: &str) -> Option<Timestamp> {
         part(10, 12),
         part(12, 14)
     ))
-}
-
-/// The form of State Library Victoria's feed (2021): a second record inside, foreign namespaces and attributes.
-fn nested(dc: &Dc) -> String {
-    let mut out = Writer::default();
-    let further = [("xmlns:dcterms", xml::DCTERMS), ("xmlns:slvterms", "http://slv.vic.gov.au/terms/")];
-    xml::open_oai_dc(&mut out, &further);
-    out.open("record", &[("xmlns", "")]);
-    out.leaf("dc:issued", &[("content", "metadata update")], "2021-01-19");
-    out.leaf("dc:identifier", &[("repCode", "LOW"), ("type", "fileID")], "FL15986947");
-    out.leaf("slvterms:fileName", &[], "image-0001.jpg");
-    for field in &dc.fields {
-        out.field(field);
-    }
-    out.close("record");
-    out.close("oai_dc:dc");
-    out.finish()
 }

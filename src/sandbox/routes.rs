@@ -1,7 +1,8 @@
 //! What stands under which path: the providers, and the controls for tests from outside.
 
 use super::alma::BibChange;
-use super::{World, held, rosetta, xml};
+use super::{World, held, rosetta};
+use crate::dc_xml;
 use crate::model::id::IePid;
 use crate::oai::provider::{self, Query, Repository};
 use crate::web::form;
@@ -19,7 +20,7 @@ pub(super) fn rosetta(world: &World, request: Request) -> Response {
         ("POST", ["sandbox", "update-job", "run"]) => run_update_job(world, &request),
         ("GET", ["sandbox", "ie", pid]) => on_ie(pid, |pid| {
             let rosetta = held(&world.rosetta);
-            rosetta.dc(pid).map(|dc| Response::new(200, "application/xml", xml::qualified_dc(dc)))
+            rosetta.dc(pid).map(|dc| Response::new(200, "application/xml", dc_xml::write_record(dc)))
         }),
         ("POST", ["sandbox", "ie", pid, "lock"]) => on_ie(pid, |pid| set_lock(world, pid, Some("sandbox"))),
         ("POST", ["sandbox", "ie", pid, "unlock"]) => on_ie(pid, |pid| set_lock(world, pid, None)),

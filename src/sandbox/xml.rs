@@ -1,8 +1,9 @@
 //! Writes the metadata of the stand-ins as XML.
 
-use crate::model::dc::{DC, Dc, Field, Vocabulary, XsiType};
+use crate::dc_xml;
+use crate::model::dc::{DC, Dc, Vocabulary};
 
-pub(super) use crate::model::dc::{DCTERMS, XSI};
+pub(super) use crate::model::dc::XSI;
 
 pub(super) const MARC: &str = "http://www.loc.gov/MARC21/slim";
 pub(super) const MARC_SCHEMA: &str =
@@ -71,42 +72,6 @@ impl Writer {
             }
         }
     }
-
-    /// A field with its type, language and attributes.
-    pub(super) fn field(&mut self, field: &Field) {
-        let mut attributes: Vec<(String, String)> = Vec::new();
-        let name = match &field.vocabulary {
-            Vocabulary::Dc => format!("dc:{}", field.element),
-            Vocabulary::Dcterms => format!("dcterms:{}", field.element),
-            Vocabulary::Other(uri) => {
-                attributes.push(("xmlns".to_owned(), uri.clone()));
-                field.element.clone()
-            }
-        };
-        match &field.xsi_type {
-            Some(XsiType::Name(Vocabulary::Dc, name)) => attributes.push(("xsi:type".into(), format!("dc:{name}"))),
-            Some(XsiType::Name(Vocabulary::Dcterms, name)) => {
-                attributes.push(("xsi:type".into(), format!("dcterms:{name}")));
-            }
-            Some(XsiType::Name(Vocabulary::Other(uri), name)) => {
-                attributes.push(("xmlns:t".into(), uri.clone()));
-                attributes.push(("xsi:type".into(), format!("t:{name}")));
-            }
-            Some(XsiType::Undeclared(text)) => attributes.push(("xsi:type".into(), text.clone())),
-            None => {}
-        }
-        attributes.extend(field.lang.iter().map(|lang| ("xml:lang".to_owned(), lang.clone())));
-        for (number, attribute) in field.attributes.iter().enumerate() {
-            if attribute.namespace.is_empty() {
-                attributes.push((attribute.name.clone(), attribute.value.clone()));
-            } else {
-                attributes.push((format!("xmlns:a{number}"), attribute.namespace.clone()));
-                attributes.push((format!("a{number}:{}", attribute.name), attribute.value.clone()));
-            }
-        }
-        let attributes: Vec<(&str, &str)> = attributes.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-        self.leaf(&name, &attributes, &field.value);
-    }
 }
 
 const SIMPLE: [&str; 15] = [
@@ -130,7 +95,7 @@ const SIMPLE: [&str; 15] = [
 /// `oai_dc` as its schema has it: the fifteen elements and their text.
 pub(super) fn simple_dc<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let mut out = Writer::default();
-    open_oai_dc(&mut out, &[]);
+    open_oai_dc(&mut out);
     for (element, value) in fields.filter(|(element, _)| SIMPLE.contains(element)) {
         out.leaf(&format!("dc:{element}"), &[], value);
     }
@@ -138,35 +103,42 @@ pub(super) fn simple_dc<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) ->
     out.finish()
 }
 
-pub(super) fn open_oai_dc(out: &mut Writer, further: &[(&str, &str)]) {
-    let mut attributes =
-        vec![("xmlns:oai_dc", OAI_DC), ("xmlns:dc", DC), ("xmlns:xsi", XSI), ("xsi:schemaLocation", OAI_DC_SCHEMA)];
-    attributes.extend_from_slice(further);
+fn open_oai_dc(out: &mut Writer) {
+    let attributes =
+        [("xmlns:oai_dc", OAI_DC), ("xmlns:dc", DC), ("xmlns:xsi", XSI), ("xsi:schemaLocation", OAI_DC_SCHEMA)];
     out.open("oai_dc:dc", &attributes);
 }
 
 /// The simple elements of a record, for [`simple_dc`].
 pub(super) fn simple_fields(dc: &Dc) -> impl Iterator<Item = (&str, &str)> {
-    dc.fields
-        .iter()
-        .filter(|field| field.vocabulary == Vocabulary::Dc)
-        .map(|field| (field.element.as_str(), field.value.as_str()))
+    let simple = dc.fields.iter().filter(|field| field.vocabulary == Vocabulary::Dc);
+    simple.map(|field| (field.element.as_str(), field.value.as_str()))
 }
 
-/// Everything in the qualified form that Alma and Rosetta share.
+/// Everything, in the qualified form that Alma and Rosetta share.
 pub(super) fn qualified_dc(dc: &Dc) -> String {
+    let opening = format!("<oai_qdc:dc xmlns:oai_qdc=\"{OAI_QDC}\" xsi:schemaLocation=\"{QDC_SCHEMA}\"");
+    with_root(dc, &opening, "</oai_qdc:dc>")
+}
+
+/// The form of State Library Victoria's feed (2021): a second record inside, foreign elements and attributes.
+pub(super) fn nested_dc(dc: &Dc) -> String {
+    let closing = concat!(
+        "<dc:issued content=\"metadata update\">2021-01-19</dc:issued>\n",
+        "<dc:identifier repCode=\"LOW\" type=\"fileID\">FL15986947</dc:identifier>\n",
+        "<slvterms:fileName>image-0001.jpg</slvterms:fileName>\n",
+        "</record>"
+    );
     let mut out = Writer::default();
-    let namespaces = [
-        ("xmlns:oai_qdc", OAI_QDC),
-        ("xmlns:dc", DC),
-        ("xmlns:dcterms", DCTERMS),
-        ("xmlns:xsi", XSI),
-        ("xsi:schemaLocation", QDC_SCHEMA),
-    ];
-    out.open("oai_qdc:dc", &namespaces);
-    for field in &dc.fields {
-        out.field(field);
-    }
-    out.close("oai_qdc:dc");
+    open_oai_dc(&mut out);
+    out.xml.push_str(&with_root(dc, "<record xmlns=\"\" xmlns:slvterms=\"http://slv.vic.gov.au/terms/\"", closing));
+    out.close("oai_dc:dc");
     out.finish()
+}
+
+/// A `dc:record` with another root; the namespaces that it declares stay.
+fn with_root(dc: &Dc, opening: &str, closing: &str) -> String {
+    let record = dc_xml::write_record(dc);
+    let inside = record.strip_prefix("<dc:record").and_then(|rest| rest.strip_suffix("</dc:record>"));
+    format!("{opening}{}{closing}", inside.expect("a record is written between these tags"))
 }

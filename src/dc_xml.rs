@@ -173,4 +173,4 @@ fn xsi_type(text: &str, elements: &Elements) -> XsiType {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,3 +1,4 @@
 //! The pipeline: each step is a function.
 
 pub mod matching;
+pub mod packaging;

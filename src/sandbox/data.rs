@@ -169,7 +169,7 @@ impl<'x> Node<'x> {
     fn read(xml: &'x str, root_name: &str) -> Result<Self, String> {
         let mut elements = Elements::new(xml).map_err(|error| error.to_string())?;
         let mut open: Vec<(usize, Node<'x>)> = Vec::new();
-        let mut depth = 0;
+        let (mut depth, mut root) = (0, None);
         while let Some(piece) = elements.next().map_err(|error: xml::Error| error.to_string())? {
             match piece {
                 Piece::Start(start) => {
@@ -188,8 +188,7 @@ impl<'x> Node<'x> {
                         node.xml = element_at(xml, from, elements.offset());
                         match open.last_mut() {
                             Some((_, parent)) => parent.children.push(node),
-                            None if node.name == root_name => return Ok(node),
-                            None => return Err(format!("the root is <{}>, not <{root_name}>", node.name)),
+                            None => root = Some(node),
                         }
                     }
                     depth -= 1;
@@ -197,7 +196,11 @@ impl<'x> Node<'x> {
                 Piece::Text(_) | Piece::Cdata(_) | Piece::Character(_) => {}
             }
         }
-        Err("there is no root element".to_owned())
+        match root {
+            Some(node) if node.name == root_name => Ok(node),
+            Some(node) => Err(format!("the root is <{}>, not <{root_name}>", node.name)),
+            None => Err("there is no root element".to_owned()),
+        }
     }
 
     fn children<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Node<'x>> {

@@ -3,7 +3,6 @@
 mod alma;
 mod alma_formats;
 mod data;
-mod reading;
 mod rosetta;
 mod routes;
 mod shelf;

@@ -1,9 +1,10 @@
 //! Rosetta's Update Metadata Job, run on a folder: each package ends in `done` or in `error`.
 
-use super::reading;
 use super::rosetta::{Rosetta, Updated};
 use crate::failure::Advise;
+use crate::model::dc::Dc;
 use crate::model::time::Timestamp;
+use crate::steps::packaging::{self, UpdateMd};
 use serde::Serialize;
 use std::fs;
 use std::io;
@@ -97,12 +98,29 @@ type Refused = (Option<String>, String);
 fn apply(rosetta: &Mutex<Rosetta>, path: &Path, now: Timestamp) -> Result<(String, Updated), Refused> {
     let bytes = fs::read(path).map_err(|error| (None, format!("cannot be read: {error}")))?;
     let text = String::from_utf8(bytes).map_err(|_| (None, "not UTF-8".to_owned()))?;
-    let update = reading::package(&text).map_err(|reason| (None, reason))?;
-    let pid = update.ie.to_string();
-    let mut rosetta = rosetta.lock().unwrap_or_else(PoisonError::into_inner);
-    match rosetta.update(&update.ie, update.dc, USER, now) {
+    let package = packaging::read(&text).map_err(|error| (None, error.to_string()))?;
+    let pid = package.pid.to_string();
+    match put_in(rosetta, &package, now) {
         Ok(updated) => Ok((pid, updated)),
-        Err(refused) => Err((Some(pid), refused.to_string())),
+        Err(reason) => Err((Some(pid), reason)),
+    }
+}
+
+fn put_in(rosetta: &Mutex<Rosetta>, package: &UpdateMd, now: Timestamp) -> Result<Updated, String> {
+    let dc = only_record(package)?;
+    let mut rosetta = rosetta.lock().unwrap_or_else(PoisonError::into_inner);
+    rosetta.update(&package.pid, dc, USER, now).map_err(|refused| refused.to_string())
+}
+
+/// The descriptive MD of a package that holds nothing else; no source MD is kept here.
+fn only_record(package: &UpdateMd) -> Result<Dc, String> {
+    let record = package.dc().map_err(|error| error.to_string())?;
+    let (Some(record), 1) = (record, package.parts.len()) else {
+        return Err("only descriptive MD of the subtype dc can be updated here".to_owned());
+    };
+    match record.misfits.first() {
+        None => Ok(record.dc),
+        Some(misfit) => Err(format!("the record cannot be stored: {misfit}")),
     }
 }
 

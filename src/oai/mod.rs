@@ -3,6 +3,7 @@
 pub mod facts;
 pub mod listing;
 pub mod page;
+pub mod provider;
 pub mod request;
 
 /// The namespace of every OAI-PMH answer.

@@ -1,1 +1,1 @@
-
+mod oai_answers;

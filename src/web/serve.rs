@@ -1,0 +1,249 @@
+//! Serves HTTP from background threads: the door to axum and tokio, and the only async code.
+
+use crate::failure::Advise;
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::IntoResponse as _;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+
+/// The longest body of a request; an updateMD package or a form is far shorter.
+const BODY_LIMIT: usize = 64 << 20;
+
+/// How long open requests may take to end once the server is told to stop.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A request, read whole.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    pub method: String,
+    /// As sent, still percent-encoded, without the query.
+    pub path: String,
+    /// What follows the `?`, still encoded.
+    pub query: String,
+    /// Names in lower case; values that are not text are left out.
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+}
+
+/// A response, written whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    pub status: u16,
+    pub content_type: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        Response { status, content_type: content_type.to_owned(), headers: Vec::new(), body: body.into() }
+    }
+}
+
+/// Computes the response to a request; may block.
+pub type Respond = dyn Fn(Request) -> Response + Send + Sync;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("cannot start the threads of the HTTP server")]
+    Runtime(#[source] io::Error),
+    #[error("cannot listen on {address}")]
+    Listen { address: String, source: io::Error },
+}
+
+impl Advise for Error {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Error::Runtime(_) => None,
+            Error::Listen { .. } => Some("another program may hold the port; choose another one".to_owned()),
+        }
+    }
+}
+
+/// A running server; it stops when dropped.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    running: Option<Running>,
+}
+
+#[derive(Debug)]
+struct Running {
+    runtime: Runtime,
+    stop: oneshot::Sender<()>,
+    stopped: oneshot::Receiver<()>,
+}
+
+impl Server {
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Accepts nothing more, lets open requests end and frees the port.
+    pub fn stop(&mut self) {
+        if let Some(Running { runtime, stop, stopped }) = self.running.take() {
+            let _ = stop.send(());
+            runtime.block_on(async {
+                let _ = tokio::time::timeout(PATIENCE, stopped).await;
+            });
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Binds an address; port 0 lets the system choose.
+pub fn listen(address: SocketAddr) -> Result<TcpListener, Error> {
+    TcpListener::bind(address).map_err(|source| Error::Listen { address: address.to_string(), source })
+}
+
+/// Serves until the returned server is stopped or dropped.
+pub fn serve(listener: TcpListener, respond: Arc<Respond>) -> Result<Server, Error> {
+    let failed = |source| Error::Listen { address: "the given socket".to_owned(), source };
+    let address = listener.local_addr().map_err(failed)?;
+    listener.set_nonblocking(true).map_err(failed)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("http")
+        .enable_all()
+        .build()
+        .map_err(Error::Runtime)?;
+    let listener = {
+        let _inside = runtime.enter();
+        tokio::net::TcpListener::from_std(listener).map_err(failed)?
+    };
+    let router = Router::new().fallback(move |request| answer(Arc::clone(&respond), request));
+    let (stop, told_to_stop) = oneshot::channel::<()>();
+    let (report, stopped) = oneshot::channel::<()>();
+    runtime.spawn(async move {
+        let until_told = async {
+            let _ = told_to_stop.await;
+        };
+        // axum's accept loop waits out errors of accept itself; it ends only when told to.
+        let _ = axum::serve(listener, router).with_graceful_shutdown(until_told).await;
+        let _ = report.send(());
+    });
+    Ok(Server { address, running: Some(Running { runtime, stop, stopped }) })
+}
+
+async fn answer(respond: Arc<Respond>, request: axum::extract::Request) -> axum::response::Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
+        return (StatusCode::PAYLOAD_TOO_LARGE, "the body is longer than 64 MiB, or was cut short\n").into_response();
+    };
+    let request = read(&parts, &body);
+    match tokio::task::spawn_blocking(move || respond(request)).await {
+        Ok(response) => write(response),
+        Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "the request could not be answered\n").into_response(),
+    }
+}
+
+fn read(parts: &Parts, body: &Bytes) -> Request {
+    let text = |(name, value): (&HeaderName, &HeaderValue)| Some((name.to_string(), value.to_str().ok()?.to_owned()));
+    Request {
+        method: parts.method.to_string(),
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: parts.headers.iter().filter_map(text).collect(),
+        body: body.to_vec(),
+    }
+}
+
+fn write(response: Response) -> axum::response::Response {
+    let mut headers = HeaderMap::new();
+    let all = std::iter::once((header::CONTENT_TYPE.as_str(), response.content_type.as_str()))
+        .chain(response.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    for (name, value) in all {
+        match (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
+            (Ok(name), Ok(value)) => {
+                headers.append(name, value);
+            }
+            // A line break in a value would forge headers; such a response is a fault of ours.
+            _ => return (StatusCode::INTERNAL_SERVER_ERROR, "a header cannot be sent\n").into_response(),
+        }
+    }
+    let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, headers, Body::from(response.body)).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpStream;
+
+    fn echo() -> Server {
+        let listener = listen("127.0.0.1:0".parse().unwrap()).unwrap();
+        let respond = |request: Request| {
+            assert_ne!(request.path, "/panic");
+            let text = format!(
+                "{} {} {} {:?} {}",
+                request.method,
+                request.path,
+                request.query,
+                request.header("X-Test"),
+                request.body.len()
+            );
+            let mut response = Response::new(200, "text/plain", text);
+            let value = if request.path == "/forge" { "a\r\nb: c" } else { "yes" };
+            response.headers.push(("x-answer".to_owned(), value.to_owned()));
+            response
+        };
+        serve(listener, Arc::new(respond)).unwrap()
+    }
+
+    fn ask(address: SocketAddr, request: &str) -> String {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    #[test]
+    fn a_request_arrives_whole_and_its_response_goes_back() {
+        let server = echo();
+        let head = "Host: x\r\nConnection: close\r\nX-Test: 1\r\nContent-Length: 3\r\n\r\nabc";
+        let answer = ask(server.address(), &format!("POST /a%20b?c=d%2B HTTP/1.1\r\n{head}"));
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        assert!(answer.contains("content-type: text/plain\r\n") && answer.contains("x-answer: yes\r\n"), "{answer}");
+        assert!(answer.ends_with("POST /a%20b c=d%2B Some(\"1\") 3"), "{answer}");
+    }
+
+    #[test]
+    fn a_panic_and_a_forged_header_are_answered_with_500() {
+        let server = echo();
+        for path in ["/panic", "/forge"] {
+            let answer = ask(server.address(), &format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+            assert!(answer.starts_with("HTTP/1.1 500"), "{answer}");
+        }
+    }
+
+    #[test]
+    fn a_stopped_server_frees_its_port() {
+        let mut server = echo();
+        let address = server.address();
+        let _idle = TcpStream::connect(address).unwrap();
+        server.stop();
+        server.stop();
+        assert!(listen(address).is_ok() || TcpStream::connect(address).is_err());
+    }
+}

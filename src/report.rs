@@ -87,7 +87,10 @@ impl Stock {
             (self.late, "late", "packages --state staged"),
             (self.lost, "lost", "packages --state lost"),
         ];
-        all.iter().filter(|(n, ..)| *n > 0).map(|(n, what, list)| format!("{n} {what} (cartouche list PROFILE {list})")).collect()
+        all.iter()
+            .filter(|(n, ..)| *n > 0)
+            .map(|(n, what, list)| format!("{n} {what} (cartouche list PROFILE {list})"))
+            .collect()
     }
 
     pub fn json(&self) -> Map<String, Value> {
@@ -117,7 +120,13 @@ impl RunReport {
         }
     }
 
-    pub fn take_stock(&mut self, store: &Store, round_trip: &RoundTrip, feeds: Feeds, now: Timestamp) -> Result<(), Failure> {
+    pub fn take_stock(
+        &mut self,
+        store: &Store,
+        round_trip: &RoundTrip,
+        feeds: Feeds,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
         self.stock = Stock::take(store, round_trip, feeds, now)?;
         Ok(())
     }
@@ -169,7 +178,11 @@ impl RunReport {
             line(&mut text, "settled", &format!("{} done, {} error", settled.done, settled.error));
         }
         line(&mut text, "outcomes", &outcomes_text(&self.stock.outcomes));
-        line(&mut text, "staged", &format!("{} now, {} waiting, {} in flight", self.staged, self.stock.waiting, self.stock.in_flight));
+        line(
+            &mut text,
+            "staged",
+            &format!("{} now, {} waiting, {} in flight", self.staged, self.stock.waiting, self.stock.in_flight),
+        );
         if let Some(Trouble::Limit(message)) = &self.trouble {
             line(&mut text, "limit", &format!("{message}; nothing was staged"));
         }
@@ -182,7 +195,11 @@ impl RunReport {
     /// Why the run is not a success, to be printed on stderr.
     pub fn failures(&self) -> Vec<String> {
         let feeds = self.feeds.iter().flat_map(FeedsReport::both);
-        feeds.filter_map(|(name, feed)| feed.incomplete.as_ref().map(|failure| format!("{name}'s list is incomplete\n{failure}"))).collect()
+        feeds
+            .filter_map(|(name, feed)| {
+                feed.incomplete.as_ref().map(|failure| format!("{name}'s list is incomplete\n{failure}"))
+            })
+            .collect()
     }
 }
 
@@ -203,7 +220,8 @@ pub fn outcomes_text(outcomes: &OutcomeCounts) -> String {
 fn feed_text(feed: &FeedReport) -> String {
     let state = if feed.is_complete() { "" } else { "INCOMPLETE: " };
     let since = feed.from.as_ref().map(|from| format!(" since {from}")).unwrap_or_default();
-    let quarantined = if feed.quarantined > 0 { format!(", {} in quarantine", feed.quarantined) } else { String::new() };
+    let quarantined =
+        if feed.quarantined > 0 { format!(", {} in quarantine", feed.quarantined) } else { String::new() };
     format!("{state}{} records{since}, {} deleted, {} pages{quarantined}", feed.records, feed.deleted, feed.pages)
 }
 

@@ -37,7 +37,8 @@ impl Advise for Error {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Error::NoFolder { .. } => {
-                "it must be the NFS path of Rosetta's Update Metadata Job, made by its administrator; is it mounted?".to_owned()
+                "it must be the NFS path of Rosetta's Update Metadata Job, made by its administrator; is it mounted?"
+                    .to_owned()
             }
             Error::Io { .. } => "may this user write there, is the disk full, is the NFS server up?".to_owned(),
         })
@@ -210,12 +211,15 @@ fn collect(folder: &Path, is_error: bool, since: SystemTime, files: &mut Vec<Set
     // Clocks of NFS servers are not ours.
     let since = since.checked_sub(Duration::from_secs(86_400)).unwrap_or(SystemTime::UNIX_EPOCH);
     for entry in WalkDir::new(folder).min_depth(1).max_depth(3) {
-        let entry = entry.map_err(|error| Error::Io { doing: "list", path: folder.to_owned(), source: error.into() })?;
+        let entry =
+            entry.map_err(|error| Error::Io { doing: "list", path: folder.to_owned(), source: error.into() })?;
         let metadata = match entry.metadata() {
             Ok(metadata) => metadata,
             // Somebody tidied up in between.
             Err(error) if error.io_error().is_some_and(|io| io.kind() == ErrorKind::NotFound) => continue,
-            Err(error) => return Err(Error::Io { doing: "look at", path: entry.path().to_owned(), source: error.into() }),
+            Err(error) => {
+                return Err(Error::Io { doing: "look at", path: entry.path().to_owned(), source: error.into() });
+            }
         };
         let recent = metadata.modified().at("look at", entry.path())? >= since;
         if metadata.is_file() && recent && metadata.len() <= MAX_PACKAGE {

@@ -39,13 +39,17 @@ pub fn run(target: &Target, online: bool) -> Result<u8, Failure> {
             .iter()
             .map(|f| json!({"what": f.what, "ok": f.found.is_ok(), "detail": match &f.found { Ok(text) => text.clone(), Err(failure) => failure.to_string() }}))
             .collect();
-        print_json(&json!({"profile": profile.name, "ok": code == exit::DONE, "findings": findings, "warnings": profile.warnings}));
+        print_json(
+            &json!({"profile": profile.name, "ok": code == exit::DONE, "findings": findings, "warnings": profile.warnings}),
+        );
     } else {
         print(&meaning(&profile));
         for finding in &findings {
             match &finding.found {
                 Ok(text) => print(&format!("{:>10}  ok: {text}\n", finding.what)),
-                Err(failure) => print(&format!("{:>10}  {}\n", finding.what, failure.to_string().replace('\n', "\n            "))),
+                Err(failure) => {
+                    print(&format!("{:>10}  {}\n", finding.what, failure.to_string().replace('\n', "\n            ")))
+                }
             }
         }
         for warning in &profile.warnings {
@@ -63,17 +67,29 @@ fn meaning(profile: &Profile) -> String {
         let set = feed.set.as_ref().map_or("all sets".to_owned(), |set| format!("set {set}"));
         line(&mut text, name, &format!("{} {}, {set}", feed.base_url, feed.metadata_prefix));
         let harvest = &feed.harvest;
-        let rate = harvest.requests_per_second.map_or("one request after the other".to_owned(), |rate| format!("{rate} requests a second at most"));
+        let rate = harvest
+            .requests_per_second
+            .map_or("one request after the other".to_owned(), |rate| format!("{rate} requests a second at most"));
         line(
             &mut text,
             "",
-            &format!("overlap {}, time-out {}, {} retries, {rate}", say_span(harvest.overlap), say_span(harvest.time_out), harvest.retries),
+            &format!(
+                "overlap {}, time-out {}, {} retries, {rate}",
+                say_span(harvest.overlap),
+                say_span(harvest.time_out),
+                harvest.retries
+            ),
         );
     }
     let places: Vec<&str> = trip.matching.places.iter().map(|place| place.as_str()).collect();
-    let required = if trip.matching.require_in_rosetta { "IEs must be in Rosetta's feed" } else { "IEs need not be in Rosetta's feed" };
+    let required = if trip.matching.require_in_rosetta {
+        "IEs must be in Rosetta's feed"
+    } else {
+        "IEs need not be in Rosetta's feed"
+    };
     line(&mut text, "match", &format!("{}; {required}", places.join(", ")));
-    let stylesheet = trip.transform.stylesheet.as_ref().map_or("built in".to_owned(), |path| path.display().to_string());
+    let stylesheet =
+        trip.transform.stylesheet.as_ref().map_or("built in".to_owned(), |path| path.display().to_string());
     line(&mut text, "transform", &stylesheet);
     let hold = match trip.hold {
         HoldPolicy::Nothing => "nothing but what Rosetta could not take",
@@ -101,7 +117,8 @@ fn stylesheet(profile: &Profile) -> Finding {
     // Compiling does not depend on the repository identifier, which only --online can tell.
     let stand_in = RepositoryIdentifier::parse("unknown").expect("it is a valid name");
     let repository = profile.round_trip.repository.clone().unwrap_or(stand_in);
-    let found = Transform::load(&profile.round_trip, &repository).map(|transform| format!("{} compiles", transform.name()));
+    let found =
+        Transform::load(&profile.round_trip, &repository).map(|transform| format!("{} compiles", transform.name()));
     Finding { what: "stylesheet".to_owned(), found }
 }
 
@@ -112,7 +129,11 @@ fn ask(name: &str, feed: &Feed) -> Vec<Finding> {
     };
     let server = Repository { client: &client, base_url: &feed.base_url };
     let identity = server.identify().map_err(Failure::from).map(|identity| {
-        format!("{}, granularity {}", identity.repository_name.as_deref().unwrap_or("(no name)"), identity.granularity().as_str())
+        format!(
+            "{}, granularity {}",
+            identity.repository_name.as_deref().unwrap_or("(no name)"),
+            identity.granularity().as_str()
+        )
     });
     let mut findings = vec![Finding { what: name.to_owned(), found: identity }];
     if findings[0].found.is_ok() {
@@ -123,7 +144,8 @@ fn ask(name: &str, feed: &Feed) -> Vec<Finding> {
             ..Selection::default()
         };
         let page = server.list(Verb::ListRecords, &selection).next_page().map_err(Failure::from);
-        let found = page.map(|page| format!("the first page has {} records", page.map_or(0, |page| page.records.len())));
+        let found =
+            page.map(|page| format!("the first page has {} records", page.map_or(0, |page| page.records.len())));
         findings.push(Finding { what: format!("{name} list"), found });
     }
     findings

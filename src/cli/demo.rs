@@ -9,6 +9,7 @@ use crate::model::dc::difference;
 use crate::model::id::IePid;
 use crate::model::state::PackageState;
 use crate::profile::{self, Profile};
+use crate::sandbox::update_job::Fate;
 use crate::sandbox::{DataSource, Options, Sandbox};
 use crate::steps::{Wish, packaging};
 use crate::store::{Lock, Store};
@@ -37,7 +38,11 @@ pub fn run(dir: &Path) -> Result<u8, Failure> {
         quirks: false,
         latency: Duration::ZERO,
     })?;
-    say(&format!("1. A Rosetta and an Alma of sample data answer on this machine:\n   {}\n   {}", sandbox.rosetta_base_url(), sandbox.alma_base_url()));
+    say(&format!(
+        "1. A Rosetta and an Alma of sample data answer on this machine:\n   {}\n   {}",
+        sandbox.rosetta_base_url(),
+        sandbox.alma_base_url()
+    ));
     let profile = write_profile(dir, &sandbox)?;
     let _lock = Lock::take(&profile.state)?;
     let mut store = Store::open(&profile.state)?;
@@ -47,7 +52,12 @@ pub fn run(dir: &Path) -> Result<u8, Failure> {
 
     say("3. Rosetta's Update Metadata Job takes the packages from the folder");
     let job = sandbox.run_update_job()?;
-    let failed: Vec<String> = job.files.iter().filter(|file| file.is_error()).map(|file| format!("   error  {}: {}\n", file.name, file.reason)).collect();
+    let failed: Vec<String> = job
+        .files
+        .iter()
+        .filter(|file| file.fate == Fate::Error)
+        .map(|file| format!("   error  {}: {}\n", file.name, file.reason))
+        .collect();
     print(&format!("   {} done, {} error\n{}", job.files.len() - failed.len(), failed.len(), failed.concat()));
 
     say("4. cartouche run, the next night: settle what Rosetta did, and find nothing new to write");
@@ -64,7 +74,11 @@ fn say(text: &str) {
 }
 
 fn cannot(doing: &str, path: &Path, error: &std::io::Error) -> Failure {
-    stated(Kind::Failed, format!("cannot {doing} {}: {error}", path.display()), "give another folder: cartouche demo DIR")
+    stated(
+        Kind::Failed,
+        format!("cannot {doing} {}: {error}", path.display()),
+        "give another folder: cartouche demo DIR",
+    )
 }
 
 fn make_afresh(dir: &Path) -> Result<(), Failure> {
@@ -89,7 +103,8 @@ fn make_afresh(dir: &Path) -> Result<(), Failure> {
         let folder = dir.join(folder);
         fs::create_dir_all(&folder).map_err(|error| cannot("make", &folder, &error))?;
     }
-    fs::write(dir.join(MARK), "made by `cartouche demo`, which empties this folder\n").map_err(|error| cannot("write", dir, &error))
+    fs::write(dir.join(MARK), "made by `cartouche demo`, which empties this folder\n")
+        .map_err(|error| cannot("write", dir, &error))
 }
 
 /// The usual port when it is free, so that the profile goes on working with `cartouche sandbox`.
@@ -129,10 +144,18 @@ fn before_and_after(store: &mut Store) -> Result<String, Failure> {
         return Ok(format!("   no package for {SHOWN} was applied\n"));
     };
     let (file, before) = store.package_texts(package.id)?;
-    let unreadable = |what: String| stated(Kind::Failed, format!("the package of {SHOWN} cannot be read: {what}"), "please report it");
+    let unreadable = |what: String| {
+        stated(Kind::Failed, format!("the package of {SHOWN} cannot be read: {what}"), "please report it")
+    };
     let update = packaging::read(&file).map_err(|error| unreadable(error.to_string()))?;
-    let after = update.dc().map_err(|error| unreadable(error.to_string()))?.ok_or_else(|| unreadable("it has no record".to_owned()))?;
-    let before = before.map(|before| dc_xml::read_anywhere(&before)).transpose().map_err(|error| unreadable(error.to_string()))?;
+    let after = update
+        .dc()
+        .map_err(|error| unreadable(error.to_string()))?
+        .ok_or_else(|| unreadable("it has no record".to_owned()))?;
+    let before = before
+        .map(|before| dc_xml::read_anywhere(&before))
+        .transpose()
+        .map_err(|error| unreadable(error.to_string()))?;
     Ok(fields(&difference(&before.unwrap_or_default(), &after.dc)))
 }
 

@@ -144,7 +144,9 @@ fn unknown(id: &str, profile: &str) -> Failure {
     stated(
         Kind::Failed,
         format!("nothing is known of `{id}`: neither feed showed it"),
-        format!("give an IE PID (IE1234), an MMS ID or a whole OAI identifier; is it in the sets of `{profile}`, and was it harvested?"),
+        format!(
+            "give an IE PID (IE1234), an MMS ID or a whole OAI identifier; is it in the sets of `{profile}`, and was it harvested?"
+        ),
     )
 }
 
@@ -174,7 +176,9 @@ impl Told {
                 ("held", code, holds.iter().map(Hold::detail).collect::<Vec<_>>().join("; "))
             }
             Some(Outcome::Skipped(_, skip)) => ("skipped", skip.code().to_owned(), skip.detail()),
-            None if self.alma.is_none() => ("skipped", "no-alma-record".to_owned(), "no Alma record names this IE".to_owned()),
+            None if self.alma.is_none() => {
+                ("skipped", "no-alma-record".to_owned(), "no Alma record names this IE".to_owned())
+            }
             None => ("unknown", String::new(), "not prepared yet: `cartouche stage --dry-run` does it".to_owned()),
         }
     }
@@ -265,7 +269,12 @@ fn record_text(record: &StoredRecord) -> String {
         StoredBody::Quarantined(_) => ", in quarantine",
     };
     let sets = if record.sets.is_empty() { String::new() } else { format!(", sets {}", record.sets) };
-    format!("{} stamped {}, last changed here {}{body}{sets}", record.identifier, record.datestamp.as_str(), record.changed)
+    format!(
+        "{} stamped {}, last changed here {}{body}{sets}",
+        record.identifier,
+        record.datestamp.as_str(),
+        record.changed
+    )
 }
 
 fn package_text(package: &PackageRow) -> String {

@@ -86,7 +86,11 @@ fn packages(store: &Store, args: &ListArgs) -> Result<Rows, Failure> {
         None => None,
         Some(text) => Some(PackageState::parse(text).ok_or_else(|| {
             let known: Vec<&str> = PackageState::ALL.iter().map(PackageState::as_str).collect();
-            stated(Kind::Configuration, format!("`{text}` is not a state of packages"), format!("use one of {}", known.join(", ")))
+            stated(
+                Kind::Configuration,
+                format!("`{text}` is not a state of packages"),
+                format!("use one of {}", known.join(", ")),
+            )
         })?),
     };
     let packages = store.packages(state, args.limit)?;
@@ -178,7 +182,8 @@ fn runs(store: &Store, args: &ListArgs) -> Result<Rows, Failure> {
         json: runs
             .iter()
             .map(|r| {
-                let summary: Value = r.summary.as_deref().and_then(|s| serde_json::from_str(s).ok()).unwrap_or(Value::Null);
+                let summary: Value =
+                    r.summary.as_deref().and_then(|s| serde_json::from_str(s).ok()).unwrap_or(Value::Null);
                 json!({"run": r.id, "command": r.command, "started": r.started.to_string(),
                        "ended": r.ended.map(|at| at.to_string()), "exit-code": r.exit_code, "summary": summary})
             })

@@ -103,10 +103,14 @@ enum Command {
         target: Target,
     },
     /// List packages, held, skipped, unmatched, conflicts, quarantine or runs
-    #[command(after_help = "Examples:\n  cartouche list vangogh held\n  cartouche list vangogh packages --state error\n  cartouche list vangogh skipped --code transform --json")]
+    #[command(
+        after_help = "Examples:\n  cartouche list vangogh held\n  cartouche list vangogh packages --state error\n  cartouche list vangogh skipped --code transform --json"
+    )]
     List(list::ListArgs),
     /// Tell everything about one IE PID, MMS ID or OAI identifier
-    #[command(after_help = "Examples:\n  cartouche explain vangogh IE1234\n  cartouche explain vangogh 9912345678901234")]
+    #[command(
+        after_help = "Examples:\n  cartouche explain vangogh IE1234\n  cartouche explain vangogh 9912345678901234"
+    )]
     Explain {
         #[command(flatten)]
         target: Target,

@@ -17,7 +17,8 @@ const OPEN: &str = "{prefix:>10}  {spinner} {human_pos} {msg}  {per_sec}";
 
 impl Progress {
     pub fn new() -> Self {
-        let target = if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let target =
+            if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         Progress { bars: MultiProgress::with_draw_target(target), named: Mutex::default() }
     }
 

@@ -25,7 +25,11 @@ pub fn run(args: &ValidateArgs) -> Result<u8, Failure> {
     let mut files = Vec::new();
     for path in &args.files {
         let bytes = std::fs::read(path).map_err(|error| {
-            stated(Kind::Configuration, format!("cannot read {}: {error}", path.display()), "give the paths of updateMD files")
+            stated(
+                Kind::Configuration,
+                format!("cannot read {}: {error}", path.display()),
+                "give the paths of updateMD files",
+            )
         })?;
         let findings = validate(&bytes, args.max_value_bytes);
         let is_valid = !findings.iter().any(|finding| finding.severity == Severity::Error);
@@ -37,7 +41,12 @@ pub fn run(args: &ValidateArgs) -> Result<u8, Failure> {
             print(&format!("{shown}: valid\n"));
         } else {
             for finding in &findings {
-                print(&format!("{shown}:{}: {}: {}\n", finding.line, word(finding), super::table::printable(&finding.message)));
+                print(&format!(
+                    "{shown}:{}: {}: {}\n",
+                    finding.line,
+                    word(finding),
+                    super::table::printable(&finding.message)
+                ));
             }
         }
     }

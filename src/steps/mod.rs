@@ -48,7 +48,14 @@ pub struct Wish {
 }
 
 /// The order of the house: settle, harvest, prepare, stage.
-pub fn run(store: &mut Store, profile: &Profile, wish: Wish, run: i64, now: Timestamp, tell: Tell<'_>) -> Result<RunReport, Failure> {
+pub fn run(
+    store: &mut Store,
+    profile: &Profile,
+    wish: Wish,
+    run: i64,
+    now: Timestamp,
+    tell: Tell<'_>,
+) -> Result<RunReport, Failure> {
     let round_trip = &profile.round_trip;
     let mut report = RunReport::new(run, &profile.name);
     if wish.settle {
@@ -96,12 +103,17 @@ fn prepare_and_stage(
 }
 
 /// Both feeds at once, each on its own thread with its own connection.
-fn harvest_both(store: &Store, round_trip: &RoundTrip, full: bool, now: Timestamp, tell: Tell<'_>) -> Result<FeedsReport, Failure> {
+fn harvest_both(
+    store: &Store,
+    round_trip: &RoundTrip,
+    full: bool,
+    now: Timestamp,
+    tell: Tell<'_>,
+) -> Result<FeedsReport, Failure> {
     let path = store.path();
     std::thread::scope(|scope| {
-        let harvest = |side, feed| {
-            scope.spawn(move || harvest::harvest(&mut Store::open(path)?, side, feed, full, now, tell))
-        };
+        let harvest =
+            |side, feed| scope.spawn(move || harvest::harvest(&mut Store::open(path)?, side, feed, full, now, tell));
         let rosetta = harvest(Side::Rosetta, &round_trip.rosetta);
         let alma = harvest(Side::Alma, &round_trip.alma);
         let end = |thread: std::thread::ScopedJoinHandle<'_, Result<FeedReport, Failure>>| {
@@ -173,7 +185,8 @@ pub fn middle(round_trip: &RoundTrip, repository: &RepositoryIdentifier) -> Resu
 fn read_mms_map(path: &Path) -> Result<HashMap<String, Vec<IePid>>, Failure> {
     let hint = "each line is MMS ID, comma, IE PID";
     let refuse = |message: String| stated(Kind::Configuration, message, hint);
-    let text = std::fs::read_to_string(path).map_err(|error| refuse(format!("cannot read {}: {error}", path.display())))?;
+    let text =
+        std::fs::read_to_string(path).map_err(|error| refuse(format!("cannot read {}: {error}", path.display())))?;
     let mut map: HashMap<String, Vec<IePid>> = HashMap::new();
     for (number, line) in text.lines().enumerate() {
         let line = line.trim().trim_start_matches('\u{FEFF}');
@@ -198,14 +211,18 @@ fn limit_passed(store: &Store, round_trip: &RoundTrip) -> Result<Option<Trouble>
     if let Some(limit) = round_trip.limits.max_skips
         && skips > limit
     {
-        return Ok(Some(Trouble::Limit(format!("{skips:.1}% of all outcomes are skips, limits.max-skips is {limit}%"))));
+        return Ok(Some(Trouble::Limit(format!(
+            "{skips:.1}% of all outcomes are skips, limits.max-skips is {limit}%"
+        ))));
     }
     let matched = counts.package + counts.unchanged + counts.held;
     let changed = share(store.count_waiting()?, matched);
     if let Some(limit) = round_trip.limits.max_changed
         && changed > limit
     {
-        return Ok(Some(Trouble::Limit(format!("{changed:.1}% of the matched IEs would change, limits.max-changed is {limit}%"))));
+        return Ok(Some(Trouble::Limit(format!(
+            "{changed:.1}% of the matched IEs would change, limits.max-changed is {limit}%"
+        ))));
     }
     Ok(None)
 }

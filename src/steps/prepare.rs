@@ -41,8 +41,12 @@ impl Middle {
     /// Changes whenever an unchanged record might get another outcome.
     pub fn fingerprint(&self) -> String {
         let places: Vec<&str> = self.rules.places.iter().map(|place| place.as_str()).collect();
-        let mut map: Vec<String> =
-            self.rules.mms_map.iter().map(|(mms, ies)| format!("{mms}={}", ies.iter().map(IePid::as_str).collect::<Vec<_>>().join(","))).collect();
+        let mut map: Vec<String> = self
+            .rules
+            .mms_map
+            .iter()
+            .map(|(mms, ies)| format!("{mms}={}", ies.iter().map(IePid::as_str).collect::<Vec<_>>().join(",")))
+            .collect();
         map.sort();
         format!(
             "{VERSION}|{}|{}|{}|{:?}|{}|{}|{:?}|{}|{}",
@@ -60,7 +64,13 @@ impl Middle {
 }
 
 /// Brings every outcome up to date; costs what changed since the last time.
-pub fn prepare(store: &mut Store, middle: &Middle, feeds: Feeds, now: Timestamp, tell: Tell<'_>) -> Result<(), Failure> {
+pub fn prepare(
+    store: &mut Store,
+    middle: &Middle,
+    feeds: Feeds,
+    now: Timestamp,
+    tell: Tell<'_>,
+) -> Result<(), Failure> {
     store.note_middle(feeds.alma, &middle.fingerprint())?;
     store.spread_staleness(feeds.rosetta, feeds.alma)?;
     let total = store.count_stale(feeds.alma)?;
@@ -84,7 +94,10 @@ pub fn prepare(store: &mut Store, middle: &Middle, feeds: Feeds, now: Timestamp,
         reader,
         |reader, after| reader.work(feeds.rosetta, feeds.alma, repository, after, CHUNK),
         |work| work.id,
-        |work| decide(middle, &work).map(|outcomes| (work.id, outcomes.iter().map(|outcome| row(work.id, outcome)).collect())),
+        |work| {
+            decide(middle, &work)
+                .map(|outcomes| (work.id, outcomes.iter().map(|outcome| row(work.id, outcome)).collect()))
+        },
         |decided: Vec<(i64, Vec<OutcomeRow>)>| {
             store.save_outcomes(feeds.alma, &decided, now)?;
             done += decided.len() as u64;
@@ -204,7 +217,13 @@ fn for_all(work: &Work, skip: Skip) -> Vec<Outcome> {
     work.claims.iter().map(|claim| Outcome::Skipped(Some(claim.ie.clone()), skip.clone())).collect()
 }
 
-fn decide_claim(middle: &Middle, claim: &Claim, metadata: &str, mms: Option<&MmsId>, several: usize) -> Result<Outcome, store::Error> {
+fn decide_claim(
+    middle: &Middle,
+    claim: &Claim,
+    metadata: &str,
+    mms: Option<&MmsId>,
+    several: usize,
+) -> Result<Outcome, store::Error> {
     let skip = |skip| Ok(Outcome::Skipped(Some(claim.ie.clone()), skip));
     if !claim.others.is_empty() {
         return skip(Skip::Conflict(claim.others.clone()));
@@ -236,7 +255,9 @@ fn decide_claim(middle: &Middle, claim: &Claim, metadata: &str, mms: Option<&Mms
         Some((PackageState::Error, content, name)) if *content == digest => {
             holds.push(Hold::FailedBefore(format!("the same content ended in error: {name}")));
         }
-        Some((PackageState::Lost, _, name)) => holds.push(Hold::FailedBefore(format!("an earlier package is lost: {name}"))),
+        Some((PackageState::Lost, _, name)) => {
+            holds.push(Hold::FailedBefore(format!("an earlier package is lost: {name}")))
+        }
         Some((PackageState::Error | PackageState::Planned | PackageState::Staged, ..)) => {}
         Some((PackageState::Done | PackageState::Withdrawn, ..)) | None => {}
     }

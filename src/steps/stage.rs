@@ -26,7 +26,13 @@ pub struct Order<'a> {
 }
 
 /// Stages what may be staged, as far as there is room. Answers how many files were put into the folder.
-pub fn stage(store: &mut Store, folder: &Folder, order: &Order<'_>, now: Timestamp, tell: Tell<'_>) -> Result<u64, Failure> {
+pub fn stage(
+    store: &mut Store,
+    folder: &Folder,
+    order: &Order<'_>,
+    now: Timestamp,
+    tell: Tell<'_>,
+) -> Result<u64, Failure> {
     let mut staged = 0;
     let waiting = store.count_waiting()?;
     loop {
@@ -60,7 +66,11 @@ pub fn stage(store: &mut Store, folder: &Folder, order: &Order<'_>, now: Timesta
 /// `{job-name}_{timestamp}_{IE PID}.xml`: only the PID inside counts for Rosetta, the name is for people.
 fn package<'a>(candidate: &'a Candidate, job_name: &str, now: Timestamp) -> Result<NewPackage<'a>, Failure> {
     let unreadable = |why: String| {
-        stated(Kind::Failed, format!("the prepared record of {} cannot be read: {why}", candidate.ie), "run `cartouche run` again; if it stays, report it")
+        stated(
+            Kind::Failed,
+            format!("the prepared record of {} cannot be read: {why}", candidate.ie),
+            "run `cartouche run` again; if it stays, report it",
+        )
     };
     let read = dc_xml::read_record(&candidate.content).map_err(|error| unreadable(error.to_string()))?;
     // The last gate before the folder: what is written is what was decided.

@@ -1,7 +1,7 @@
 //! Alma's description → Rosetta's dc:record, by stylesheet.
 
 use crate::dc_xml::{self, RecordRead};
-use crate::failure::Failure;
+use crate::failure::{Advise, Failure, Kind};
 use crate::model::id::{IePid, MmsId, RepositoryIdentifier};
 use crate::profile::RoundTrip;
 use crate::xslt::{self, Source, Stylesheet};
@@ -30,6 +30,17 @@ pub fn builtin(prefix: &str) -> Option<Source> {
             parts: &[("parts/marc21-values.xsl", include_str!("../../xslt/parts/marc21-values.xsl"))],
         }),
         _ => None,
+    }
+}
+
+impl Advise for xslt::Error {
+    /// A stylesheet is configuration: somebody has to mend it.
+    fn kind(&self) -> Kind {
+        Kind::Configuration
+    }
+
+    fn hint(&self) -> Option<String> {
+        xslt::Error::hint(self)
     }
 }
 
@@ -76,8 +87,9 @@ impl Transform {
         parameters.push(("mms-id", mms.map_or("", MmsId::as_str)));
         let applied = xslt::with_worker(&self.sheet, |worker| worker.apply(metadata.as_bytes(), &parameters));
         let output = applied.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
-        let text = std::str::from_utf8(&output.bytes)
-            .map_err(|_| "the stylesheet's output is not UTF-8; its xsl:output must not say another encoding".to_owned())?;
+        let text = std::str::from_utf8(&output.bytes).map_err(|_| {
+            "the stylesheet's output is not UTF-8; its xsl:output must not say another encoding".to_owned()
+        })?;
         dc_xml::read_record(text).map_err(|error| format!("the stylesheet's output cannot be read: {error}"))
     }
 }

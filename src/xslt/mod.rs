@@ -84,8 +84,8 @@ pub fn compile(source: &Source, limits: Limits) -> Result<Stylesheet, Error> {
 fn open(source: &Source) -> Result<(String, Vec<Part>, Option<PathBuf>), Error> {
     match source {
         Source::Embedded { name, text, parts } => {
-            let whole = std::iter::once(&(*name, *text)).chain(*parts);
-            let part = |(name, text): &(&str, &str)| Part {
+            let whole = std::iter::once((*name, *text)).chain(parts.iter().copied());
+            let part = |(name, text): (&str, &str)| Part {
                 uri: loader::uri_of_embedded(name),
                 bytes: text.as_bytes().to_vec(),
             };

@@ -4,9 +4,15 @@
 //! while elements are open, and takes two roots, text around the root and characters that XML does not have.
 //! All of that is settled here, once, for everything that reads a record.
 
+mod name;
 mod scope;
+mod text;
 
+pub use text::{Text, is_blank, is_space, is_xml_character, trim};
+
+use crate::xml::name::split_name;
 use crate::xml::scope::Scope;
+use crate::xml::text::{attribute_value, character, first_illegal};
 use quick_xml::events::Event;
 use quick_xml::events::attributes::Attributes;
 use quick_xml::reader::Reader;
@@ -283,133 +289,6 @@ impl<'x> Elements<'x> {
         Error { offset: self.reader.error_position() as usize + self.skipped, fault: Fault::NotWellFormed(what) }
     }
 }
-
-/// The own text of an element, collected piece by piece, borrowed as long as it came in one.
-#[derive(Debug, Default)]
-pub struct Text<'x>(Cow<'x, str>);
-
-impl<'x> Text<'x> {
-    pub fn push(&mut self, piece: Cow<'x, str>) {
-        if self.0.is_empty() { self.0 = piece } else { self.0.to_mut().push_str(&piece) }
-    }
-
-    pub fn push_character(&mut self, character: char) {
-        self.0.to_mut().push(character);
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    pub fn into_string(self) -> String {
-        self.0.into_owned()
-    }
-}
-
-/// Whether a text is nothing but white space, as XML counts it.
-pub fn is_blank(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
-}
-
-/// Whether XML 1.0 can hold the character at all, be it as a reference.
-pub fn is_xml_character(character: char) -> bool {
-    matches!(character, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
-}
-
-fn first_illegal(xml: &str) -> Option<(usize, char)> {
-    // U+FFFE and U+FFFF begin with EF. Without a branch, so that the loop runs many bytes at a time.
-    let suspicious = |byte: u8| (byte < 0x20) & (byte != b'\t') & (byte != b'\n') & (byte != b'\r') | (byte == 0xEF);
-    if !xml.bytes().fold(false, |found, byte| found | suspicious(byte)) {
-        return None;
-    }
-    xml.char_indices().find(|(_, character)| !is_xml_character(*character))
-}
-
-/// Resolves what stands between `&` and `;`.
-fn character(reference: &str) -> Result<char, Fault> {
-    let code = match reference {
-        "amp" => return Ok('&'),
-        "lt" => return Ok('<'),
-        "gt" => return Ok('>'),
-        "quot" => return Ok('"'),
-        "apos" => return Ok('\''),
-        other => other.strip_prefix('#').ok_or_else(|| Fault::UnknownEntity(other.to_owned()))?,
-    };
-    let (digits, radix) = code.strip_prefix('x').map_or((code, 10), |digits| (digits, 16));
-    let is_number = !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(radix));
-    let number = if is_number { u32::from_str_radix(digits, radix).ok() } else { None };
-    let character = number.and_then(char::from_u32).filter(|character| is_xml_character(*character));
-    character.ok_or_else(|| Fault::IllegalReference(reference.to_owned()))
-}
-
-fn attribute_value(raw: &str) -> Result<Cow<'_, str>, Fault> {
-    if !raw.bytes().any(|byte| matches!(byte, b'&' | b'<' | b'\t' | b'\n' | b'\r')) {
-        return Ok(Cow::Borrowed(raw));
-    }
-    let mut value = String::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some(at) = rest.find(['&', '<', '\t', '\n', '\r']) {
-        value.push_str(&rest[..at]);
-        let special = &rest[at..];
-        let used = match special.as_bytes() {
-            [b'&', ..] => {
-                let end = special.find(';').ok_or_else(|| Fault::NotWellFormed("`&` without `;`".to_owned()))?;
-                value.push(character(&special[1..end])?);
-                end + 1
-            }
-            [b'<', ..] => return Err(Fault::NotWellFormed("`<` in an attribute value".to_owned())),
-            [b'\r', b'\n', ..] => {
-                value.push(' ');
-                2
-            }
-            [..] => {
-                value.push(' ');
-                1
-            }
-        };
-        rest = &special[used..];
-    }
-    value.push_str(rest);
-    Ok(Cow::Owned(value))
-}
-
-/// `dc:title` → (`dc`, `title`).
-fn split_name(name: &str) -> Result<(&str, &str), Fault> {
-    let bytes = name.as_bytes();
-    let (prefix, local) = match bytes.iter().position(|byte| *byte == b':') {
-        Some(colon) => (&name[..colon], &name[colon + 1..]),
-        None => return if is_simple_name(name) { Ok(("", name)) } else { Err(not_a_name(name)) },
-    };
-    if is_simple_name(prefix) && is_simple_name(local) { Ok((prefix, local)) } else { Err(not_a_name(name)) }
-}
-
-fn not_a_name(name: &str) -> Fault {
-    Fault::NotWellFormed(format!("`{name}` is not a name"))
-}
-
-fn is_simple_name(name: &str) -> bool {
-    let bytes = name.as_bytes();
-    let starts = |byte: u8| IN_NAMES[usize::from(byte)] == STARTS;
-    bytes.first().is_some_and(|byte| starts(*byte)) && bytes.iter().all(|byte| IN_NAMES[usize::from(*byte)] > 0)
-}
-
-const CONTINUES: u8 = 1;
-const STARTS: u8 = 2;
-
-/// What a byte may do in a name without a colon. Beyond ASCII all is let through: no server was seen to use any.
-static IN_NAMES: [u8; 256] = {
-    let mut table = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = match byte as u8 {
-            b'A'..=b'Z' | b'a'..=b'z' | b'_' | 0x80.. => STARTS,
-            b'0'..=b'9' | b'.' | b'-' => CONTINUES,
-            _ => 0,
-        };
-        byte += 1;
-    }
-    table
-};
 
 #[cfg(test)]
 mod tests;

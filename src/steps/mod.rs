@@ -2,3 +2,4 @@
 
 pub mod matching;
 pub mod packaging;
+pub mod validate;

@@ -96,7 +96,7 @@ pub fn read(xml: &str) -> Result<UpdateMd, Error> {
     if root.local != "updateMD" {
         return Err(Error::NotUpdateMd(root.local.to_owned()));
     }
-    let pid = IePid::parse(only(&root, &["PID"], "PID")?.text.trim()).map_err(Error::Pid)?;
+    let pid = IePid::parse(xml::trim(&only(&root, &["PID"], "PID")?.text)).map_err(Error::Pid)?;
     let parts = root.children_named("metadata").map(part).collect::<Result<Vec<Part>, Error>>()?;
     if parts.is_empty() {
         return Err(Error::Missing("metadata"));
@@ -118,19 +118,19 @@ impl UpdateMd {
 }
 
 fn part(metadata: &Node) -> Result<Part, Error> {
-    let kind = only(metadata, &["type"], "type")?.text.trim();
+    let kind = xml::trim(&only(metadata, &["type"], "type")?.text);
     let kind = PartKind::parse(kind).ok_or_else(|| Error::UnknownType(kind.to_owned()))?;
     // Ex Libris' page on the job writes `subtype`, its SOAP description and LIBIS `subType`.
-    let sub_type = only(metadata, &["subType", "subtype"], "subType")?.text.trim().to_owned();
+    let sub_type = xml::trim(&only(metadata, &["subType", "subtype"], "subType")?.text).to_owned();
     let content = only(metadata, &["content"], "content")?;
     if !content.children.is_empty() {
         return Err(Error::ContentNotText);
     }
     let mid = match metadata.children_named("mid").count() {
         0 => None,
-        _ => Some(only(metadata, &["mid"], "mid")?.text.trim().to_owned()),
+        _ => Some(xml::trim(&only(metadata, &["mid"], "mid")?.text).to_owned()).filter(|mid| !mid.is_empty()),
     };
-    Ok(Part { kind, sub_type, mid, content: content.text.trim().to_owned() })
+    Ok(Part { kind, sub_type, mid, content: xml::trim(&content.text).to_owned() })
 }
 
 fn only<'n, 'x>(parent: &'n Node<'x>, names: &[&str], said: &'static str) -> Result<&'n Node<'x>, Error> {

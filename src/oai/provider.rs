@@ -122,9 +122,9 @@ pub trait Repository {
         self.identity().base_url
     }
 
-    /// The prefixes in which an item can be had.
-    fn prefixes_of(&self, _item: &Item<'_>) -> Vec<&'static str> {
-        self.metadata_formats().iter().map(|format| format.prefix).collect()
+    /// Whether an item can be had in one of the repository's formats.
+    fn offers(&self, _item: &Item<'_>, _prefix: &str) -> bool {
+        true
     }
 
     /// A repository's own reason to refuse a list.
@@ -219,15 +219,14 @@ fn carry_out(repository: &dyn Repository, identity: &Identity, request: Request)
         Request::ListMetadataFormats { identifier: None } => answer.metadata_formats(&repository.metadata_formats()),
         Request::ListMetadataFormats { identifier: Some(identifier) } => {
             let item = known(repository, &identifier)?;
-            let prefixes = repository.prefixes_of(&item);
             let mut formats = repository.metadata_formats();
-            formats.retain(|format| prefixes.contains(&format.prefix));
+            formats.retain(|format| repository.offers(&item, format.prefix));
             answer.metadata_formats(&formats);
         }
         Request::GetRecord { identifier, prefix } => {
             let item = known(repository, &identifier)?;
             check_format(repository, &prefix)?;
-            if !repository.prefixes_of(&item).contains(&prefix.as_str()) {
+            if !repository.offers(&item, &prefix) {
                 return Err(repository.refuse_format(&identifier, &prefix));
             }
             answer.get_record(&item, metadata_of(repository, &item, &prefix).as_deref());
@@ -312,9 +311,7 @@ fn select<'a>(repository: &'a dyn Repository, selection: &Selection) -> Vec<Item
         selection.from.is_none_or(|from| item.datestamp >= from)
             && selection.until.is_none_or(|until| item.datestamp <= until)
     };
-    let chosen = |item: &Item<'_>| {
-        in_time(item) && in_set(item) && repository.prefixes_of(item).contains(&selection.prefix.as_str())
-    };
+    let chosen = |item: &Item<'_>| in_time(item) && in_set(item) && repository.offers(item, &selection.prefix);
     repository.items().filter(chosen).collect()
 }
 

@@ -200,8 +200,8 @@ impl Repository for Alma {
         FORMATS.to_vec()
     }
 
-    fn prefixes_of(&self, _item: &Item<'_>) -> Vec<&'static str> {
-        PUBLISHED.to_vec()
+    fn offers(&self, _item: &Item<'_>, prefix: &str) -> bool {
+        PUBLISHED.contains(&prefix)
     }
 
     fn sets(&self) -> Vec<Set> {

@@ -250,3 +250,53 @@ fn data_that_names_a_record_twice_or_is_not_ours_is_refused() {
 fn the_built_in_data_can_be_read() {
     assert!(Sandbox::start(Options::default()).is_ok());
 }
+
+/// Asks a route by its system: status and body.
+fn ask_route(sandbox: &Sandbox, alma: bool, method: &str, url: &str, body: &str) -> (u16, String) {
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let request = serve::Request {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        query: query.to_owned(),
+        body: body.as_bytes().to_vec(),
+        ..serve::Request::default()
+    };
+    let route = if alma { routes::alma } else { routes::rosetta };
+    let response = route(&sandbox.world, request);
+    (response.status, String::from_utf8(response.body).unwrap())
+}
+
+#[test]
+fn the_controls_can_be_reached_from_outside() {
+    let (sandbox, home) = sandbox(false);
+    let rosetta = |method: &str, url: &str| ask_route(&sandbox, false, method, url, "");
+    let alma = |url: &str, body: &str| ask_route(&sandbox, true, "POST", url, body).0;
+    assert_eq!(rosetta("POST", "/sandbox/ie/IE1/lock").0, 200);
+    stage(&home, "a.xml", &package("IE1", "<dc:title>x</dc:title>"), 0);
+    let expected = r#"{"files":[{"name":"a.xml","pid":"IE1","fate":"error","reason":"IE1 is locked by sandbox"}]}"#;
+    assert_eq!(rosetta("POST", "/sandbox/update-job/run"), (200, expected.to_owned()));
+    let elsewhere = form::encode(&home.path().join("staging/error").display().to_string());
+    assert_eq!(rosetta("POST", "/sandbox/ie/IE1/unlock").0, 200);
+    let (status, report) = rosetta("POST", &format!("/sandbox/update-job/run?folder={elsewhere}"));
+    assert!(status == 200 && report.contains("\"fate\":\"done\""), "{report}");
+    assert!(rosetta("GET", "/sandbox/ie/IE1").1.contains("<dc:title>x</dc:title>"));
+    assert_eq!(rosetta("GET", "/sandbox/ie/IE3").0, 404);
+    assert_eq!(rosetta("GET", "/sandbox/update-job/run").0, 404);
+    assert_eq!(rosetta("POST", "/sandbox/ie/XX/lock").0, 404);
+    assert_eq!(rosetta("PUT", "/oaiprovider/request?verb=Identify").0, 405);
+    assert_eq!(alma("/sandbox/alma/bib/991/title", "Ny"), 200);
+    assert_eq!(alma("/sandbox/alma/bib/991/title", ""), 400);
+    assert_eq!(alma("/sandbox/alma/bib/9/title", "Ny"), 404);
+    assert_eq!(alma("/sandbox/alma/bib/991/republish", ""), 200);
+    assert_eq!(alma("/sandbox/alma/bib/991/delete", ""), 200);
+    assert_eq!(alma("/oaiprovider/request", ""), 404);
+}
+
+#[test]
+fn without_a_folder_there_is_no_job() {
+    let sandbox = Sandbox::start(Options::default()).unwrap();
+    assert!(matches!(sandbox.run_update_job(), Err(Error::NoFolder)));
+    assert_eq!(ask_route(&sandbox, false, "POST", "/sandbox/update-job/run?folder=/tmp", "").0, 409);
+    let options = Options { folder: Some(PathBuf::from("/nowhere/at/all")), ..Options::default() };
+    assert!(matches!(Sandbox::start(options), Err(Error::Job(_))));
+}

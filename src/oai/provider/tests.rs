@@ -38,8 +38,8 @@ impl Repository for Five {
         vec![DC, MetadataFormat { prefix: "never", ..DC }]
     }
 
-    fn prefixes_of(&self, _item: &Item<'_>) -> Vec<&'static str> {
-        vec!["oai_dc"]
+    fn offers(&self, _item: &Item<'_>, prefix: &str) -> bool {
+        prefix == "oai_dc"
     }
 
     fn sets(&self) -> Vec<Set> {

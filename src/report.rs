@@ -3,7 +3,7 @@
 use crate::failure::{Failure, Kind, exit};
 use crate::model::state::PackageState;
 use crate::model::time::Timestamp;
-use crate::profile::RoundTrip;
+use crate::profile::{Profile, RoundTrip};
 use crate::steps::harvest::FeedReport;
 use crate::steps::prepare::Feeds;
 use crate::steps::settle::Settled;
@@ -40,6 +40,8 @@ pub enum Trouble {
 pub struct RunReport {
     pub run: i64,
     pub profile: String,
+    /// What to type after a command.
+    path: String,
     pub feeds: Option<FeedsReport>,
     pub settled: Option<Settled>,
     pub trouble: Option<Trouble>,
@@ -79,10 +81,11 @@ impl Stock {
 
     /// What waits for a person, in words; empty when nothing does.
     pub fn needs(&self) -> Vec<String> {
+        let unreadable = self.outcomes.skipped.get("quarantined").copied().unwrap_or_default();
         let all = [
             (self.outcomes.held, "held", "held"),
             (self.conflicts(), "conflicts", "conflicts"),
-            (self.quarantined, "in quarantine", "quarantine"),
+            (self.quarantined.max(unreadable), "in quarantine", "quarantine"),
             (self.standing_errors, "in error", "packages --state error"),
             (self.late, "late", "packages --state staged"),
             (self.lost, "lost", "packages --state lost"),
@@ -108,10 +111,11 @@ impl Stock {
 }
 
 impl RunReport {
-    pub fn new(run: i64, profile: &str) -> Self {
+    pub fn new(run: i64, profile: &Profile) -> Self {
         RunReport {
             run,
-            profile: profile.to_owned(),
+            profile: profile.name.clone(),
+            path: profile.path.display().to_string(),
             feeds: None,
             settled: None,
             trouble: None,
@@ -187,7 +191,7 @@ impl RunReport {
             line(&mut text, "limit", &format!("{message}; nothing was staged"));
         }
         for need in self.stock.needs() {
-            line(&mut text, "to do", &need.replace("PROFILE", &self.profile));
+            line(&mut text, "to do", &need.replace("PROFILE", &self.path));
         }
         text
     }

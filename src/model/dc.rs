@@ -117,8 +117,9 @@ impl Dc {
     ///
     /// Field order, empty elements, outer white space, exact duplicates and the choice of prefixes do not count;
     /// xsi:type, xml:lang and unknown attributes do.
-    pub fn canonical(&self) -> Vec<Field> {
-        let mut fields: Vec<Field> = self.fields.iter().filter(|field| !field.is_empty()).map(trimmed).collect();
+    pub fn canonical(&self) -> Vec<Canonical<'_>> {
+        let mut fields: Vec<Canonical<'_>> =
+            self.fields.iter().filter(|field| !field.is_empty()).map(Canonical::of).collect();
         fields.sort_unstable();
         fields.dedup();
         fields
@@ -131,10 +132,10 @@ impl Dc {
     pub fn digest(&self) -> ContentDigest {
         let mut hash = Sha256::new();
         for field in self.canonical() {
-            for part in [field.vocabulary.uri(), &field.element, &field.value] {
+            for part in [field.vocabulary.uri(), field.element, field.value] {
                 add(&mut hash, part);
             }
-            match &field.xsi_type {
+            match field.xsi_type {
                 None => add(&mut hash, ""),
                 Some(XsiType::Name(vocabulary, name)) => {
                     add(&mut hash, vocabulary.uri());
@@ -145,7 +146,7 @@ impl Dc {
                     add(&mut hash, text);
                 }
             }
-            add(&mut hash, field.lang.as_deref().unwrap_or_default());
+            add(&mut hash, field.lang.unwrap_or_default());
             hash.update((field.attributes.len() as u64).to_le_bytes());
             for attribute in &field.attributes {
                 add(&mut hash, &attribute.namespace);
@@ -175,13 +176,41 @@ fn add(hash: &mut Sha256, text: &str) {
     hash.update(text.as_bytes());
 }
 
-fn trimmed(field: &Field) -> Field {
-    let mut field = field.clone();
-    if field.value.trim().len() != field.value.len() {
-        field.value = field.value.trim().to_owned();
+/// A field as it counts in a comparison.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Canonical<'a> {
+    vocabulary: &'a Vocabulary,
+    element: &'a str,
+    value: &'a str,
+    xsi_type: Option<&'a XsiType>,
+    lang: Option<&'a str>,
+    attributes: Vec<&'a Attribute>,
+}
+
+impl<'a> Canonical<'a> {
+    fn of(field: &'a Field) -> Self {
+        let mut attributes: Vec<&Attribute> = field.attributes.iter().collect();
+        attributes.sort_unstable();
+        Canonical {
+            vocabulary: &field.vocabulary,
+            element: &field.element,
+            value: field.value.trim(),
+            xsi_type: field.xsi_type.as_ref(),
+            lang: field.lang.as_deref(),
+            attributes,
+        }
     }
-    field.attributes.sort_unstable();
-    field
+
+    fn to_field(&self) -> Field {
+        Field {
+            vocabulary: self.vocabulary.clone(),
+            element: self.element.to_owned(),
+            xsi_type: self.xsi_type.cloned(),
+            lang: self.lang.map(str::to_owned),
+            attributes: self.attributes.iter().map(|attribute| (*attribute).clone()).collect(),
+            value: self.value.to_owned(),
+        }
+    }
 }
 
 /// One line of a comparison: a value that only one side has, or both.
@@ -198,11 +227,12 @@ pub fn difference(before: &Dc, after: &Dc) -> Vec<Change> {
     let mut changes: Vec<Change> = Vec::with_capacity(before.len() + after.len());
     for field in &before {
         let kept = after.binary_search(field).is_ok();
-        changes.push(if kept { Change::Kept(field.clone()) } else { Change::Removed(field.clone()) });
+        let field = field.to_field();
+        changes.push(if kept { Change::Kept(field) } else { Change::Removed(field) });
     }
     for field in after {
         if before.binary_search(&field).is_err() {
-            changes.push(Change::Added(field));
+            changes.push(Change::Added(field.to_field()));
         }
     }
     changes.sort_by(|a, b| a.field().cmp_name(b.field()));

@@ -57,7 +57,7 @@ pub fn run(
     tell: Tell<'_>,
 ) -> Result<RunReport, Failure> {
     let round_trip = &profile.round_trip;
-    let mut report = RunReport::new(run, &profile.name);
+    let mut report = RunReport::new(run, profile);
     if wish.settle {
         report.settled = Some(settle::settle(store, &Folder::open(&round_trip.staging)?, now)?);
     }

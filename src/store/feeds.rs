@@ -41,11 +41,17 @@ pub struct Window {
 impl Store {
     /// The feed of a source, made when it is new.
     pub fn feed(&self, side: Side, source: &str) -> Result<FeedId, Error> {
+        let select = "SELECT id FROM feeds WHERE side = ?1 AND source = ?2";
+        let find = || {
+            self.connection.query_row(select, params![side.as_str(), source], |row| row.get(0).map(FeedId)).optional()
+        };
+        // Commands that only look must not wait for a run that writes.
+        if let Some(feed) = find().doing("find a feed")? {
+            return Ok(feed);
+        }
         let insert = "INSERT INTO feeds (side, source) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
         self.connection.execute(insert, params![side.as_str(), source]).doing("note a feed")?;
-        let select = "SELECT id FROM feeds WHERE side = ?1 AND source = ?2";
-        let id = self.connection.query_row(select, params![side.as_str(), source], |row| row.get(0));
-        id.map(FeedId).doing("find a feed")
+        find().doing("find a feed")?.ok_or_else(|| Error::Damaged { what: "a feed that vanished".to_owned() })
     }
 
     pub fn checkpoint(&self, feed: FeedId) -> Result<Option<Timestamp>, Error> {

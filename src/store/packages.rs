@@ -60,7 +60,7 @@ impl Store {
     pub fn candidates(&mut self, limit: usize) -> Result<Vec<Candidate>, Error> {
         let sql = "SELECT outcomes.record, outcomes.ie, outcomes.digest, outcomes.content, records.identifier, records.datestamp
                    FROM outcomes JOIN records ON records.id = outcomes.record
-                   WHERE outcomes.kind = 'package' AND NOT EXISTS (SELECT 1 FROM packages
+                   WHERE outcomes.kind = 'package' AND outcomes.code = '' AND NOT EXISTS (SELECT 1 FROM packages
                        WHERE packages.ie = outcomes.ie AND packages.state IN ('planned', 'staged', 'lost'))
                    ORDER BY outcomes.record, outcomes.ie LIMIT ?1";
         let mut statement = self.connection.prepare_cached(sql).doing("read what to stage")?;

@@ -47,13 +47,14 @@ fn misfits_of_root(root: &Element, misfits: &mut Vec<At<String>>) {
     if !xml::is_blank(text) {
         add(format!("text outside of the fields: {}", text.trim().chars().take(60).collect::<String>()));
     }
-    if root.xsi_type.is_some() {
+    let Some(attributes) = &root.attributes else { return };
+    if attributes.xsi_type.is_some() {
         add("an xsi:type on the root element".to_owned());
     }
-    if let Some(lang) = &root.lang {
+    if let Some(lang) = &attributes.lang {
         add(format!("xml:lang=\"{lang}\" on the root element"));
     }
-    for attribute in &root.attributes {
+    for attribute in &attributes.others {
         add(format!("the attribute {}=\"{}\" on the root element", attribute.name, attribute.value));
     }
 }

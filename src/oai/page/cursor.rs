@@ -9,8 +9,22 @@ use std::borrow::Cow;
 /// A prefix (empty for the default namespace) bound to a URI by an element at some depth.
 pub(super) struct Binding<'a> {
     pub prefix: Cow<'a, str>,
-    pub uri: String,
+    pub uri: Cow<'a, str>,
     pub depth: usize,
+    is_oai: bool,
+}
+
+impl<'a> Binding<'a> {
+    pub fn new(prefix: Cow<'a, str>, uri: Cow<'a, str>, depth: usize) -> Self {
+        let is_oai = uri == NAMESPACE;
+        Binding { prefix, uri, depth, is_oai }
+    }
+}
+
+/// Names are short: comparing them here costs less than the call of a function made for long texts, which the C
+/// library makes dear for empty ones.
+pub(super) fn same(one: &str, other: &str) -> bool {
+    one.len() == other.len() && one.bytes().zip(other.bytes()).all(|(a, b)| a == b)
 }
 
 /// A position in an answer. Children are taken one by one; each child must be read or skipped to its end.
@@ -158,14 +172,27 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn event(&mut self) -> Result<Event<'a>, Error> {
-        self.tag_start = self.reader.buffer_position() as usize;
+        self.tag_start = self.position();
         self.reader.read_event().map_err(|error| {
-            let offset = self.reader.error_position() as usize;
+            let offset = self.position();
             // A tag or a comment that the end of input cut through is reported as a syntax error.
-            let cut = matches!(&error, quick_xml::Error::Syntax(_))
-                && self.reader.buffer_position() as usize >= self.text.len();
+            let cut = matches!(&error, quick_xml::Error::Syntax(_)) && self.position() >= self.text.len();
             if cut { self.cut_short() } else { Error::NotWellFormed { offset, message: error.to_string() } }
         })
+    }
+
+    /// How many bytes have been read.
+    pub fn position(&self) -> usize {
+        self.text.len() - self.reader.get_ref().len()
+    }
+
+    pub(super) fn whole(&self) -> &'a str {
+        self.text
+    }
+
+    /// Goes on reading at a later place, which must lie inside the same element.
+    pub(super) fn jump_to(&mut self, position: usize) {
+        *self.reader.get_mut() = &self.text.as_bytes()[position..];
     }
 
     /// Where the tag of the element entered last begins.
@@ -175,7 +202,7 @@ impl<'a> Cursor<'a> {
 
     /// What was read since a position.
     pub fn since(&self, start: usize) -> &'a str {
-        &self.text[start..self.reader.buffer_position() as usize]
+        &self.text[start..self.position()]
     }
 
     pub(super) fn enter(&mut self, tag: &BytesStart<'a>) {
@@ -193,9 +220,12 @@ impl<'a> Cursor<'a> {
     /// The local name of an element of OAI-PMH; `None` when it belongs to something else.
     pub fn oai_name<'t>(&self, tag: &'t BytesStart<'_>) -> Option<&'t str> {
         let name = tag.name().0;
-        let (prefix, local) = name.split_once(':').unwrap_or(("", name));
-        let binding = self.scope.iter().rev().find(|binding| binding.prefix == prefix)?;
-        (binding.uri == NAMESPACE).then_some(local)
+        let (prefix, local) = match name.bytes().position(|b| b == b':') {
+            Some(colon) => (&name[..colon], &name[colon + 1..]),
+            None => ("", name),
+        };
+        let binding = self.scope.iter().rev().find(|binding| same(&binding.prefix, prefix))?;
+        binding.is_oai.then_some(local)
     }
 
     fn not_oai(&mut self, root: &BytesStart<'a>) -> Error {
@@ -222,7 +252,7 @@ impl<'a> Cursor<'a> {
     }
 
     fn malformed(&self, message: String) -> Error {
-        Error::NotWellFormed { offset: self.reader.buffer_position() as usize, message }
+        Error::NotWellFormed { offset: self.position(), message }
     }
 }
 
@@ -243,7 +273,7 @@ fn not_xml(text: &str) -> Error {
 
 /// Adds the namespace declarations of a tag to the scope.
 pub(super) fn bind<'a>(tag: &BytesStart<'a>, depth: usize, scope: &mut Vec<Binding<'a>>) {
-    if memchr::memmem::find(tag.attributes_raw().as_bytes(), b"xmlns").is_none() {
+    if tag.attributes_raw().is_empty() {
         return;
     }
     for attribute in tag.attributes().with_checks(false).flatten() {
@@ -255,11 +285,11 @@ pub(super) fn bind<'a>(tag: &BytesStart<'a>, depth: usize, scope: &mut Vec<Bindi
             },
         };
         let uri = match attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0) {
-            Ok(uri) => uri.into_owned(),
+            Ok(uri) => Cow::Owned(uri.into_owned()),
             // An unreadable URI binds the prefix to nothing that anybody knows.
-            Err(_) => String::new(),
+            Err(_) => Cow::Borrowed(""),
         };
-        scope.push(Binding { prefix: Cow::Owned(prefix.to_owned()), uri, depth });
+        scope.push(Binding::new(Cow::Owned(prefix.to_owned()), uri, depth));
     }
 }
 
@@ -285,7 +315,7 @@ pub(super) fn resolve(reference: &BytesRef<'_>) -> Option<char> {
     }
 }
 
-fn is_xml_char(c: char) -> bool {
+pub(super) fn is_xml_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
 }
 

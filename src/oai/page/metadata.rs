@@ -1,8 +1,8 @@
 //! Cuts a record's metadata out of a page so that it parses alone.
 
 use super::Error;
-use super::cursor::{Cursor, MAX_DEPTH, bind, resolve};
-use quick_xml::events::{BytesStart, Event};
+use super::cursor::{Cursor, MAX_DEPTH, bind, no_character, resolve};
+use quick_xml::events::{BytesRef, BytesStart, Event};
 use std::collections::BTreeSet;
 
 /// Reads to the end of `<metadata>` and returns its only child as sent, `None` when there is none.
@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 pub(super) fn capture(cursor: &mut Cursor<'_>) -> Result<Result<Option<String>, String>, Error> {
     let envelope = cursor.scope.len();
     let floor = cursor.depth;
-    let mut walk = Walk { envelope, used: BTreeSet::new(), problem: None };
+    let mut walk = Walk { envelope, own: Vec::new(), used: BTreeSet::new(), problem: None };
     let mut found: Option<(usize, usize)> = None;
     let mut end = 0;
     loop {
@@ -26,6 +26,9 @@ pub(super) fn capture(cursor: &mut Cursor<'_>) -> Result<Result<Option<String>, 
                 }
                 cursor.depth += 1;
                 bind(&tag, cursor.depth, &mut cursor.scope);
+                if cursor.depth == floor + 1 {
+                    walk.own = cursor.scope[envelope..].iter().map(|binding| binding.prefix.to_string()).collect();
+                }
                 walk.tag(cursor, &tag);
             }
             Event::End(_) if cursor.depth == floor => break,
@@ -39,9 +42,10 @@ pub(super) fn capture(cursor: &mut Cursor<'_>) -> Result<Result<Option<String>, 
                 walk.note("metadata holds bare text")
             }
             Event::CData(_) if cursor.depth == floor => walk.note("metadata holds bare text"),
+            Event::GeneralRef(_) if cursor.depth == floor => walk.note("metadata holds bare text"),
             Event::GeneralRef(reference) => {
                 if resolve(&reference).is_none() {
-                    walk.note(format!("the reference &{}; stands for no character", &*reference));
+                    walk.note(no_character(&reference));
                 }
             }
             Event::Text(_) | Event::CData(_) | Event::Comment(_) | Event::PI(_) => {}
@@ -59,26 +63,31 @@ pub(super) fn capture(cursor: &mut Cursor<'_>) -> Result<Result<Option<String>, 
 /// Judges what the walk found, while the bindings of `<metadata>` are still in scope.
 fn conclude(
     cursor: &Cursor<'_>,
-    mut walk: Walk,
+    walk: Walk,
     found: Option<(usize, usize)>,
     end: usize,
 ) -> Result<Option<String>, String> {
     let Some((start, name_length)) = found else {
         return walk.problem.map_or(Ok(None), Err);
     };
-    let slice = &cursor.since(0)[start..end];
-    if let Some(offset) = control_character(slice) {
-        walk.note(format!("a control character (0x{:02X}), which XML does not allow", slice.as_bytes()[offset]));
+    if let Some(problem) = walk.problem {
+        return Err(problem);
     }
-    match walk.problem {
-        Some(problem) => Err(problem),
-        None => Ok(Some(declare(cursor, slice, name_length, &mut walk.used))),
+    let metadata = declare(cursor, &cursor.since(0)[start..end], name_length, walk);
+    match control_character(&metadata) {
+        None => Ok(Some(metadata)),
+        Some(offset) => {
+            let byte = metadata.as_bytes()[offset];
+            Err(format!("a control character (0x{byte:02X}), which XML does not allow"))
+        }
     }
 }
 
 struct Walk {
     /// How many bindings of the scope belong to the envelope.
     envelope: usize,
+    /// The prefixes that the metadata's own first tag declares.
+    own: Vec<String>,
     /// Indexes of the envelope's bindings that the metadata uses.
     used: BTreeSet<usize>,
     problem: Option<String>,
@@ -104,10 +113,15 @@ impl Walk {
         }
         for attribute in tag.attributes() {
             match attribute {
-                Ok(attribute) => match attribute.key.0.split_once(':') {
-                    Some(("xmlns" | "xml", _)) | None => {}
-                    Some((prefix, _)) => self.prefix(cursor, prefix),
-                },
+                Ok(attribute) => {
+                    match attribute.key.0.split_once(':') {
+                        Some(("xmlns" | "xml", _)) | None => {}
+                        Some((prefix, _)) => self.prefix(cursor, prefix),
+                    }
+                    if memchr::memchr2(b'<', b'&', attribute.value.as_bytes()).is_some() {
+                        self.value(name, &attribute.value);
+                    }
+                }
                 Err(error) => self.note(format!("the attributes of <{name}> cannot be read: {error}")),
             }
         }
@@ -115,12 +129,27 @@ impl Walk {
 
     fn prefix(&mut self, cursor: &Cursor<'_>, prefix: &str) {
         match cursor.scope.iter().rposition(|binding| binding.prefix == prefix) {
+            Some(at) if cursor.scope[at].uri.is_empty() => self.note(format!("the prefix `{prefix}` is not declared")),
             Some(at) if at < self.envelope => {
                 self.used.insert(at);
             }
             Some(_) => {}
             None if prefix == "xml" => {}
             None => self.note(format!("the prefix `{prefix}` is not declared")),
+        }
+    }
+
+    /// Judges a value that holds markup: references have to resolve, `<` must not stand there.
+    fn value(&mut self, name: &str, value: &str) {
+        if value.contains('<') {
+            self.note(format!("the attributes of <{name}> hold a bare <"));
+        }
+        for piece in value.split('&').skip(1) {
+            match piece.split_once(';') {
+                Some((reference, _)) if resolve(&BytesRef::new(reference)).is_some() => {}
+                Some((reference, _)) => self.note(no_character(reference)),
+                None => self.note(format!("the attributes of <{name}> hold a bare &")),
+            }
         }
     }
 
@@ -134,37 +163,30 @@ impl Walk {
 }
 
 /// Copies the slice and adds the envelope's declarations that it needs to its first tag.
-fn declare(cursor: &Cursor<'_>, slice: &str, name_length: usize, used: &mut BTreeSet<usize>) -> String {
+fn declare(cursor: &Cursor<'_>, slice: &str, name_length: usize, mut walk: Walk) -> String {
     // xsi:type="dcterms:URI" names a prefix inside a value: any mention counts as use.
     for (at, binding) in cursor.scope.iter().enumerate() {
         let mention =
-            !binding.prefix.is_empty() && !used.contains(&at) && slice.contains(&format!("{}:", binding.prefix));
+            !binding.prefix.is_empty() && !walk.used.contains(&at) && slice.contains(&format!("{}:", binding.prefix));
         let shadowed = cursor.scope[at + 1..].iter().any(|later| later.prefix == binding.prefix);
-        if mention && !shadowed {
-            used.insert(at);
+        let declared = walk.own.iter().any(|prefix| *prefix == binding.prefix);
+        if mention && !shadowed && !declared {
+            walk.used.insert(at);
         }
     }
-    if used.is_empty() {
+    if walk.used.is_empty() {
         return slice.to_owned();
     }
     let (head, tail) = slice.split_at(1 + name_length);
-    let first_tag = &tail[..tail.find('>').unwrap_or(tail.len())];
-    let mut text = String::with_capacity(slice.len() + used.len() * 80);
+    let mut text = String::with_capacity(slice.len() + walk.used.len() * 80);
     text.push_str(head);
-    for at in used.iter() {
-        let binding = &cursor.scope[*at];
+    for at in walk.used {
+        let binding = &cursor.scope[at];
         let name = if binding.prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{}", binding.prefix) };
-        if !declares(first_tag, &name) {
-            text.push_str(&format!(" {name}=\"{}\"", quick_xml::escape::escape(binding.uri.as_str())));
-        }
+        text.push_str(&format!(" {name}=\"{}\"", quick_xml::escape::escape(binding.uri.as_str())));
     }
     text.push_str(tail);
     text
-}
-
-fn declares(tag: &str, name: &str) -> bool {
-    tag.split_ascii_whitespace()
-        .any(|piece| piece.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with('=')))
 }
 
 /// The place of the first character that XML 1.0 forbids even unescaped, by its first byte.

@@ -1,9 +1,10 @@
 //! Walks an answer element by element and knows which namespaces are in scope.
 
 use super::Error;
+use super::characters::{no_character, resolve};
 use crate::oai::NAMESPACE;
 use quick_xml::Reader;
-use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::events::{BytesStart, Event};
 use std::borrow::Cow;
 
 /// A prefix (empty for the default namespace) bound to a URI by an element at some depth.
@@ -50,7 +51,11 @@ impl<'a> Cursor<'a> {
     /// Opens an answer and enters its root element, which must be OAI-PMH's.
     pub fn open(bytes: &'a [u8]) -> Result<Self, Error> {
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let text = std::str::from_utf8(bytes).map_err(|error| Error::NotUtf8 { offset: error.valid_up_to() })?;
+        let text = std::str::from_utf8(bytes).map_err(|error| match error.error_len() {
+            Some(_) => Error::NotUtf8 { offset: error.valid_up_to() },
+            // The end of input in the middle of a character.
+            None => Error::CutShort { bytes: bytes.len() },
+        })?;
         let text = text.trim_start();
         let mut reader = Reader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
@@ -97,16 +102,23 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The text of the current element, to its end. Text comes in pieces: `a&amp;b` is three of them.
+    /// The text of the current element, to its end.
     pub fn text(&mut self) -> Result<Cow<'a, str>, Error> {
+        self.text_or_problem()?.map_err(|problem| self.malformed(problem))
+    }
+
+    /// The text of the current element, to its end. Text comes in pieces: `a&amp;b` is three of them. The inner `Err` is
+    /// a fault of this element alone.
+    pub fn text_or_problem(&mut self) -> Result<Result<Cow<'a, str>, String>, Error> {
         let mut text = Cow::Borrowed("");
+        let mut problem = None;
         loop {
             match self.event()? {
                 Event::Text(piece) => append(&mut text, piece.into_inner()),
                 Event::CData(piece) => append(&mut text, piece.into_inner()),
                 Event::GeneralRef(piece) => match resolve(&piece) {
                     Some(character) => text.to_mut().push(character),
-                    None => return Err(self.malformed(format!("unknown reference &{};", &*piece))),
+                    None => problem = problem.or_else(|| Some(no_character(&piece))),
                 },
                 Event::Start(tag) => {
                     self.enter(&tag);
@@ -114,7 +126,7 @@ impl<'a> Cursor<'a> {
                 }
                 Event::End(_) => {
                     self.leave();
-                    return Ok(text);
+                    return Ok(problem.map_or(Ok(text), Err));
                 }
                 Event::Eof => return Err(self.cut_short()),
                 Event::DocType(_) => return Err(Error::Doctype),
@@ -161,7 +173,7 @@ impl<'a> Cursor<'a> {
                 Event::CData(piece) => return Ok(Step::Text(piece.into_inner())),
                 Event::GeneralRef(piece) => match resolve(&piece) {
                     Some(character) => return Ok(Step::Text(Cow::Owned(character.to_string()))),
-                    None => return Err(self.malformed(format!("unknown reference &{};", &*piece))),
+                    None => return Err(self.malformed(no_character(&piece))),
                 },
                 Event::Eof => return Err(self.cut_short()),
                 Event::DocType(_) => return Err(Error::Doctype),
@@ -264,7 +276,13 @@ fn not_xml(text: &str) -> Error {
         return Error::CutShort { bytes: text.len() };
     }
     let lower = start.to_lowercase();
-    let alma = ["oai repository definition", "oai repository is not active", "problem with url"];
+    let alma = [
+        "oai repository definition",
+        "oai repository is not active",
+        "problem with url",
+        "the repository does not support sets",
+        "the request is missing required arguments",
+    ];
     if alma.iter().any(|words| lower.starts_with(words)) {
         return Error::Refused { message: start.to_owned() };
     }
@@ -298,25 +316,6 @@ pub(super) fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
     let attribute = tag.attributes().with_checks(false).flatten().find(|attribute| attribute.key.0 == name)?;
     let value = attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0);
     Some(value.map(Cow::into_owned).unwrap_or_else(|_| attribute.value.to_string()))
-}
-
-/// The character behind a reference: XML's five names, or a number that XML 1.0 allows.
-pub(super) fn resolve(reference: &BytesRef<'_>) -> Option<char> {
-    match &**reference {
-        "amp" => Some('&'),
-        "lt" => Some('<'),
-        "gt" => Some('>'),
-        "quot" => Some('"'),
-        "apos" => Some('\''),
-        _ => match reference.resolve_char_ref() {
-            Ok(Some(character)) if is_xml_char(character) => Some(character),
-            Ok(_) | Err(_) => None,
-        },
-    }
-}
-
-pub(super) fn is_xml_char(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
 }
 
 fn append<'a>(text: &mut Cow<'a, str>, piece: Cow<'a, str>) {

@@ -4,7 +4,8 @@
 //! well-formed and cut out, so it is scanned here in one pass, without an event for each piece.
 
 use super::Error;
-use super::cursor::{Binding, Cursor, MAX_DEPTH, is_xml_char, same};
+use super::characters::{control_character, no_character, stands_for_a_character};
+use super::cursor::{Binding, Cursor, MAX_DEPTH, same};
 use memchr::{memchr, memchr2, memchr3, memmem};
 use std::borrow::Cow;
 
@@ -132,7 +133,7 @@ impl<'a> Scan<'a, '_> {
             let name = rest.find(';').map(|end| &rest[..end]);
             match name {
                 Some(name) if stands_for_a_character(name) => {}
-                Some(name) if name.len() < 40 => self.note(format!("the reference &{name}; stands for no character")),
+                Some(name) if name.len() < 40 => self.note(no_character(name)),
                 Some(_) | None => self.note("a bare `&` stands in a text"),
             }
         }
@@ -186,7 +187,7 @@ impl<'a> Scan<'a, '_> {
             self.at += 1;
             false
         } else {
-            self.attributes()?
+            self.attributes(name)?
         };
         match name.bytes().position(|b| b == b':') {
             Some(colon) => self.prefix(&name[..colon]),
@@ -201,58 +202,69 @@ impl<'a> Scan<'a, '_> {
     }
 
     /// Reads the attributes of a tag to its end; answers whether the element is empty.
-    fn attributes(&mut self) -> Result<bool, Error> {
+    fn attributes(&mut self, element: &'a str) -> Result<bool, Error> {
+        let begin = self.at;
         let mut names: Vec<&'a str> = Vec::new();
         loop {
             let rest = &self.bytes()[self.at..];
             let blanks = rest.iter().position(|b| !b.is_ascii_whitespace()).ok_or_else(|| self.cut_short())?;
             self.at += blanks;
-            match rest[blanks] {
-                b'>' => {
-                    self.at += 1;
-                    break;
+            let fault = match (rest[blanks], rest.get(blanks + 1)) {
+                (b'>', _) | (b'/', Some(b'>')) => {
+                    let is_empty = rest[blanks] == b'/';
+                    self.at += 1 + usize::from(is_empty);
+                    self.prefixes(&names);
+                    return Ok(is_empty);
                 }
-                b'/' => match rest.get(blanks + 1) {
-                    Some(b'>') => {
-                        self.at += 2;
-                        self.prefixes(&names);
-                        return Ok(true);
+                (b'/', None) => return Err(self.cut_short()),
+                _ if blanks == 0 => "they are not separated",
+                _ => match self.attribute(element)? {
+                    Ok(name) if names.contains(&name) => "one stands there twice",
+                    Ok(name) => {
+                        names.push(name);
+                        continue;
                     }
-                    Some(_) => return Err(self.malformed("`/` stands inside a tag")),
-                    None => return Err(self.cut_short()),
+                    Err(fault) => fault,
                 },
-                _ if blanks == 0 => return Err(self.malformed("attributes are not separated")),
-                _ => {
-                    let name = self.attribute()?;
-                    if names.contains(&name) {
-                        self.note(format!("the attribute {name} stands twice in one tag"));
-                    }
-                    names.push(name);
-                }
-            }
+            };
+            self.note(format!("the attributes of <{element}> cannot be read: {fault}"));
+            return self.leave_tag(begin);
         }
-        self.prefixes(&names);
-        Ok(false)
     }
 
-    fn attribute(&mut self) -> Result<&'a str, Error> {
+    /// Goes to the end of a tag whose attributes nobody can read, past quoted values.
+    fn leave_tag(&mut self, begin: usize) -> Result<bool, Error> {
+        let mut at = begin;
+        loop {
+            at += memchr3(b'>', b'"', b'\'', &self.bytes()[at..]).ok_or_else(|| self.cut_short())?;
+            match self.bytes()[at] {
+                b'>' => break,
+                quote => at += 2 + memchr(quote, &self.bytes()[at + 1..]).ok_or_else(|| self.cut_short())?,
+            }
+        }
+        self.at = at + 1;
+        Ok(self.text[begin..at].ends_with('/'))
+    }
+
+    /// Reads one attribute; the inner `Err` says why it is none.
+    fn attribute(&mut self, element: &str) -> Result<Result<&'a str, &'static str>, Error> {
         let rest = &self.text[self.at..];
         let equals = memchr3(b'=', b'>', b'<', rest.as_bytes()).ok_or_else(|| self.cut_short())?;
         let name = rest[..equals].trim_end();
         if rest.as_bytes()[equals] != b'=' || name.is_empty() || name.bytes().any(|b| b.is_ascii_whitespace()) {
-            return Err(self.malformed("an attribute has no value"));
+            return Ok(Err("one has no value"));
         }
         let value = rest[equals + 1..].trim_start();
         let quote = match value.as_bytes().first() {
             Some(quote @ (b'"' | b'\'')) => *quote,
-            Some(_) => return Err(self.malformed(format!("the value of {name} is not quoted"))),
+            Some(_) => return Ok(Err("a value is not quoted")),
             None => return Err(self.cut_short()),
         };
         let length = memchr(quote, &value.as_bytes()[1..]).ok_or_else(|| self.cut_short())?;
         let content = &value[1..=length];
         self.at = self.text.len() - value.len() + length + 2;
         if memchr(b'<', content.as_bytes()).is_some() {
-            return Err(self.malformed(format!("the value of {name} holds `<`")));
+            self.note(format!("the attributes of <{element}> hold a bare <"));
         }
         self.references(content);
         if let Some(rest) = name.strip_prefix("xmlns") {
@@ -262,7 +274,7 @@ impl<'a> Scan<'a, '_> {
                 None => {}
             }
         }
-        Ok(name)
+        Ok(Ok(name))
     }
 
     fn declare(&mut self, prefix: &'a str, uri: &'a str) {
@@ -285,6 +297,7 @@ impl<'a> Scan<'a, '_> {
 
     fn prefix(&mut self, prefix: &str) {
         match self.scope.iter().rposition(|binding| same(&binding.prefix, prefix)) {
+            Some(at) if self.scope[at].uri.is_empty() => self.note(format!("the prefix `{prefix}` is not declared")),
             Some(at) if at < self.envelope => self.used.names.push(at),
             Some(_) => {}
             None if prefix == "xml" => {}
@@ -342,13 +355,13 @@ impl<'a> Scan<'a, '_> {
         let Some((start, name_end)) = self.root else {
             return self.problem.take().map_or(Ok(None), Err);
         };
-        let slice = &self.text[start..self.end];
-        if let Some(byte) = control_character(slice) {
-            self.note(format!("a control character (0x{byte:02X}), which XML does not allow"));
+        if let Some(problem) = self.problem.take() {
+            return Err(problem);
         }
-        match self.problem.take() {
-            Some(problem) => Err(problem),
-            None => Ok(Some(self.declared(slice, name_end - start))),
+        let metadata = self.declared(&self.text[start..self.end], name_end - start);
+        match control_character(&metadata) {
+            None => Ok(Some(metadata)),
+            Some(byte) => Err(format!("a control character (0x{byte:02X}), which XML does not allow")),
         }
     }
 
@@ -380,35 +393,4 @@ impl<'a> Scan<'a, '_> {
         text.push_str(tail);
         text
     }
-}
-
-/// XML's five names, or the number of a character that XML 1.0 allows.
-fn stands_for_a_character(reference: &str) -> bool {
-    let number = match reference.strip_prefix('#') {
-        None => return matches!(reference, "amp" | "lt" | "gt" | "quot" | "apos"),
-        Some(number) => number,
-    };
-    let code = match number.strip_prefix('x') {
-        Some(digits) if digits.bytes().all(|b| b.is_ascii_hexdigit()) => u32::from_str_radix(digits, 16).ok(),
-        None if number.bytes().all(|b| b.is_ascii_digit()) => number.parse().ok(),
-        Some(_) | None => None,
-    };
-    code.and_then(char::from_u32).is_some_and(is_xml_char)
-}
-
-/// The first byte of a character that XML 1.0 forbids even unescaped.
-fn control_character(text: &str) -> Option<u8> {
-    let suspicious = |b: &u8| *b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
-    // Folding without a way out lets the compiler look at many bytes at once.
-    if text.as_bytes().iter().fold(false, |found, b| found | suspicious(b)) {
-        return text.bytes().find(|b| suspicious(b));
-    }
-    let mut rest = text.as_bytes();
-    while let Some(at) = memchr(0xEF, rest) {
-        if matches!(rest.get(at + 1..at + 3), Some([0xBF, 0xBE | 0xBF])) {
-            return Some(0xEF);
-        }
-        rest = &rest[at + 1..];
-    }
-    None
 }

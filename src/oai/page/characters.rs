@@ -57,3 +57,15 @@ pub(super) fn control_character(text: &str) -> Option<u8> {
     }
     None
 }
+
+/// The bytes that cannot belong to the name in a tag.
+pub(super) const ENDS_A_NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let ends = b"> /\t\n\r<\"&";
+    let mut at = 0;
+    while at < ends.len() {
+        table[ends[at] as usize] = true;
+        at += 1;
+    }
+    table
+};

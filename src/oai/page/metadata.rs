@@ -4,9 +4,9 @@
 //! well-formed and cut out, so it is scanned here in one pass, without an event for each piece.
 
 use super::Error;
-use super::characters::{control_character, no_character, stands_for_a_character};
+use super::characters::{ENDS_A_NAME, control_character, no_character, stands_for_a_character};
 use super::cursor::{Binding, Cursor, MAX_DEPTH, same};
-use memchr::{memchr, memchr2, memchr3, memmem};
+use memchr::{memchr, memchr3, memmem};
 use std::borrow::Cow;
 
 /// Reads the content of `<metadata>`, up to its end tag, and returns its only child as sent; `None` when there is none.
@@ -30,7 +30,8 @@ pub(super) fn capture(cursor: &mut Cursor<'_>) -> Result<Result<Option<String>, 
         open: Vec::new(),
         envelope: cursor.scope.len(),
         scope: &mut cursor.scope,
-        used: Used::default(),
+        used: Vec::new(),
+        redeclared: Vec::new(),
         root: None,
         end: start,
         problem: None,
@@ -43,13 +44,6 @@ pub(super) fn capture(cursor: &mut Cursor<'_>) -> Result<Result<Option<String>, 
     Ok(outcome)
 }
 
-/// Which of the envelope's bindings the metadata uses, and which its root declares itself.
-#[derive(Default)]
-struct Used {
-    names: Vec<usize>,
-    redeclared: Vec<usize>,
-}
-
 struct Scan<'a, 's> {
     text: &'a str,
     at: usize,
@@ -60,7 +54,10 @@ struct Scan<'a, 's> {
     /// How many bindings of the scope belong to the envelope.
     envelope: usize,
     scope: &'s mut Vec<Binding<'a>>,
-    used: Used,
+    /// Indexes of the envelope's bindings that the metadata uses.
+    used: Vec<usize>,
+    /// And of those that its root declares itself.
+    redeclared: Vec<usize>,
     /// Where the child's tag begins, and the end of its name.
     root: Option<(usize, usize)>,
     /// Where the child ended.
@@ -88,10 +85,12 @@ impl<'a> Scan<'a, '_> {
     /// Scans to the end tag of `<metadata>` and stops before it.
     fn content(&mut self) -> Result<(), Error> {
         loop {
-            let tag = self.at + memchr(b'<', &self.bytes()[self.at..]).ok_or_else(|| self.cut_short())?;
-            self.run(self.at, tag);
-            self.at = tag;
-            match self.bytes().get(tag + 1) {
+            let from = self.at;
+            self.at = self.text_run()?;
+            if self.depth == self.floor && !self.text[from..self.at].trim().is_empty() {
+                self.note("metadata holds bare text");
+            }
+            match self.bytes().get(self.at + 1) {
                 Some(b'/') => {
                     if self.depth == self.floor {
                         return Ok(());
@@ -109,21 +108,20 @@ impl<'a> Scan<'a, '_> {
         }
     }
 
-    /// Looks at the text between two tags.
-    fn run(&mut self, from: usize, to: usize) {
-        let run = &self.text[from..to];
-        if run.is_empty() {
-            return;
+    /// Goes over a text to the next tag, in one pass when it holds neither a reference nor a bracket, as most do.
+    fn text_run(&mut self) -> Result<usize, Error> {
+        let rest = &self.bytes()[self.at..];
+        let first = memchr3(b'<', b'&', b']', rest).ok_or_else(|| self.cut_short())?;
+        if rest[first] == b'<' {
+            return Ok(self.at + first);
         }
-        if self.depth == self.floor && !run.trim().is_empty() {
-            self.note("metadata holds bare text");
+        let end = self.at + first + memchr(b'<', &rest[first..]).ok_or_else(|| self.cut_short())?;
+        let run = &self.text[self.at..end];
+        if run.contains("]]>") {
+            self.note("`]]>` stands in a text");
         }
-        if memchr2(b'&', b']', run.as_bytes()).is_some() {
-            if run.contains("]]>") {
-                self.note("`]]>` stands in a text");
-            }
-            self.references(run);
-        }
+        self.references(run);
+        Ok(end)
     }
 
     fn references(&mut self, text: &str) {
@@ -140,6 +138,16 @@ impl<'a> Scan<'a, '_> {
     }
 
     fn end_tag(&mut self) -> Result<(), Error> {
+        if let Some(open) = self.open.last() {
+            let after = self.at + 2 + open.len();
+            let bytes = self.bytes();
+            if bytes.get(after) == Some(&b'>') && bytes[self.at + 2..after].iter().eq(open.as_bytes()) {
+                self.open.pop();
+                self.at = after + 1;
+                self.close();
+                return Ok(());
+            }
+        }
         let end = self.at + memchr(b'>', &self.bytes()[self.at..]).ok_or_else(|| self.cut_short())?;
         let mut name = &self.text[self.at + 2..end];
         if name.as_bytes().last().is_some_and(u8::is_ascii_whitespace) {
@@ -168,8 +176,7 @@ impl<'a> Scan<'a, '_> {
     fn start_tag(&mut self) -> Result<(), Error> {
         let begin = self.at;
         let rest = &self.bytes()[begin + 1..];
-        let length =
-            rest.iter().position(|b| matches!(b, b'>' | b'/' | b' ' | b'\t' | b'\n' | b'\r' | b'<' | b'"' | b'&'));
+        let length = rest.iter().position(|b| ENDS_A_NAME[usize::from(*b)]);
         let name_end = begin + 1 + length.ok_or_else(|| self.cut_short())?;
         let name = &self.text[begin + 1..name_end];
         if self.depth == self.floor {
@@ -281,7 +288,7 @@ impl<'a> Scan<'a, '_> {
         if self.depth == self.floor + 1
             && let Some(at) = self.scope[..self.envelope].iter().rposition(|binding| binding.prefix == prefix)
         {
-            self.used.redeclared.push(at);
+            self.redeclared.push(at);
         }
         self.scope.push(Binding::new(Cow::Borrowed(prefix), Cow::Borrowed(uri), self.depth));
     }
@@ -298,7 +305,7 @@ impl<'a> Scan<'a, '_> {
     fn prefix(&mut self, prefix: &str) {
         match self.scope.iter().rposition(|binding| same(&binding.prefix, prefix)) {
             Some(at) if self.scope[at].uri.is_empty() => self.note(format!("the prefix `{prefix}` is not declared")),
-            Some(at) if at < self.envelope => self.used.names.push(at),
+            Some(at) if at < self.envelope => self.used.push(at),
             Some(_) => {}
             None if prefix == "xml" => {}
             None => self.note(format!("the prefix `{prefix}` is not declared")),
@@ -309,7 +316,7 @@ impl<'a> Scan<'a, '_> {
         if let Some(at) = self.scope.iter().rposition(|binding| binding.prefix.is_empty())
             && at < self.envelope
         {
-            self.used.names.push(at);
+            self.used.push(at);
         }
     }
 
@@ -367,16 +374,16 @@ impl<'a> Scan<'a, '_> {
 
     /// Copies the slice and adds the envelope's declarations that it needs to its first tag.
     fn declared(&mut self, slice: &str, name_length: usize) -> String {
-        let mut needed = std::mem::take(&mut self.used.names);
+        let mut needed = std::mem::take(&mut self.used);
         for (at, binding) in self.scope[..self.envelope].iter().enumerate() {
-            let is_settled = binding.prefix.is_empty() || needed.contains(&at) || self.used.redeclared.contains(&at);
+            let is_settled = binding.prefix.is_empty() || needed.contains(&at) || self.redeclared.contains(&at);
             let shadowed = self.scope[at + 1..self.envelope].iter().any(|later| later.prefix == binding.prefix);
             // xsi:type="dcterms:URI" names a prefix inside a value: any mention counts as use.
             if !is_settled && !shadowed && slice.contains(&format!("{}:", binding.prefix)) {
                 needed.push(at);
             }
         }
-        needed.retain(|at| !self.used.redeclared.contains(at));
+        needed.retain(|at| !self.redeclared.contains(at));
         if needed.is_empty() {
             return slice.to_owned();
         }

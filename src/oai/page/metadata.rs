@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 pub(super) fn capture(cursor: &mut Cursor<'_>) -> Result<Result<Option<String>, String>, Error> {
     let envelope = cursor.scope.len();
     let floor = cursor.depth;
-    let mut walk = Walk { envelope, own: Vec::new(), used: BTreeSet::new(), problem: None };
+    let mut walk = Walk { envelope, redeclared: Vec::new(), used: BTreeSet::new(), problem: None };
     let mut found: Option<(usize, usize)> = None;
     let mut end = 0;
     loop {
@@ -27,7 +27,7 @@ pub(super) fn capture(cursor: &mut Cursor<'_>) -> Result<Result<Option<String>, 
                 cursor.depth += 1;
                 bind(&tag, cursor.depth, &mut cursor.scope);
                 if cursor.depth == floor + 1 {
-                    walk.own = cursor.scope[envelope..].iter().map(|binding| binding.prefix.to_string()).collect();
+                    walk.note_redeclared(cursor);
                 }
                 walk.tag(cursor, &tag);
             }
@@ -86,8 +86,8 @@ fn conclude(
 struct Walk {
     /// How many bindings of the scope belong to the envelope.
     envelope: usize,
-    /// The prefixes that the metadata's own first tag declares.
-    own: Vec<String>,
+    /// Indexes of the envelope's bindings whose prefix the metadata's first tag declares anew.
+    redeclared: Vec<usize>,
     /// Indexes of the envelope's bindings that the metadata uses.
     used: BTreeSet<usize>,
     problem: Option<String>,
@@ -96,6 +96,13 @@ struct Walk {
 impl Walk {
     fn note(&mut self, problem: impl Into<String>) {
         self.problem.get_or_insert_with(|| problem.into());
+    }
+
+    /// Looks at the bindings of the metadata's first tag, which are the newest.
+    fn note_redeclared(&mut self, cursor: &Cursor<'_>) {
+        let (outer, own) = cursor.scope.split_at(self.envelope);
+        let is_own = |prefix: &str| !prefix.is_empty() && own.iter().any(|binding| binding.prefix == prefix);
+        self.redeclared = (0..outer.len()).filter(|at| is_own(&outer[*at].prefix)).collect();
     }
 
     fn tag(&mut self, cursor: &Cursor<'_>, tag: &BytesStart<'_>) {
@@ -169,8 +176,7 @@ fn declare(cursor: &Cursor<'_>, slice: &str, name_length: usize, mut walk: Walk)
         let mention =
             !binding.prefix.is_empty() && !walk.used.contains(&at) && slice.contains(&format!("{}:", binding.prefix));
         let shadowed = cursor.scope[at + 1..].iter().any(|later| later.prefix == binding.prefix);
-        let declared = walk.own.iter().any(|prefix| *prefix == binding.prefix);
-        if mention && !shadowed && !declared {
+        if mention && !shadowed && !walk.redeclared.contains(&at) {
             walk.used.insert(at);
         }
     }

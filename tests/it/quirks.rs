@@ -43,7 +43,7 @@ fn then(rest: impl Fn(&Asked) -> Reply + Clone) -> impl Fn(&Asked) -> Reply + Cl
 
 /// Lists all records of a repository with `oai list-records`.
 fn list_records(repository: &FakeRepository) -> Ended {
-    Cartouche::new().run(&["oai", "list-records", &repository.base_url(), "--retries", "1", "--time-out", "1s"])
+    Cartouche::new().run(&["oai", "list-records", &repository.base_url(), "--retries", "1", "--time-out", "2s"])
 }
 
 /// A Rosetta that behaves and shows IE1 and IE2, an Alma that may not, and the program between them.

@@ -21,7 +21,7 @@ impl Cartouche {
         let profile = format!(
             "[rosetta.feed]\nbase-url = \"{rosetta}\"\nmetadata-prefix = \"oai_dc\"\n\n\
              [alma.feed]\nbase-url = \"{alma}\"\nmetadata-prefix = \"oai_dc\"\nset = \"s\"\n\n\
-             [harvest]\nretries = 1\ntime-out = \"1s\"\n\n[staging]\nfolder = \"staging\"\n"
+             [harvest]\nretries = 1\ntime-out = \"2s\"\n\n[staging]\nfolder = \"staging\"\n"
         );
         fs::create_dir_all(self.folder.path().join("profiles")).unwrap();
         fs::create_dir_all(self.folder.path().join("profiles/staging")).unwrap();

@@ -5,7 +5,7 @@ use crate::http::{Client, Options};
 use crate::model::record::{Body, Record};
 use crate::model::time::{parse_span, say_span};
 use crate::oai::listing::Repository;
-use crate::oai::page::Quarantined;
+use crate::oai::page::{Page, Quarantined};
 use crate::oai::request::{Selection, Verb};
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -275,11 +275,8 @@ fn list(lists: &Lists, verb: Verb) -> Result<u8, Failure> {
     let ended = loop {
         match listing.next_page() {
             Ok(Some(page)) => {
-                tally.pages += 1;
-                tally.announced = tally.announced.or(page.token.as_ref().and_then(|token| token.complete_list_size));
+                tally.count(&page);
                 for record in &page.records {
-                    tally.records += 1;
-                    tally.deleted += u64::from(record.body.is_deleted());
                     match verb {
                         Verb::ListIdentifiers => output.line(&HeaderLine {
                             identifier: record.identifier.as_str(),
@@ -290,7 +287,6 @@ fn list(lists: &Lists, verb: Verb) -> Result<u8, Failure> {
                         _ => output.line(&record_line(record))?,
                     }
                 }
-                tally.quarantined += page.quarantined.len() as u64;
                 page.quarantined.iter().for_each(say_quarantined);
             }
             Ok(None) => break Ok(()),
@@ -298,9 +294,9 @@ fn list(lists: &Lists, verb: Verb) -> Result<u8, Failure> {
         }
     };
     output.finish()?;
-    tally.say(ended.is_ok(), begun.elapsed());
+    tally.say(ended.is_ok() && tally.nameless == 0, begun.elapsed());
     ended?;
-    Ok(if tally.quarantined > 0 { exit::NEEDS_A_PERSON } else { exit::DONE })
+    tally.verdict()
 }
 
 #[derive(Default)]
@@ -309,10 +305,34 @@ struct Tally {
     records: u64,
     deleted: u64,
     quarantined: u64,
+    /// Quarantined without identifier: nobody can tell what is missing.
+    nameless: u64,
     announced: Option<u64>,
 }
 
 impl Tally {
+    fn count(&mut self, page: &Page) {
+        self.pages += 1;
+        self.announced = self.announced.or(page.token.as_ref().and_then(|token| token.complete_list_size));
+        self.records += page.records.len() as u64;
+        self.deleted += page.records.iter().filter(|record| record.body.is_deleted()).count() as u64;
+        self.quarantined += page.quarantined.len() as u64;
+        self.nameless += page.quarantined.iter().filter(|record| record.identifier.is_none()).count() as u64;
+    }
+
+    /// The exit code of a list that was read to its end.
+    fn verdict(&self) -> Result<u8, Failure> {
+        match (self.nameless, self.quarantined) {
+            (0, 0) => Ok(exit::DONE),
+            (0, _) => Ok(exit::NEEDS_A_PERSON),
+            (nameless, _) => Err(stated(
+                Kind::Failed,
+                format!("{nameless} records have no identifier, so the list cannot be called complete"),
+                "the server has to repair them",
+            )),
+        }
+    }
+
     fn say(&self, complete: bool, took: Duration) {
         let state = if complete { "complete" } else { "INCOMPLETE" };
         eprintln!(

@@ -68,7 +68,9 @@ pub fn read_identity(bytes: &[u8]) -> Result<Identity, Error> {
 pub fn read_sets(bytes: &[u8]) -> Result<(Vec<Set>, Option<Token>), Error> {
     let mut sets = Vec::new();
     let mut token = None;
+    let mut seen = false;
     envelope(bytes, "ListSets", &mut None, |cursor| {
+        seen = true;
         while let Some(child) = cursor.next_child()? {
             match cursor.oai_name(&child) {
                 Some("set") => {
@@ -89,12 +91,14 @@ pub fn read_sets(bytes: &[u8]) -> Result<(Vec<Set>, Option<Token>), Error> {
         }
         Ok(())
     })?;
-    Ok((sets, token))
+    if seen { Ok((sets, token)) } else { Err(Error::NoList { expected: "ListSets" }) }
 }
 
 pub fn read_formats(bytes: &[u8]) -> Result<Vec<Format>, Error> {
     let mut formats = Vec::new();
+    let mut seen = false;
     envelope(bytes, "ListMetadataFormats", &mut None, |cursor| {
+        seen = true;
         while cursor.next_child()?.is_some() {
             let mut format = Format::default();
             leaves(cursor, &mut |name, text| match name {
@@ -107,7 +111,7 @@ pub fn read_formats(bytes: &[u8]) -> Result<Vec<Format>, Error> {
         }
         Ok(())
     })?;
-    Ok(formats)
+    if seen { Ok(formats) } else { Err(Error::NoList { expected: "ListMetadataFormats" }) }
 }
 
 /// Gives each element below the current one that holds text, by local name.

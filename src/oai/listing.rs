@@ -30,10 +30,14 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the server says that the token means nothing to it.
+    /// Whether the server says that the token means nothing to it, in whatever words: to a token that it cannot read
+    /// Rosetta says noRecordsMatch (State Library Victoria, 2021), others answer 400 or 404.
     pub fn token_is_dead(&self) -> bool {
-        matches!(self, Error::BrokenOff { code, .. } if code != "noRecordsMatch")
-            || matches!(self, Error::Circle { .. })
+        match self {
+            Error::BrokenOff { .. } | Error::Circle { .. } => true,
+            Error::Http(http::Error::Status { status, .. }) => matches!(status, 400 | 404 | 410 | 422),
+            Error::Http(_) | Error::Page { .. } | Error::Refused { .. } => false,
+        }
     }
 }
 
@@ -87,6 +91,11 @@ fn says_no_such_set(message: &str) -> bool {
         "invalid set",
     ];
     negative.iter().any(|words| message.contains(words))
+}
+
+/// The error that decides: "nothing new" beside another one is not nothing new.
+fn weightiest(errors: Vec<OaiError>) -> Option<OaiError> {
+    errors.into_iter().min_by_key(|error| error.code == "noRecordsMatch" && !says_no_such_set(&error.message))
 }
 
 /// A repository that can be asked.
@@ -156,7 +165,7 @@ impl<'a> Repository<'a> {
                 Ok(page) if answer.status < 400 => return Ok(Ok(page)),
                 Ok(_) => return Err(Error::Http(http::refuse_status(url, &answer))),
                 // Some servers send protocol errors with 404 or 422: the body says more than the status.
-                Err(page::Error::Oai { errors, response_date }) => match errors.into_iter().next() {
+                Err(page::Error::Oai { errors, response_date }) => match weightiest(errors) {
                     Some(error) => return Ok(Err((error, response_date))),
                     None => return Err(Error::Http(http::refuse_status(url, &answer))),
                 },

@@ -2,7 +2,7 @@
 
 use super::{News, Tell};
 use crate::failure::{Failure, Kind, stated};
-use crate::http::{Client, Options};
+use crate::http::{Client, Options, redacted};
 use crate::model::id::RepositoryIdentifier;
 use crate::model::record::Datestamp;
 use crate::model::time::{Granularity, Timestamp};
@@ -132,7 +132,7 @@ impl Task<'_> {
         };
         let mut fresh = !resumed;
         loop {
-            let url = listing.next_url().unwrap_or_default().to_owned();
+            let url = redacted(listing.next_url().unwrap_or_default());
             let page = match listing.next_page() {
                 Ok(Some(page)) => page,
                 Ok(None) => return Ok(FeedReport::of(&window, None)),

@@ -121,6 +121,9 @@ pub(super) fn close_window(
     if let Some(checkpoint) = checkpoint {
         transaction.execute(sql, params![feed.0, checkpoint.millis()]).doing("move a checkpoint")?;
     }
+    // Each made its list incomplete. Now the list came whole, so what they were has come under its name.
+    let nameless = "UPDATE quarantine SET released = ?2 WHERE feed = ?1 AND identifier IS NULL AND released IS NULL";
+    transaction.execute(nameless, params![feed.0, now.millis()]).doing("release nameless records")?;
     transaction.execute("DELETE FROM windows WHERE feed = ?1", [feed.0]).doing("close a window").map(|_| ())
 }
 

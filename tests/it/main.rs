@@ -1,1 +1,3 @@
 mod oai_answers;
+mod peers;
+mod readme;

@@ -1,4 +1,4 @@
-//! README.md tells the truth: its commands run, and it names everything that a user can meet.
+//! The documents tell the truth: README.md's commands run, and what a reader can meet is named.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -136,6 +136,37 @@ fn every_code_of_a_skip_and_of_a_hold_and_every_state_has_its_row() {
     assert!(codes.len() > 25, "{codes:?}");
     for code in codes {
         assert!(readme.contains(&format!("\n| `{code}` |")), "`{code}` has no row in a table of README.md");
+    }
+}
+
+#[test]
+fn every_source_file_is_on_the_map_of_the_architecture() {
+    let map = read("ARCHITECTURE.md");
+    let mut folders = vec![Path::new(ROOT).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() {
+                folders.push(path);
+            } else if !matches!(name.as_str(), "mod.rs" | "tests.rs") && !folder.ends_with("tests") {
+                let whole = path.strip_prefix(ROOT).unwrap().display().to_string();
+                let short = format!("{}/{name}", folder.file_name().unwrap().to_string_lossy());
+                let named = [whole.clone(), short, format!("({name})"), format!("(`{name}`)")];
+                assert!(named.iter().any(|name| map.contains(name)), "{whole} is not in ARCHITECTURE.md");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_the_documents_link_to_is_there() {
+    for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"] {
+        for link in read(document).split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            // The figures come with the benchmarks.
+            let is_elsewhere = link.starts_with("http") || link.starts_with('#') || link == "bench/README.md";
+            assert!(is_elsewhere || Path::new(ROOT).join(link).exists(), "{document} links to {link}");
+        }
     }
 }
 

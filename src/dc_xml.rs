@@ -37,9 +37,15 @@ pub(crate) struct Element<'x> {
     pub start: Start<'x>,
     pub text: Text<'x>,
     has_children: bool,
+    /// Apart, because few elements have any and all elements are moved about.
+    attributes: Option<Box<Attributes>>,
+}
+
+#[derive(Default)]
+struct Attributes {
     xsi_type: Option<XsiType>,
     lang: Option<String>,
-    attributes: Vec<Attribute>,
+    others: Vec<Attribute>,
 }
 
 /// Visits each element at its end tag, with its parent; what the visitor takes out of it is moved, not copied.
@@ -83,30 +89,12 @@ pub(crate) fn walk<'x>(
 
 impl<'x> Element<'x> {
     fn open(start: Start<'x>, elements: &Elements<'x>) -> Self {
-        let mut element = Element {
-            offset: elements.offset(),
-            depth: elements.depth(),
-            start,
-            text: Text::default(),
-            has_children: false,
-            xsi_type: None,
-            lang: None,
-            attributes: Vec::new(),
+        let attributes = match elements.attributes() {
+            [] => None,
+            [..] => Some(Box::new(Attributes::of(elements))),
         };
-        for attribute in elements.attributes() {
-            match (attribute.namespace.as_ref(), attribute.local) {
-                (XSI, "type") => element.xsi_type = Some(xsi_type(&attribute.value, elements)),
-                (XML, "lang") => element.lang = Some(attribute.value.clone().into_owned()),
-                // It tells a validator where schemas lie, and nothing about the record.
-                (XSI, "schemaLocation") => {}
-                (namespace, name) => element.attributes.push(Attribute {
-                    namespace: namespace.to_owned(),
-                    name: name.to_owned(),
-                    value: attribute.value.clone().into_owned(),
-                }),
-            }
-        }
-        element
+        let (offset, depth) = (elements.offset(), elements.depth());
+        Element { offset, depth, start, text: Text::default(), has_children: false, attributes }
     }
 
     pub fn is_dc(&self) -> bool {
@@ -130,12 +118,13 @@ impl<'x> Element<'x> {
     }
 
     fn take_field(&mut self) -> Field {
+        let Attributes { xsi_type, lang, others } = self.attributes.take().map(|boxed| *boxed).unwrap_or_default();
         Field {
             vocabulary: Vocabulary::of(&self.start.namespace),
             element: self.start.local.to_owned(),
-            xsi_type: self.xsi_type.take(),
-            lang: self.lang.take(),
-            attributes: mem::take(&mut self.attributes),
+            xsi_type,
+            lang,
+            attributes: others,
             value: mem::take(&mut self.text).into_string(),
         }
     }
@@ -145,6 +134,26 @@ impl<'x> Element<'x> {
         let (vocabulary, element) = (Vocabulary::of(&self.start.namespace), self.start.local.to_owned());
         let (xsi_type, lang, attributes, value) = (None, None, Vec::new(), String::new());
         Field { vocabulary, element, xsi_type, lang, attributes, value }.key().to_string()
+    }
+}
+
+impl Attributes {
+    fn of(elements: &Elements) -> Self {
+        let mut sorted = Attributes::default();
+        for attribute in elements.attributes() {
+            match (attribute.namespace.as_ref(), attribute.local) {
+                (XSI, "type") => sorted.xsi_type = Some(xsi_type(&attribute.value, elements)),
+                (XML, "lang") => sorted.lang = Some(attribute.value.clone().into_owned()),
+                // It tells a validator where schemas lie, and nothing about the record.
+                (XSI, "schemaLocation") => {}
+                (namespace, name) => sorted.others.push(Attribute {
+                    namespace: namespace.to_owned(),
+                    name: name.to_owned(),
+                    value: attribute.value.clone().into_owned(),
+                }),
+            }
+        }
+        sorted
     }
 }
 

@@ -1,7 +1,9 @@
 //! Reads the MARCXML that Alma publishes, as a list of fields, without an opinion on their order.
 
 use crate::xml::{self, Elements, Piece, Start, Text};
+use memchr::memmem::Finder;
 use std::mem;
+use std::sync::LazyLock;
 
 pub const MARC21: &str = "http://www.loc.gov/MARC21/slim";
 
@@ -66,8 +68,8 @@ impl Marc {
 
 /// Whether the XML holds a MARC record rather than Dublin Core. Reads no further than to the first element that tells.
 pub fn is_marc(xml: &str) -> bool {
-    let mentions = |name: &str| memchr::memmem::find(xml.as_bytes(), name.as_bytes()).is_some();
-    if !(mentions("datafield") || mentions("controlfield") || mentions("leader")) {
+    static NAMES: LazyLock<[Finder; 3]> = LazyLock::new(|| ["datafield", "controlfield", "leader"].map(Finder::new));
+    if !NAMES.iter().any(|name| name.find(xml.as_bytes()).is_some()) {
         return false;
     }
     let Ok(mut elements) = Elements::new(xml) else { return false };

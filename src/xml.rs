@@ -10,7 +10,7 @@ mod text;
 
 pub use text::{Text, is_blank, is_space, is_xml_character, trim};
 
-use crate::xml::name::split_name;
+use crate::xml::name::{not_a_name, split_name};
 use crate::xml::scope::Scope;
 use crate::xml::text::{attribute_value, character, first_illegal};
 use quick_xml::events::Event;
@@ -150,10 +150,10 @@ impl<'x> Elements<'x> {
             self.position = self.reader.buffer_position() as usize;
             // Matched in place: moving the event out of the result first costs a third of the whole reading.
             match self.reader.read_event() {
-                Ok(Event::Start(tag)) => return self.enter(tag.name().0.len()).map(Some),
+                Ok(Event::Start(tag)) => return self.enter(tag.name().0.len()),
                 Ok(Event::Empty(tag)) => {
                     self.is_empty_tag = true;
-                    return self.enter(tag.name().0.len()).map(Some);
+                    return self.enter(tag.name().0.len());
                 }
                 Ok(Event::End(_)) => return Ok(Some(self.leave())),
                 Ok(Event::Text(text)) if self.open.is_empty() => {
@@ -197,7 +197,7 @@ impl<'x> Elements<'x> {
         }
     }
 
-    fn enter(&mut self, name_len: usize) -> Result<Piece<'x>, Error> {
+    fn enter(&mut self, name_len: usize) -> Result<Option<Piece<'x>>, Error> {
         if self.open.is_empty() && self.had_root {
             return Err(self.not_well_formed("a second root element"));
         }
@@ -209,14 +209,14 @@ impl<'x> Elements<'x> {
         let name = &tag[..name_len];
         self.open.push(name);
         self.attributes.clear();
-        let (prefix, local) = split_name(name).map_err(|fault| self.error(fault))?;
+        let Some((prefix, local)) = split_name(name) else { return Err(self.error(not_a_name(name))) };
         if tag.len() > name_len {
             self.read_attributes(tag, name_len).map_err(|fault| self.error(fault))?;
         }
         let Some(namespace) = self.scope.resolve(prefix) else {
             return Err(self.error(Fault::UndeclaredPrefix(name.to_owned())));
         };
-        Ok(Piece::Start(Start { prefix, local, namespace: namespace.clone() }))
+        Ok(Some(Piece::Start(Start { prefix, local, namespace: namespace.clone() })))
     }
 
     fn read_attributes(&mut self, tag: &'x str, name_len: usize) -> Result<(), Fault> {
@@ -229,7 +229,7 @@ impl<'x> Elements<'x> {
                 return Err(Fault::NotWellFormed("attribute value".to_owned()));
             };
             let value = attribute_value(raw)?;
-            let (prefix, local) = split_name(attribute.key.0)?;
+            let (prefix, local) = split_name(attribute.key.0).ok_or_else(|| not_a_name(attribute.key.0))?;
             match (prefix, local) {
                 ("", "xmlns") => self.scope.declare("", value, self.open.len())?,
                 ("xmlns", declared) => self.scope.declare(declared, value, self.open.len())?,

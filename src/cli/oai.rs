@@ -127,6 +127,8 @@ fn client(plain: &Plain) -> Result<Client, Failure> {
 
 /// stdout or the file asked for, with big buffers.
 struct Output {
+    /// A line is put together here, then written as a whole.
+    line: Vec<u8>,
     to: Box<dyn Write>,
     name: String,
 }
@@ -135,18 +137,21 @@ impl Output {
     fn open(plain: &Plain) -> Result<Self, Failure> {
         let Some(path) = &plain.output else {
             return Ok(Output {
+                line: Vec::new(),
                 to: Box::new(BufWriter::with_capacity(1 << 16, std::io::stdout().lock())),
                 name: "stdout".to_owned(),
             });
         };
         let name = path.display().to_string();
         let file = File::create(path).map_err(|source| cannot_write(&name, &source))?;
-        Ok(Output { to: Box::new(BufWriter::with_capacity(1 << 20, file)), name })
+        Ok(Output { line: Vec::new(), to: Box::new(BufWriter::with_capacity(1 << 20, file)), name })
     }
 
     fn line(&mut self, line: &impl Serialize) -> Result<(), Failure> {
-        let written = serde_json::to_writer(&mut self.to, line).map_err(std::io::Error::from);
-        written.and_then(|()| self.to.write_all(b"\n")).map_err(|source| cannot_write(&self.name, &source))
+        self.line.clear();
+        serde_json::to_writer(&mut self.line, line).expect("a line of texts and numbers is always JSON");
+        self.line.push(b'\n');
+        self.to.write_all(&self.line).map_err(|source| cannot_write(&self.name, &source))
     }
 
     fn finish(mut self) -> Result<(), Failure> {

@@ -13,7 +13,10 @@ pub struct RecordRead {
 }
 
 /// A thing with the byte at which it begins.
-pub(crate) type At<T> = (usize, T);
+type At<T> = (usize, T);
+
+/// What is flat of a record, and what is not, each with its place.
+type FieldsAndMisfits = (Vec<At<Field>>, Vec<At<String>>);
 
 /// Reads a record whose root must be `dc:record` and whose children are fields without children.
 pub fn read_record(xml: &str) -> Result<RecordRead, xml::Error> {
@@ -22,7 +25,7 @@ pub fn read_record(xml: &str) -> Result<RecordRead, xml::Error> {
     Ok(RecordRead { dc, misfits: misfits.into_iter().map(|(_, misfit)| misfit).collect() })
 }
 
-pub(crate) fn read_record_at(xml: &str) -> Result<(Vec<At<Field>>, Vec<At<String>>), xml::Error> {
+pub(crate) fn read_record_at(xml: &str) -> Result<FieldsAndMisfits, xml::Error> {
     let (mut fields, mut misfits) = (Vec::with_capacity(16), Vec::new());
     walk(xml, |element, parent| match (element.depth, parent) {
         (1, _) | (_, None) => misfits_of_root(element, &mut misfits),
@@ -44,13 +47,14 @@ fn misfits_of_root(root: &Element, misfits: &mut Vec<At<String>>) {
     if !xml::is_blank(text) {
         add(format!("text outside of the fields: {}", text.trim().chars().take(60).collect::<String>()));
     }
-    if root.xsi_type.is_some() {
+    let Some(attributes) = &root.attributes else { return };
+    if attributes.xsi_type.is_some() {
         add("an xsi:type on the root element".to_owned());
     }
-    if let Some(lang) = &root.lang {
+    if let Some(lang) = &attributes.lang {
         add(format!("xml:lang=\"{lang}\" on the root element"));
     }
-    for attribute in &root.attributes {
+    for attribute in &attributes.others {
         add(format!("the attribute {}=\"{}\" on the root element", attribute.name, attribute.value));
     }
 }

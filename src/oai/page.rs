@@ -2,6 +2,7 @@
 //!
 //! The hot path of a harvest: one pass over the bytes, one copy of each record's metadata.
 
+mod characters;
 mod cursor;
 mod metadata;
 #[cfg(test)]
@@ -158,11 +159,24 @@ fn list(
             Some("header") if expected == "ListIdentifiers" => {
                 one(cursor, records, quarantined, |cursor, draft| header(cursor, &child, draft))?
             }
-            Some("resumptionToken") => *token = resumption_token(cursor, &child)?,
-            Some(_) | None => cursor.skip()?,
+            // An empty token beside a full one does not end the list.
+            Some("resumptionToken") => *token = resumption_token(cursor, &child)?.or(token.take()),
+            None => foreign(cursor, &child)?,
+            Some(_) => cursor.skip()?,
         }
     }
     Ok(())
+}
+
+/// Passes over what is not OAI-PMH's, unless it is a record or the way on in the wrong namespace: to pass over those
+/// would lose them without a word.
+fn foreign(cursor: &mut Cursor<'_>, tag: &BytesStart<'_>) -> Result<(), Error> {
+    match tag.local_name().as_ref() {
+        name @ ("record" | "header" | "resumptionToken") => {
+            Err(Error::NotOai { what: format!("a list with a <{name}> of another namespace") })
+        }
+        _ => cursor.skip(),
+    }
 }
 
 /// Reads one record and files it: kept, or into quarantine with its bytes.
@@ -194,7 +208,9 @@ pub(super) struct Draft {
     datestamp: Option<Datestamp>,
     sets: Vec<String>,
     deleted: bool,
-    metadata: Option<String>,
+    /// The inner `Err` says why it cannot be used.
+    metadata: Option<Result<String, String>>,
+    /// Of the header, or of the record as a whole.
     problem: Option<String>,
 }
 
@@ -204,20 +220,32 @@ impl Draft {
         self.problem.get_or_insert_with(|| problem.into());
     }
 
-    fn finish(mut self) -> Result<Record, Box<Draft>> {
-        // A deletion is told by the header alone: what else stands in the record cannot make it unreadable.
-        if self.problem.is_some() && !self.deleted {
-            return Err(Box::new(self));
+    /// Takes what an element of the header says.
+    fn take(&mut self, name: &str, text: &str) {
+        match name {
+            _ if text.is_empty() => {}
+            "identifier" if self.identifier.is_some() => self.note("the record has two identifiers"),
+            "identifier" => self.identifier = Some(OaiIdentifier::new(text)),
+            "datestamp" => self.datestamp = Some(Datestamp::new(text)),
+            _ => self.sets.push(text.to_owned()),
         }
-        let (Some(identifier), Some(datestamp)) = (self.identifier.take(), self.datestamp.take()) else {
-            return Err(Box::new(self));
-        };
-        let body = match (self.deleted, self.metadata) {
+    }
+
+    fn finish(mut self) -> Result<Record, Box<Draft>> {
+        let body = match (self.deleted, self.metadata.take()) {
+            // A deletion is told by the header alone: no metadata beside it can make it unreadable.
             (true, _) => Body::Deleted,
-            (false, Some(metadata)) => Body::Metadata(metadata),
+            (false, Some(Ok(metadata))) => Body::Metadata(metadata),
+            (false, Some(Err(problem))) => {
+                self.note(problem);
+                return Err(Box::new(self));
+            }
             (false, None) => Body::Absent,
         };
-        Ok(Record { identifier, datestamp, sets: self.sets, body })
+        match (&self.problem, self.identifier.take(), self.datestamp.take()) {
+            (None, Some(identifier), Some(datestamp)) => Ok(Record { identifier, datestamp, sets: self.sets, body }),
+            (_, identifier, datestamp) => Err(Box::new(Draft { identifier, datestamp, ..self })),
+        }
     }
 }
 
@@ -229,11 +257,14 @@ fn record(cursor: &mut Cursor<'_>, draft: &mut Draft) -> Result<(), Error> {
                 headers += 1;
                 header(cursor, &child, draft)?;
             }
-            Some("metadata") => match metadata::capture(cursor)? {
-                Ok(metadata) if draft.metadata.is_none() => draft.metadata = metadata,
-                Ok(_) => draft.note("the record has metadata twice"),
-                Err(problem) => draft.note(problem),
-            },
+            Some("metadata") => {
+                let captured = metadata::capture(cursor)?.transpose();
+                draft.metadata = match draft.metadata.take() {
+                    None => captured,
+                    Some(Err(problem)) => Some(Err(problem)),
+                    Some(Ok(_)) => Some(Err("the record has metadata twice".to_owned())),
+                };
+            }
             Some(_) | None => cursor.skip()?,
         }
     }
@@ -251,18 +282,10 @@ fn header(cursor: &mut Cursor<'_>, tag: &BytesStart<'_>, draft: &mut Draft) -> R
     }
     while let Some(child) = cursor.next_child()? {
         match cursor.oai_name(&child) {
-            Some("identifier") => {
-                let text = cursor.text()?;
-                match text.trim() {
-                    "" => draft.note("the record has no identifier"),
-                    text => draft.identifier = Some(OaiIdentifier::new(text)),
-                }
-            }
-            Some("datestamp") => draft.datestamp = Some(Datestamp::new(cursor.text()?.trim())),
-            Some("setSpec") => {
-                let text = cursor.text()?;
-                draft.sets.extend(Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned));
-            }
+            Some(name @ ("identifier" | "datestamp" | "setSpec")) => match cursor.text_or_problem()? {
+                Ok(text) => draft.take(name, text.trim()),
+                Err(problem) => draft.note(problem),
+            },
             Some(_) | None => cursor.skip()?,
         }
     }

@@ -71,7 +71,9 @@ pub fn prepare(
     now: Timestamp,
     tell: Tell<'_>,
 ) -> Result<(), Failure> {
-    store.note_middle(feeds.alma, &middle.fingerprint())?;
+    // Another set is another feed: what followed from the old one must not be staged.
+    let fingerprint = format!("{}|{}|{}", feeds.rosetta.0, feeds.alma.0, middle.fingerprint());
+    store.note_middle(feeds.alma, &fingerprint)?;
     store.spread_staleness(feeds.rosetta, feeds.alma)?;
     let total = store.count_stale(feeds.alma)?;
     if total == 0 {

@@ -2,24 +2,31 @@
 
 use super::Fault;
 
-/// `dc:title` → (`dc`, `title`).
-pub(super) fn split_name(name: &str) -> Result<(&str, &str), Fault> {
-    let bytes = name.as_bytes();
-    let (prefix, local) = match bytes.iter().position(|byte| *byte == b':') {
-        Some(colon) => (&name[..colon], &name[colon + 1..]),
-        None => return if is_simple_name(name) { Ok(("", name)) } else { Err(not_a_name(name)) },
-    };
-    if is_simple_name(prefix) && is_simple_name(local) { Ok((prefix, local)) } else { Err(not_a_name(name)) }
+/// `dc:title` → (`dc`, `title`), in one pass; `None` for what is not a name.
+pub(super) fn split_name(name: &str) -> Option<(&str, &str)> {
+    let mut colon = None;
+    let mut expected = STARTS;
+    for (at, byte) in name.bytes().enumerate() {
+        let is_first_colon = byte == b':' && colon.is_none() && expected == CONTINUES;
+        if is_first_colon {
+            colon = Some(at);
+            expected = STARTS;
+        } else if IN_NAMES[usize::from(byte)] >= expected {
+            expected = CONTINUES;
+        } else {
+            return None;
+        }
+    }
+    match colon {
+        // Nothing stands before the end, or after the colon.
+        _ if expected == STARTS => None,
+        Some(at) => Some((&name[..at], &name[at + 1..])),
+        None => Some(("", name)),
+    }
 }
 
-fn not_a_name(name: &str) -> Fault {
+pub(super) fn not_a_name(name: &str) -> Fault {
     Fault::NotWellFormed(format!("`{name}` is not a name"))
-}
-
-fn is_simple_name(name: &str) -> bool {
-    let bytes = name.as_bytes();
-    let starts = |byte: u8| IN_NAMES[usize::from(byte)] == STARTS;
-    bytes.first().is_some_and(|byte| starts(*byte)) && bytes.iter().all(|byte| IN_NAMES[usize::from(*byte)] > 0)
 }
 
 const CONTINUES: u8 = 1;

@@ -1,16 +1,31 @@
 //! Walks an answer element by element and knows which namespaces are in scope.
 
 use super::Error;
+use super::characters::{no_character, resolve};
 use crate::oai::NAMESPACE;
 use quick_xml::Reader;
-use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::events::{BytesStart, Event};
 use std::borrow::Cow;
 
 /// A prefix (empty for the default namespace) bound to a URI by an element at some depth.
 pub(super) struct Binding<'a> {
     pub prefix: Cow<'a, str>,
-    pub uri: String,
+    pub uri: Cow<'a, str>,
     pub depth: usize,
+    is_oai: bool,
+}
+
+impl<'a> Binding<'a> {
+    pub fn new(prefix: Cow<'a, str>, uri: Cow<'a, str>, depth: usize) -> Self {
+        let is_oai = uri == NAMESPACE;
+        Binding { prefix, uri, depth, is_oai }
+    }
+}
+
+/// Names are short: comparing them here costs less than the call of a function made for long texts, which the C
+/// library makes dear for empty ones.
+pub(super) fn same(one: &str, other: &str) -> bool {
+    one.len() == other.len() && one.bytes().zip(other.bytes()).all(|(a, b)| a == b)
 }
 
 /// A position in an answer. Children are taken one by one; each child must be read or skipped to its end.
@@ -36,7 +51,11 @@ impl<'a> Cursor<'a> {
     /// Opens an answer and enters its root element, which must be OAI-PMH's.
     pub fn open(bytes: &'a [u8]) -> Result<Self, Error> {
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let text = std::str::from_utf8(bytes).map_err(|error| Error::NotUtf8 { offset: error.valid_up_to() })?;
+        let text = std::str::from_utf8(bytes).map_err(|error| match error.error_len() {
+            Some(_) => Error::NotUtf8 { offset: error.valid_up_to() },
+            // The end of input in the middle of a character.
+            None => Error::CutShort { bytes: bytes.len() },
+        })?;
         let text = text.trim_start();
         let mut reader = Reader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
@@ -83,16 +102,23 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The text of the current element, to its end. Text comes in pieces: `a&amp;b` is three of them.
+    /// The text of the current element, to its end.
     pub fn text(&mut self) -> Result<Cow<'a, str>, Error> {
+        self.text_or_problem()?.map_err(|problem| self.malformed(problem))
+    }
+
+    /// The text of the current element, to its end. Text comes in pieces: `a&amp;b` is three of them. The inner `Err` is
+    /// a fault of this element alone.
+    pub fn text_or_problem(&mut self) -> Result<Result<Cow<'a, str>, String>, Error> {
         let mut text = Cow::Borrowed("");
+        let mut problem = None;
         loop {
             match self.event()? {
                 Event::Text(piece) => append(&mut text, piece.into_inner()),
                 Event::CData(piece) => append(&mut text, piece.into_inner()),
                 Event::GeneralRef(piece) => match resolve(&piece) {
                     Some(character) => text.to_mut().push(character),
-                    None => return Err(self.malformed(format!("unknown reference &{};", &*piece))),
+                    None => problem = problem.or_else(|| Some(no_character(&piece))),
                 },
                 Event::Start(tag) => {
                     self.enter(&tag);
@@ -100,7 +126,7 @@ impl<'a> Cursor<'a> {
                 }
                 Event::End(_) => {
                     self.leave();
-                    return Ok(text);
+                    return Ok(problem.map_or(Ok(text), Err));
                 }
                 Event::Eof => return Err(self.cut_short()),
                 Event::DocType(_) => return Err(Error::Doctype),
@@ -147,7 +173,7 @@ impl<'a> Cursor<'a> {
                 Event::CData(piece) => return Ok(Step::Text(piece.into_inner())),
                 Event::GeneralRef(piece) => match resolve(&piece) {
                     Some(character) => return Ok(Step::Text(Cow::Owned(character.to_string()))),
-                    None => return Err(self.malformed(format!("unknown reference &{};", &*piece))),
+                    None => return Err(self.malformed(no_character(&piece))),
                 },
                 Event::Eof => return Err(self.cut_short()),
                 Event::DocType(_) => return Err(Error::Doctype),
@@ -158,14 +184,27 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn event(&mut self) -> Result<Event<'a>, Error> {
-        self.tag_start = self.reader.buffer_position() as usize;
+        self.tag_start = self.position();
         self.reader.read_event().map_err(|error| {
-            let offset = self.reader.error_position() as usize;
+            let offset = self.position();
             // A tag or a comment that the end of input cut through is reported as a syntax error.
-            let cut = matches!(&error, quick_xml::Error::Syntax(_))
-                && self.reader.buffer_position() as usize >= self.text.len();
+            let cut = matches!(&error, quick_xml::Error::Syntax(_)) && self.position() >= self.text.len();
             if cut { self.cut_short() } else { Error::NotWellFormed { offset, message: error.to_string() } }
         })
+    }
+
+    /// How many bytes have been read.
+    pub fn position(&self) -> usize {
+        self.text.len() - self.reader.get_ref().len()
+    }
+
+    pub(super) fn whole(&self) -> &'a str {
+        self.text
+    }
+
+    /// Goes on reading at a later place, which must lie inside the same element.
+    pub(super) fn jump_to(&mut self, position: usize) {
+        *self.reader.get_mut() = &self.text.as_bytes()[position..];
     }
 
     /// Where the tag of the element entered last begins.
@@ -175,7 +214,7 @@ impl<'a> Cursor<'a> {
 
     /// What was read since a position.
     pub fn since(&self, start: usize) -> &'a str {
-        &self.text[start..self.reader.buffer_position() as usize]
+        &self.text[start..self.position()]
     }
 
     pub(super) fn enter(&mut self, tag: &BytesStart<'a>) {
@@ -193,9 +232,12 @@ impl<'a> Cursor<'a> {
     /// The local name of an element of OAI-PMH; `None` when it belongs to something else.
     pub fn oai_name<'t>(&self, tag: &'t BytesStart<'_>) -> Option<&'t str> {
         let name = tag.name().0;
-        let (prefix, local) = name.split_once(':').unwrap_or(("", name));
-        let binding = self.scope.iter().rev().find(|binding| binding.prefix == prefix)?;
-        (binding.uri == NAMESPACE).then_some(local)
+        let (prefix, local) = match name.bytes().position(|b| b == b':') {
+            Some(colon) => (&name[..colon], &name[colon + 1..]),
+            None => ("", name),
+        };
+        let binding = self.scope.iter().rev().find(|binding| same(&binding.prefix, prefix))?;
+        binding.is_oai.then_some(local)
     }
 
     fn not_oai(&mut self, root: &BytesStart<'a>) -> Error {
@@ -222,7 +264,7 @@ impl<'a> Cursor<'a> {
     }
 
     fn malformed(&self, message: String) -> Error {
-        Error::NotWellFormed { offset: self.reader.buffer_position() as usize, message }
+        Error::NotWellFormed { offset: self.position(), message }
     }
 }
 
@@ -234,7 +276,13 @@ fn not_xml(text: &str) -> Error {
         return Error::CutShort { bytes: text.len() };
     }
     let lower = start.to_lowercase();
-    let alma = ["oai repository definition", "oai repository is not active", "problem with url"];
+    let alma = [
+        "oai repository definition",
+        "oai repository is not active",
+        "problem with url",
+        "the repository does not support sets",
+        "the request is missing required arguments",
+    ];
     if alma.iter().any(|words| lower.starts_with(words)) {
         return Error::Refused { message: start.to_owned() };
     }
@@ -243,7 +291,7 @@ fn not_xml(text: &str) -> Error {
 
 /// Adds the namespace declarations of a tag to the scope.
 pub(super) fn bind<'a>(tag: &BytesStart<'a>, depth: usize, scope: &mut Vec<Binding<'a>>) {
-    if memchr::memmem::find(tag.attributes_raw().as_bytes(), b"xmlns").is_none() {
+    if tag.attributes_raw().is_empty() {
         return;
     }
     for attribute in tag.attributes().with_checks(false).flatten() {
@@ -255,11 +303,11 @@ pub(super) fn bind<'a>(tag: &BytesStart<'a>, depth: usize, scope: &mut Vec<Bindi
             },
         };
         let uri = match attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0) {
-            Ok(uri) => uri.into_owned(),
+            Ok(uri) => Cow::Owned(uri.into_owned()),
             // An unreadable URI binds the prefix to nothing that anybody knows.
-            Err(_) => String::new(),
+            Err(_) => Cow::Borrowed(""),
         };
-        scope.push(Binding { prefix: Cow::Owned(prefix.to_owned()), uri, depth });
+        scope.push(Binding::new(Cow::Owned(prefix.to_owned()), uri, depth));
     }
 }
 
@@ -268,25 +316,6 @@ pub(super) fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
     let attribute = tag.attributes().with_checks(false).flatten().find(|attribute| attribute.key.0 == name)?;
     let value = attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0);
     Some(value.map(Cow::into_owned).unwrap_or_else(|_| attribute.value.to_string()))
-}
-
-/// The character behind a reference: XML's five names, or a number that XML 1.0 allows.
-pub(super) fn resolve(reference: &BytesRef<'_>) -> Option<char> {
-    match &**reference {
-        "amp" => Some('&'),
-        "lt" => Some('<'),
-        "gt" => Some('>'),
-        "quot" => Some('"'),
-        "apos" => Some('\''),
-        _ => match reference.resolve_char_ref() {
-            Ok(Some(character)) if is_xml_char(character) => Some(character),
-            Ok(_) | Err(_) => None,
-        },
-    }
-}
-
-fn is_xml_char(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
 }
 
 fn append<'a>(text: &mut Cow<'a, str>, piece: Cow<'a, str>) {

@@ -1,178 +1,396 @@
 //! Cuts a record's metadata out of a page so that it parses alone.
+//!
+//! quick-xml reads the envelope; what lies inside `<metadata>` is nine tenths of a page and only has to be proven
+//! well-formed and cut out, so it is scanned here in one pass, without an event for each piece.
 
 use super::Error;
-use super::cursor::{Cursor, MAX_DEPTH, bind, resolve};
-use quick_xml::events::{BytesStart, Event};
-use std::collections::BTreeSet;
+use super::characters::{control_character, no_character, stands_for_a_character};
+use super::cursor::{Binding, Cursor, MAX_DEPTH, same};
+use memchr::{memchr, memchr2, memchr3, memmem};
+use std::borrow::Cow;
 
-/// Reads to the end of `<metadata>` and returns its only child as sent, `None` when there is none.
+/// Reads the content of `<metadata>`, up to its end tag, and returns its only child as sent; `None` when there is none.
 ///
 /// What the envelope declared and the child uses is declared again on the child. A fault that makes only this record
-/// unreadable comes back as the inner `Err`; the page goes on.
+/// unreadable comes back as the inner `Err`; the page goes on. A fault that leaves it unclear where the record ends
+/// makes the page unreadable.
 pub(super) fn capture(cursor: &mut Cursor<'_>) -> Result<Result<Option<String>, String>, Error> {
-    let envelope = cursor.scope.len();
-    let floor = cursor.depth;
-    let mut walk = Walk { envelope, used: BTreeSet::new(), problem: None };
-    let mut found: Option<(usize, usize)> = None;
-    let mut end = 0;
-    loop {
-        match cursor.event()? {
-            Event::Start(tag) => {
-                if cursor.depth == floor {
-                    if found.is_some() {
-                        walk.note("metadata holds more than one element");
-                    }
-                    found.get_or_insert((cursor.tag_start(), tag.name().0.len()));
-                }
-                cursor.depth += 1;
-                bind(&tag, cursor.depth, &mut cursor.scope);
-                walk.tag(cursor, &tag);
-            }
-            Event::End(_) if cursor.depth == floor => break,
-            Event::End(_) => {
-                cursor.leave();
-                if cursor.depth == floor && end == 0 {
-                    end = cursor.since(0).len();
-                }
-            }
-            Event::Text(text) if cursor.depth == floor && !text.trim().is_empty() => {
-                walk.note("metadata holds bare text")
-            }
-            Event::CData(_) if cursor.depth == floor => walk.note("metadata holds bare text"),
-            Event::GeneralRef(reference) => {
-                if resolve(&reference).is_none() {
-                    walk.note(format!("the reference &{}; stands for no character", &*reference));
-                }
-            }
-            Event::Text(_) | Event::CData(_) | Event::Comment(_) | Event::PI(_) => {}
-            Event::Decl(_) => walk.note("an XML declaration stands inside the metadata"),
-            Event::DocType(_) => return Err(Error::Doctype),
-            Event::Eof => return Err(cursor.cut_short()),
-            Event::Empty(_) => unreachable!("empty elements are expanded"),
-        }
+    let text = cursor.whole();
+    let start = cursor.position();
+    if text[..start].ends_with("/>") {
+        cursor.skip()?;
+        return Ok(Ok(None));
     }
-    let outcome = conclude(cursor, walk, found, end);
-    cursor.leave();
+    let floor = cursor.depth;
+    let mut scan = Scan {
+        text,
+        at: start,
+        floor,
+        depth: floor,
+        open: Vec::new(),
+        envelope: cursor.scope.len(),
+        scope: &mut cursor.scope,
+        used: Used::default(),
+        root: None,
+        end: start,
+        problem: None,
+    };
+    scan.content()?;
+    let (end_tag, outcome) = (scan.at, scan.conclude());
+    cursor.scope.truncate(cursor.scope.iter().take_while(|binding| binding.depth <= floor).count());
+    cursor.jump_to(end_tag);
+    cursor.skip()?;
     Ok(outcome)
 }
 
-/// Judges what the walk found, while the bindings of `<metadata>` are still in scope.
-fn conclude(
-    cursor: &Cursor<'_>,
-    mut walk: Walk,
-    found: Option<(usize, usize)>,
-    end: usize,
-) -> Result<Option<String>, String> {
-    let Some((start, name_length)) = found else {
-        return walk.problem.map_or(Ok(None), Err);
-    };
-    let slice = &cursor.since(0)[start..end];
-    if let Some(offset) = control_character(slice) {
-        walk.note(format!("a control character (0x{:02X}), which XML does not allow", slice.as_bytes()[offset]));
-    }
-    match walk.problem {
-        Some(problem) => Err(problem),
-        None => Ok(Some(declare(cursor, slice, name_length, &mut walk.used))),
-    }
+/// Which of the envelope's bindings the metadata uses, and which its root declares itself.
+#[derive(Default)]
+struct Used {
+    names: Vec<usize>,
+    redeclared: Vec<usize>,
 }
 
-struct Walk {
+struct Scan<'a, 's> {
+    text: &'a str,
+    at: usize,
+    floor: usize,
+    depth: usize,
+    /// The names of the open elements, as ranges of the text.
+    open: Vec<&'a str>,
     /// How many bindings of the scope belong to the envelope.
     envelope: usize,
-    /// Indexes of the envelope's bindings that the metadata uses.
-    used: BTreeSet<usize>,
+    scope: &'s mut Vec<Binding<'a>>,
+    used: Used,
+    /// Where the child's tag begins, and the end of its name.
+    root: Option<(usize, usize)>,
+    /// Where the child ended.
+    end: usize,
     problem: Option<String>,
 }
 
-impl Walk {
+impl<'a> Scan<'a, '_> {
     fn note(&mut self, problem: impl Into<String>) {
         self.problem.get_or_insert_with(|| problem.into());
     }
 
-    fn tag(&mut self, cursor: &Cursor<'_>, tag: &BytesStart<'_>) {
-        if cursor.depth > MAX_DEPTH {
-            self.note("elements are nested too deep");
-            return;
-        }
-        let name = tag.name().0;
-        match name.split_once(':') {
-            Some((prefix, _)) => self.prefix(cursor, prefix),
-            None => self.default(cursor),
-        }
-        if tag.attributes_raw().is_empty() {
-            return;
-        }
-        for attribute in tag.attributes() {
-            match attribute {
-                Ok(attribute) => match attribute.key.0.split_once(':') {
-                    Some(("xmlns" | "xml", _)) | None => {}
-                    Some((prefix, _)) => self.prefix(cursor, prefix),
-                },
-                Err(error) => self.note(format!("the attributes of <{name}> cannot be read: {error}")),
+    fn bytes(&self) -> &'a [u8] {
+        self.text.as_bytes()
+    }
+
+    fn cut_short(&self) -> Error {
+        Error::CutShort { bytes: self.text.len() }
+    }
+
+    fn malformed(&self, message: impl Into<String>) -> Error {
+        Error::NotWellFormed { offset: self.at, message: message.into() }
+    }
+
+    /// Scans to the end tag of `<metadata>` and stops before it.
+    fn content(&mut self) -> Result<(), Error> {
+        loop {
+            let tag = self.at + memchr(b'<', &self.bytes()[self.at..]).ok_or_else(|| self.cut_short())?;
+            self.run(self.at, tag);
+            self.at = tag;
+            match self.bytes().get(tag + 1) {
+                Some(b'/') => {
+                    if self.depth == self.floor {
+                        return Ok(());
+                    }
+                    self.end_tag()?;
+                }
+                Some(b'!') => self.declaration()?,
+                Some(b'?') => self.instruction()?,
+                Some(byte) if byte.is_ascii_alphabetic() || matches!(byte, b'_' | b':') || *byte >= 0x80 => {
+                    self.start_tag()?
+                }
+                Some(_) => return Err(self.malformed("`<` begins no tag")),
+                None => return Err(self.cut_short()),
             }
         }
     }
 
-    fn prefix(&mut self, cursor: &Cursor<'_>, prefix: &str) {
-        match cursor.scope.iter().rposition(|binding| binding.prefix == prefix) {
-            Some(at) if at < self.envelope => {
-                self.used.insert(at);
+    /// Looks at the text between two tags.
+    fn run(&mut self, from: usize, to: usize) {
+        let run = &self.text[from..to];
+        if run.is_empty() {
+            return;
+        }
+        if self.depth == self.floor && !run.trim().is_empty() {
+            self.note("metadata holds bare text");
+        }
+        if memchr2(b'&', b']', run.as_bytes()).is_some() {
+            if run.contains("]]>") {
+                self.note("`]]>` stands in a text");
             }
+            self.references(run);
+        }
+    }
+
+    fn references(&mut self, text: &str) {
+        let mut rest = text;
+        while let Some(at) = memchr(b'&', rest.as_bytes()) {
+            rest = &rest[at + 1..];
+            let name = rest.find(';').map(|end| &rest[..end]);
+            match name {
+                Some(name) if stands_for_a_character(name) => {}
+                Some(name) if name.len() < 40 => self.note(no_character(name)),
+                Some(_) | None => self.note("a bare `&` stands in a text"),
+            }
+        }
+    }
+
+    fn end_tag(&mut self) -> Result<(), Error> {
+        let end = self.at + memchr(b'>', &self.bytes()[self.at..]).ok_or_else(|| self.cut_short())?;
+        let mut name = &self.text[self.at + 2..end];
+        if name.as_bytes().last().is_some_and(u8::is_ascii_whitespace) {
+            name = name.trim_end();
+        }
+        match self.open.pop() {
+            Some(open) if same(open, name) => {}
+            Some(open) => return Err(self.malformed(format!("</{name}> closes <{open}>"))),
+            None => return Err(self.malformed(format!("</{name}> closes nothing"))),
+        }
+        self.at = end + 1;
+        self.close();
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        while self.scope.last().is_some_and(|binding| binding.depth == self.depth) {
+            self.scope.pop();
+        }
+        self.depth -= 1;
+        if self.depth == self.floor && self.end < self.at {
+            self.end = self.at;
+        }
+    }
+
+    fn start_tag(&mut self) -> Result<(), Error> {
+        let begin = self.at;
+        let rest = &self.bytes()[begin + 1..];
+        let length =
+            rest.iter().position(|b| matches!(b, b'>' | b'/' | b' ' | b'\t' | b'\n' | b'\r' | b'<' | b'"' | b'&'));
+        let name_end = begin + 1 + length.ok_or_else(|| self.cut_short())?;
+        let name = &self.text[begin + 1..name_end];
+        if self.depth == self.floor {
+            if self.root.is_some() {
+                self.note("metadata holds more than one element");
+            }
+            self.root.get_or_insert((begin, name_end));
+        }
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            self.note("elements are nested too deep");
+        }
+        self.at = name_end;
+        let is_empty = if self.bytes().get(name_end) == Some(&b'>') {
+            self.at += 1;
+            false
+        } else {
+            self.attributes(name)?
+        };
+        match name.bytes().position(|b| b == b':') {
+            Some(colon) => self.prefix(&name[..colon]),
+            None => self.default(),
+        }
+        if is_empty {
+            self.close();
+        } else {
+            self.open.push(name);
+        }
+        Ok(())
+    }
+
+    /// Reads the attributes of a tag to its end; answers whether the element is empty.
+    fn attributes(&mut self, element: &'a str) -> Result<bool, Error> {
+        let begin = self.at;
+        let mut names: Vec<&'a str> = Vec::new();
+        loop {
+            let rest = &self.bytes()[self.at..];
+            let blanks = rest.iter().position(|b| !b.is_ascii_whitespace()).ok_or_else(|| self.cut_short())?;
+            self.at += blanks;
+            let fault = match (rest[blanks], rest.get(blanks + 1)) {
+                (b'>', _) | (b'/', Some(b'>')) => {
+                    let is_empty = rest[blanks] == b'/';
+                    self.at += 1 + usize::from(is_empty);
+                    self.prefixes(&names);
+                    return Ok(is_empty);
+                }
+                (b'/', None) => return Err(self.cut_short()),
+                _ if blanks == 0 => "they are not separated",
+                _ => match self.attribute(element)? {
+                    Ok(name) if names.contains(&name) => "one stands there twice",
+                    Ok(name) => {
+                        names.push(name);
+                        continue;
+                    }
+                    Err(fault) => fault,
+                },
+            };
+            self.note(format!("the attributes of <{element}> cannot be read: {fault}"));
+            return self.leave_tag(begin);
+        }
+    }
+
+    /// Goes to the end of a tag whose attributes nobody can read, past quoted values.
+    fn leave_tag(&mut self, begin: usize) -> Result<bool, Error> {
+        let mut at = begin;
+        loop {
+            at += memchr3(b'>', b'"', b'\'', &self.bytes()[at..]).ok_or_else(|| self.cut_short())?;
+            match self.bytes()[at] {
+                b'>' => break,
+                quote => at += 2 + memchr(quote, &self.bytes()[at + 1..]).ok_or_else(|| self.cut_short())?,
+            }
+        }
+        self.at = at + 1;
+        Ok(self.text[begin..at].ends_with('/'))
+    }
+
+    /// Reads one attribute; the inner `Err` says why it is none.
+    fn attribute(&mut self, element: &str) -> Result<Result<&'a str, &'static str>, Error> {
+        let rest = &self.text[self.at..];
+        let equals = memchr3(b'=', b'>', b'<', rest.as_bytes()).ok_or_else(|| self.cut_short())?;
+        let name = rest[..equals].trim_end();
+        if rest.as_bytes()[equals] != b'=' || name.is_empty() || name.bytes().any(|b| b.is_ascii_whitespace()) {
+            return Ok(Err("one has no value"));
+        }
+        let value = rest[equals + 1..].trim_start();
+        let quote = match value.as_bytes().first() {
+            Some(quote @ (b'"' | b'\'')) => *quote,
+            Some(_) => return Ok(Err("a value is not quoted")),
+            None => return Err(self.cut_short()),
+        };
+        let length = memchr(quote, &value.as_bytes()[1..]).ok_or_else(|| self.cut_short())?;
+        let content = &value[1..=length];
+        self.at = self.text.len() - value.len() + length + 2;
+        if memchr(b'<', content.as_bytes()).is_some() {
+            self.note(format!("the attributes of <{element}> hold a bare <"));
+        }
+        self.references(content);
+        if let Some(rest) = name.strip_prefix("xmlns") {
+            match rest.strip_prefix(':') {
+                Some(prefix) => self.declare(prefix, content),
+                None if rest.is_empty() => self.declare("", content),
+                None => {}
+            }
+        }
+        Ok(Ok(name))
+    }
+
+    fn declare(&mut self, prefix: &'a str, uri: &'a str) {
+        if self.depth == self.floor + 1
+            && let Some(at) = self.scope[..self.envelope].iter().rposition(|binding| binding.prefix == prefix)
+        {
+            self.used.redeclared.push(at);
+        }
+        self.scope.push(Binding::new(Cow::Borrowed(prefix), Cow::Borrowed(uri), self.depth));
+    }
+
+    fn prefixes(&mut self, names: &[&'a str]) {
+        for name in names {
+            match name.split_once(':') {
+                Some(("xmlns" | "xml", _)) | None => {}
+                Some((prefix, _)) => self.prefix(prefix),
+            }
+        }
+    }
+
+    fn prefix(&mut self, prefix: &str) {
+        match self.scope.iter().rposition(|binding| same(&binding.prefix, prefix)) {
+            Some(at) if self.scope[at].uri.is_empty() => self.note(format!("the prefix `{prefix}` is not declared")),
+            Some(at) if at < self.envelope => self.used.names.push(at),
             Some(_) => {}
             None if prefix == "xml" => {}
             None => self.note(format!("the prefix `{prefix}` is not declared")),
         }
     }
 
-    fn default(&mut self, cursor: &Cursor<'_>) {
-        if let Some(at) = cursor.scope.iter().rposition(|binding| binding.prefix.is_empty())
+    fn default(&mut self) {
+        if let Some(at) = self.scope.iter().rposition(|binding| binding.prefix.is_empty())
             && at < self.envelope
         {
-            self.used.insert(at);
+            self.used.names.push(at);
         }
     }
-}
 
-/// Copies the slice and adds the envelope's declarations that it needs to its first tag.
-fn declare(cursor: &Cursor<'_>, slice: &str, name_length: usize, used: &mut BTreeSet<usize>) -> String {
-    // xsi:type="dcterms:URI" names a prefix inside a value: any mention counts as use.
-    for (at, binding) in cursor.scope.iter().enumerate() {
-        let mention =
-            !binding.prefix.is_empty() && !used.contains(&at) && slice.contains(&format!("{}:", binding.prefix));
-        let shadowed = cursor.scope[at + 1..].iter().any(|later| later.prefix == binding.prefix);
-        if mention && !shadowed {
-            used.insert(at);
+    /// Comments and CDATA; anything else that begins so has no place inside an element.
+    fn declaration(&mut self) -> Result<(), Error> {
+        let rest = &self.text[self.at..];
+        let (open, close) = if rest.starts_with("<!--") {
+            ("<!--", "-->")
+        } else if rest.starts_with("<![CDATA[") {
+            if self.depth == self.floor {
+                self.note("metadata holds bare text");
+            }
+            ("<![CDATA[", "]]>")
+        } else if "<!--".starts_with(rest) || "<![CDATA[".starts_with(rest) {
+            return Err(self.cut_short());
+        } else if rest.starts_with("<!DOCTYPE") {
+            return Err(Error::Doctype);
+        } else {
+            return Err(self.malformed("`<!` begins neither a comment nor CDATA"));
+        };
+        let body = &rest.as_bytes()[open.len()..];
+        let end = memmem::find(body, close.as_bytes()).ok_or_else(|| self.cut_short())?;
+        if close == "-->" && memmem::find(&body[..end], b"--").is_some() {
+            self.note("a comment holds `--`");
+        }
+        self.at += open.len() + end + close.len();
+        Ok(())
+    }
+
+    fn instruction(&mut self) -> Result<(), Error> {
+        let rest = &self.text[self.at..];
+        let end = memmem::find(rest.as_bytes(), b"?>").ok_or_else(|| self.cut_short())?;
+        let target = rest[2..end].split_ascii_whitespace().next().unwrap_or_default();
+        if target.eq_ignore_ascii_case("xml") {
+            self.note("an XML declaration stands inside the metadata");
+        }
+        self.at += end + 2;
+        Ok(())
+    }
+
+    /// Judges what was found, while the bindings of the envelope are still in scope.
+    fn conclude(&mut self) -> Result<Option<String>, String> {
+        let Some((start, name_end)) = self.root else {
+            return self.problem.take().map_or(Ok(None), Err);
+        };
+        if let Some(problem) = self.problem.take() {
+            return Err(problem);
+        }
+        let metadata = self.declared(&self.text[start..self.end], name_end - start);
+        match control_character(&metadata) {
+            None => Ok(Some(metadata)),
+            Some(byte) => Err(format!("a control character (0x{byte:02X}), which XML does not allow")),
         }
     }
-    if used.is_empty() {
-        return slice.to_owned();
-    }
-    let (head, tail) = slice.split_at(1 + name_length);
-    let first_tag = &tail[..tail.find('>').unwrap_or(tail.len())];
-    let mut text = String::with_capacity(slice.len() + used.len() * 80);
-    text.push_str(head);
-    for at in used.iter() {
-        let binding = &cursor.scope[*at];
-        let name = if binding.prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{}", binding.prefix) };
-        if !declares(first_tag, &name) {
-            text.push_str(&format!(" {name}=\"{}\"", quick_xml::escape::escape(binding.uri.as_str())));
+
+    /// Copies the slice and adds the envelope's declarations that it needs to its first tag.
+    fn declared(&mut self, slice: &str, name_length: usize) -> String {
+        let mut needed = std::mem::take(&mut self.used.names);
+        for (at, binding) in self.scope[..self.envelope].iter().enumerate() {
+            let is_settled = binding.prefix.is_empty() || needed.contains(&at) || self.used.redeclared.contains(&at);
+            let shadowed = self.scope[at + 1..self.envelope].iter().any(|later| later.prefix == binding.prefix);
+            // xsi:type="dcterms:URI" names a prefix inside a value: any mention counts as use.
+            if !is_settled && !shadowed && slice.contains(&format!("{}:", binding.prefix)) {
+                needed.push(at);
+            }
         }
+        needed.retain(|at| !self.used.redeclared.contains(at));
+        if needed.is_empty() {
+            return slice.to_owned();
+        }
+        needed.sort_unstable();
+        needed.dedup();
+        let (head, tail) = slice.split_at(name_length);
+        let mut text = String::with_capacity(slice.len() + needed.len() * 80);
+        text.push_str(head);
+        for at in needed {
+            let Binding { prefix, uri, .. } = &self.scope[at];
+            let colon = if prefix.is_empty() { "" } else { ":" };
+            text.push_str(&format!(" xmlns{colon}{prefix}=\"{}\"", quick_xml::escape::escape(uri.as_ref())));
+        }
+        text.push_str(tail);
+        text
     }
-    text.push_str(tail);
-    text
-}
-
-fn declares(tag: &str, name: &str) -> bool {
-    tag.split_ascii_whitespace()
-        .any(|piece| piece.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with('=')))
-}
-
-/// The place of the first character that XML 1.0 forbids even unescaped, by its first byte.
-fn control_character(text: &str) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let suspicious = |b: &u8| *b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
-    if bytes.iter().any(suspicious) {
-        return bytes.iter().position(suspicious);
-    }
-    memchr::memmem::find(bytes, "\u{FFFE}".as_bytes()).or_else(|| memchr::memmem::find(bytes, "\u{FFFF}".as_bytes()))
 }

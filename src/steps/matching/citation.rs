@@ -18,10 +18,11 @@ pub(super) fn ie_cited_in(value: &str, repository: &RepositoryIdentifier) -> Opt
 ///
 /// A `dps_pid` that is only a number is a representation in Alma's own viewer, whose links look the same.
 pub(super) fn delivered_by(value: &str, host: &str) -> Option<IePid> {
-    let (scheme, rest) = value.trim().split_once("://")?;
+    let (scheme, rest) = value.trim().split_once(':')?;
     if !(scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")) {
         return None;
     }
+    let rest = rest.strip_prefix("//")?;
     let (authority, rest) = rest.split_at(rest.find(['/', '?', '#'])?);
     if !without_port(authority).eq_ignore_ascii_case(without_port(host)) {
         return None;

@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+"""Measures cartouche against the least that its work can cost, side by side in one run.
+
+  bench/bench.py harvest|prepare|stage|million|all [--runs N] [--oaiserve DIR]
+
+Needs cargo, gcc and pkg-config; builds what it measures. DIR holds oaiserve, a synthetic OAI-PMH provider with a
+program `oaifloor` that only reads and parses pages (default: ../shared/tools/oaiserve). Everything runs on loopback.
+Figures are CPU seconds (user + system) of whole processes, as the kernel counted them; the median of N runs, in turn.
+"""
+import argparse, json, os, pathlib, shutil, statistics, subprocess, sys, tempfile, time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+
+
+def build(oaiserve):
+    subprocess.run(["cargo", "build", "--release", "--quiet"], cwd=ROOT, check=True)
+    server = pathlib.Path(tempfile.gettempdir()) / "cartouche-bench-oaiserve"
+    if not (server / "release/oaiserve").exists():
+        subprocess.run(["cargo", "build", "--release", "--quiet", "--manifest-path", str(oaiserve / "Cargo.toml"),
+                        "--target-dir", str(server)], check=True)
+    return pathlib.Path(os.environ.get("CARTOUCHE", TARGET / "release/cartouche")), server / "release"
+
+
+def measure(command, cwd=None, may_exit=(0,)):
+    """Runs a command; answers CPU seconds, wall seconds, peak resident MiB and its output."""
+    with tempfile.TemporaryFile() as out:
+        begun = time.monotonic()
+        process = subprocess.Popen([str(part) for part in command], cwd=cwd, stdout=out, stderr=subprocess.STDOUT)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.monotonic() - begun
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        text = out.read().decode(errors="replace")
+    if process.returncode not in may_exit:
+        sys.exit(f"{command} ended with {process.returncode}:\n{text}")
+    return usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024, text
+
+
+class Server:
+    def __init__(self, binaries, port, *arguments):
+        self.process = subprocess.Popen([str(binaries / "oaiserve"), "--listen", f"127.0.0.1:{port}", *arguments],
+                                        stdout=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        print("  " + line.strip())
+        self.url = f"http://127.0.0.1:{port}/oai"
+        self.bytes = int(line.split("bytes=")[1].split()[0])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+
+
+def profile(folder, url, in_flight=20000):
+    (folder / "staging").mkdir(parents=True, exist_ok=True)
+    path = folder / "bench.toml"
+    path.write_text(f'[rosetta.feed]\nbase-url = "{url}"\nmetadata-prefix = "oai_dc"\n'
+                    f'[alma.feed]\nbase-url = "{url}"\nmetadata-prefix = "oai_dc"\n'
+                    f'[staging]\nfolder = "staging"\nmax-in-flight = {in_flight}\n')
+    return path
+
+
+def spread(values, unit="s"):
+    return f"{statistics.median(values):.3f} {unit} (min {min(values):.3f}, max {max(values):.3f})"
+
+
+def harvest(cartouche, binaries, runs):
+    print("harvest: 100,000 records, 100 a page, no latency")
+    with Server(binaries, 8911, "--records", "100000") as server, tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        floor, ours, ratios, rates, peaks = [], [], [], [], []
+        for run in range(runs + 1):
+            a = measure([binaries / "oaifloor", "parsed", server.url])
+            b = measure([cartouche, "oai", "list-records", server.url, "--output", folder / "records.jsonl"])
+            for old in folder.glob("bench.db*"):
+                old.unlink()
+            c = measure([cartouche, "harvest", profile(folder, server.url)])
+            if run == 0:
+                continue  # the first round warms the machine
+            floor.append(a[0]), ours.append(b[0]), ratios.append(b[0] / a[0])
+            rates.append(200_000 / c[0]), peaks.append(c[2])
+        print(f"  oaifloor parsed           CPU {spread(floor)}")
+        print(f"  oai list-records to file  CPU {spread(ours)}")
+        print(f"  ratio                     {spread(ratios, 'x')}   target: 3 x or less")
+        print(f"  harvest into the store    {spread(rates, 'records per CPU second')}   target: 40,000 or more")
+        print(f"  peak memory of harvest    {max(peaks):.0f} MiB   target: below 200")
+        store = sum(path.stat().st_size for path in folder.glob("bench.db*"))
+        print(f"  store                     {store / (2 * server.bytes):.2f} of the bytes harvested")
+
+
+def prepare(cartouche, binaries, runs):
+    print("prepare: 100,000 Alma records against 100,000 of Rosetta")
+    baseline = pathlib.Path(tempfile.gettempdir()) / "cartouche-bench-libxslt"
+    flags = subprocess.run(["pkg-config", "--cflags", "--libs", "libexslt", "libxslt", "libxml-2.0"],
+                           capture_output=True, text=True, check=True).stdout.split()
+    subprocess.run(["gcc", "-O2", "-o", baseline, ROOT / "bench/libxslt_alone.c", *flags], check=True)
+    with Server(binaries, 8912, "--records", "100000") as server, tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        measure([cartouche, "oai", "list-records", server.url, "--output", folder / "records.jsonl"])
+        with open(folder / "records.jsonl") as lines, open(folder / "records.nul", "w") as out:
+            for line in lines:
+                metadata = json.loads(line)["metadata"]
+                if metadata:
+                    out.write(metadata + "\0")
+        path = profile(folder, server.url)
+        measure([cartouche, "harvest", path])
+        shutil.copytree(folder, folder / "fresh", ignore=shutil.ignore_patterns("fresh", "records.*"))
+        alone, ours, ratios, busy, peaks = [], [], [], [], []
+        for run in range(runs + 1):
+            a = measure([baseline, ROOT / "xslt/oai-dc-to-rosetta.xsl", folder / "records.nul", "1"])
+            for old in folder.glob("bench.db*"):
+                old.unlink()
+            shutil.copy(folder / "fresh/bench.db", folder / "bench.db")
+            b = measure([cartouche, "stage", "--dry-run", path], may_exit=(0, 3))
+            if run == 0:
+                print("  " + b[3].strip().replace("\n", "\n  "))
+                continue
+            alone.append(a[0]), ours.append(b[0]), ratios.append(b[0] / a[0]), busy.append(b[0] / b[1]), peaks.append(b[2])
+        print(f"  libxslt alone (C, plain malloc, one thread)  CPU {spread(alone)}")
+        print(f"  cartouche stage --dry-run                    CPU {spread(ours)}")
+        print(f"  ratio                                        {spread(ratios, 'x')}   target: 1.3 x or less")
+        print(f"  cores busy (CPU / wall)                      {spread(busy, 'cores')}")
+        print(f"  peak memory                                  {max(peaks):.0f} MiB   target: below 200")
+
+
+def stage(cartouche, binaries, runs):
+    print("stage: 20,000 packages, durable when the command returns")
+    with Server(binaries, 8913, "--records", "21000") as server, tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DISK")) as folder:
+        folder = pathlib.Path(folder)
+        path = profile(folder, server.url)
+        measure([cartouche, "harvest", path])
+        measure([cartouche, "stage", "--dry-run", path], may_exit=(0, 3))
+        shutil.copytree(folder, folder / "fresh", ignore=shutil.ignore_patterns("fresh"))
+        rates, cpu, peaks = [], [], []
+        for run in range(runs + 1):
+            shutil.rmtree(folder / "staging")
+            for old in folder.glob("bench.db*"):
+                old.unlink()
+            shutil.copy(folder / "fresh/bench.db", folder / "bench.db")
+            path = profile(folder, server.url)
+            os.sync()
+            b = measure([cartouche, "stage", path], may_exit=(0, 3))
+            staged = len(list((folder / "staging").glob("*.xml")))
+            assert staged == 20_000, staged
+            if run > 0:
+                rates.append(staged / b[1]), cpu.append(b[0]), peaks.append(b[2])
+        print(f"  rate         {spread(rates, 'packages a second, wall')}   target: 5,000 or more")
+        print(f"  CPU          {spread(cpu)}")
+        print(f"  peak memory  {max(peaks):.0f} MiB")
+
+
+def million(cartouche, binaries, _runs):
+    print("million: 1,000,000 records in each feed")
+    with Server(binaries, 8914, "--records", "1000000") as server, tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DISK")) as folder:
+        folder = pathlib.Path(folder)
+        path = profile(folder, server.url)
+        for what in (["harvest", path], ["stage", "--dry-run", path], ["run", "--dry-run", path], ["run", "--dry-run", path]):
+            cpu, wall, peak, text = measure([cartouche, *what], may_exit=(0, 3))
+            print(f"  {' '.join(str(part) for part in what[:-1]):<18} CPU {cpu:8.2f} s, wall {wall:8.2f} s, peak {peak:4.0f} MiB")
+        print("  " + text.strip().replace("\n", "\n  "))
+        print("  the last line of figures is a run with nothing new; target: below 2 s, peak below 200 MiB")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["harvest", "prepare", "stage", "million", "all"])
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--oaiserve", type=pathlib.Path, default=ROOT.parent / "shared/tools/oaiserve")
+    arguments = parser.parse_args()
+    cartouche, binaries = build(arguments.oaiserve)
+    parts = {"harvest": harvest, "prepare": prepare, "stage": stage, "million": million}
+    for name in parts if arguments.what == "all" else [arguments.what]:
+        parts[name](cartouche, binaries, arguments.runs)
+
+
+main()

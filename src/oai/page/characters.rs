@@ -1,0 +1,59 @@
+//! Which characters XML 1.0 allows, and what references stand for.
+
+use memchr::memchr;
+use quick_xml::events::BytesRef;
+
+/// The character behind a reference: XML's five names, or a number that XML 1.0 allows.
+pub(super) fn resolve(reference: &BytesRef<'_>) -> Option<char> {
+    match &**reference {
+        "amp" => Some('&'),
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "quot" => Some('"'),
+        "apos" => Some('\''),
+        _ => match reference.resolve_char_ref() {
+            Ok(Some(character)) if is_xml_char(character) => Some(character),
+            Ok(_) | Err(_) => None,
+        },
+    }
+}
+
+/// The complaint about a reference that does not resolve.
+pub(super) fn no_character(reference: &str) -> String {
+    format!("the reference &{reference}; stands for no character")
+}
+
+fn is_xml_char(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
+}
+
+/// XML's five names, or the number of a character that XML 1.0 allows.
+pub(super) fn stands_for_a_character(reference: &str) -> bool {
+    let number = match reference.strip_prefix('#') {
+        None => return matches!(reference, "amp" | "lt" | "gt" | "quot" | "apos"),
+        Some(number) => number,
+    };
+    let code = match number.strip_prefix('x') {
+        Some(digits) if digits.bytes().all(|b| b.is_ascii_hexdigit()) => u32::from_str_radix(digits, 16).ok(),
+        None if number.bytes().all(|b| b.is_ascii_digit()) => number.parse().ok(),
+        Some(_) | None => None,
+    };
+    code.and_then(char::from_u32).is_some_and(is_xml_char)
+}
+
+/// The first byte of a character that XML 1.0 forbids even unescaped.
+pub(super) fn control_character(text: &str) -> Option<u8> {
+    let suspicious = |b: &u8| *b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
+    // Folding without a way out lets the compiler look at many bytes at once.
+    if text.as_bytes().iter().fold(false, |found, b| found | suspicious(b)) {
+        return text.bytes().find(|b| suspicious(b));
+    }
+    let mut rest = text.as_bytes();
+    while let Some(at) = memchr(0xEF, rest) {
+        if matches!(rest.get(at + 1..at + 3), Some([0xBF, 0xBE | 0xBF])) {
+            return Some(0xEF);
+        }
+        rest = &rest[at + 1..];
+    }
+    None
+}

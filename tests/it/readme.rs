@@ -163,8 +163,7 @@ fn every_source_file_is_on_the_map_of_the_architecture() {
 fn what_the_documents_link_to_is_there() {
     for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"] {
         for link in read(document).split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
-            // The figures come with the benchmarks.
-            let is_elsewhere = link.starts_with("http") || link.starts_with('#') || link == "bench/README.md";
+            let is_elsewhere = link.starts_with("http") || link.starts_with('#');
             assert!(is_elsewhere || Path::new(ROOT).join(link).exists(), "{document} links to {link}");
         }
     }

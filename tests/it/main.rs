@@ -1,8 +1,10 @@
 //! One integration binary: what the program promises, told from outside.
 
+mod crash;
 mod oai_answers;
 mod round_trip;
 mod support {
+    pub mod listener;
     pub mod records;
     pub mod scenario;
 }

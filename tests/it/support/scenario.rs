@@ -9,6 +9,7 @@ pub use looking::{State, pid_of};
 
 use super::records::{Bib, Entity, SET, alma_xml, bib, entity, rosetta_xml};
 use cartouche::model::id::IePid;
+use cartouche::model::time::Timestamp;
 use cartouche::sandbox::{BibChange, DataSource, Options, Sandbox};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -33,6 +34,7 @@ pub struct Scenario {
     sample_data: bool,
     page_size: usize,
     latency: Duration,
+    clock_stands: bool,
     /// Table and key of the profile → value as TOML writes it.
     keys: BTreeMap<(String, String), String>,
     sandbox: Option<Sandbox>,
@@ -71,6 +73,7 @@ impl Scenario {
             sample_data: false,
             page_size: 100,
             latency: Duration::ZERO,
+            clock_stands: false,
             keys: BTreeMap::new(),
             sandbox: None,
             answer: None,
@@ -113,6 +116,12 @@ impl Scenario {
         self
     }
 
+    /// Both systems say the same time whenever they are asked, so that two scenarios can be compared.
+    pub fn clock_stands_still(&mut self) -> &mut Self {
+        self.clock_stands = true;
+        self
+    }
+
     /// Sets a key of the profile, as in `staging.max-in-flight`, to a value as TOML writes it.
     pub fn profile_says(&mut self, key: &str, value: &str) -> &mut Self {
         let (table, key) = key.rsplit_once('.').expect("every key stands in a table");
@@ -140,7 +149,11 @@ impl Scenario {
             let data = if self.sample_data { DataSource::Embedded } else { own };
             let (page_size, latency) = (self.page_size, self.latency);
             let options = Options { data, folder: Some(staging), page_size, latency, ..Options::default() };
-            self.sandbox = Some(Sandbox::start(options).unwrap());
+            let sandbox = Sandbox::start(options).unwrap();
+            if self.clock_stands {
+                sandbox.set_now(Timestamp::parse("2026-11-01T00:00:00Z"));
+            }
+            self.sandbox = Some(sandbox);
         }
         self
     }
@@ -224,6 +237,15 @@ impl Scenario {
         let answer = self.answer.as_mut().expect("it just answered");
         answer.looked_at = true;
         assert!(died, "the program did not pass {point}: {}", answer.told());
+        self
+    }
+
+    /// Starts a command and kills it after a while, unless it has ended by then.
+    pub fn is_killed_after(&mut self, moment: Duration, command: &str) -> &mut Self {
+        let mut child = self.command(command).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(moment);
+        child.kill().unwrap();
+        child.wait().unwrap();
         self
     }
 

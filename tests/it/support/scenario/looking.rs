@@ -1,6 +1,7 @@
 //! How things stand: in the folder, in the store, and both together as one value that can be compared.
 
 use super::Scenario;
+use cartouche::model::time::Timestamp;
 use cartouche::profile::{self, Profile};
 use cartouche::steps;
 use cartouche::store::Store;
@@ -17,8 +18,8 @@ pub struct State {
     pub packages: Vec<(String, String)>,
     /// Alma record, IE, kind and code.
     pub outcomes: Vec<[String; 4]>,
-    /// How many records each feed has, and whether its list is complete.
-    pub records: [(u64, bool); 2],
+    /// How many records each feed has, whether its list is complete, and where its next window starts.
+    pub feeds: [(u64, bool, Option<Timestamp>); 2],
     /// Records whose fate is still to be decided.
     pub stale: u64,
 }
@@ -120,12 +121,14 @@ impl Scenario {
         let round_trip = self.profile().round_trip;
         let store = self.store();
         let feeds = steps::feeds(&store, &round_trip).unwrap();
-        let count = |feed| (store.count_records(feed).unwrap(), store.is_complete(feed).unwrap());
+        let feed_state = |feed| {
+            (store.count_records(feed).unwrap(), store.is_complete(feed).unwrap(), store.checkpoint(feed).unwrap())
+        };
         let packages = store.packages(None, 100_000).unwrap();
         let mut packages: Vec<_> = packages.into_iter().map(|p| (p.ie, p.state.as_str().to_owned())).collect();
         packages.retain(|(_, state)| state != "withdrawn");
         packages.sort();
         let stale = store.count_stale(feeds.alma).unwrap();
-        State { files, packages, outcomes, records: [count(feeds.rosetta), count(feeds.alma)], stale }
+        State { files, packages, outcomes, feeds: [feed_state(feeds.rosetta), feed_state(feeds.alma)], stale }
     }
 }

@@ -168,8 +168,8 @@ impl RunReport {
         Value::Object(fields)
     }
 
-    /// The summary for people.
-    pub fn text(&self) -> String {
+    /// The summary for people; `profile` is what they typed, so that what they are told to type works.
+    pub fn text(&self, profile: &str) -> String {
         let mut text = String::new();
         for (name, feed) in self.feeds.iter().flat_map(FeedsReport::both) {
             line(&mut text, name, &feed_text(feed));
@@ -187,7 +187,7 @@ impl RunReport {
             line(&mut text, "limit", &format!("{message}; nothing was staged"));
         }
         for need in self.stock.needs() {
-            line(&mut text, "to do", &need.replace("PROFILE", &self.profile));
+            line(&mut text, "to do", &need.replace("PROFILE", profile));
         }
         text
     }

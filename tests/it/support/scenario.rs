@@ -323,6 +323,20 @@ impl Scenario {
         self
     }
 
+    /// stdout does not hold this text.
+    pub fn hides(&mut self, text: &str) -> &mut Self {
+        let answer = self.answer();
+        assert!(!answer.stdout().contains(text), "`{text}` is in: {}", answer.told());
+        self
+    }
+
+    /// Neither stdout nor stderr holds this text.
+    pub fn conceals(&mut self, secret: &str) -> &mut Self {
+        let stderr = self.hides(secret).answer().stderr();
+        assert!(!stderr.contains(secret), "`{secret}` is in: {stderr}");
+        self
+    }
+
     /// stderr holds this text.
     pub fn complains(&mut self, text: &str) -> &mut Self {
         let answer = self.answer();

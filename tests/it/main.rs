@@ -3,7 +3,9 @@
 mod cli;
 mod crash;
 mod oai_answers;
+mod profiles;
 mod round_trip;
+mod stylesheets;
 mod support {
     pub mod listener;
     pub mod records;

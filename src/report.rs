@@ -40,8 +40,6 @@ pub enum Trouble {
 pub struct RunReport {
     pub run: i64,
     pub profile: String,
-    /// What to type after a command.
-    path: String,
     pub feeds: Option<FeedsReport>,
     pub settled: Option<Settled>,
     pub trouble: Option<Trouble>,
@@ -115,7 +113,6 @@ impl RunReport {
         RunReport {
             run,
             profile: profile.name.clone(),
-            path: profile.path.display().to_string(),
             feeds: None,
             settled: None,
             trouble: None,
@@ -172,8 +169,8 @@ impl RunReport {
         Value::Object(fields)
     }
 
-    /// The summary for people.
-    pub fn text(&self) -> String {
+    /// The summary for people; `profile` is what they typed, so that what they are told to type works.
+    pub fn text(&self, profile: &str) -> String {
         let mut text = String::new();
         for (name, feed) in self.feeds.iter().flat_map(FeedsReport::both) {
             line(&mut text, name, &feed_text(feed));
@@ -191,7 +188,7 @@ impl RunReport {
             line(&mut text, "limit", &format!("{message}; nothing was staged"));
         }
         for need in self.stock.needs() {
-            line(&mut text, "to do", &need.replace("PROFILE", &self.path));
+            line(&mut text, "to do", &need.replace("PROFILE", profile));
         }
         text
     }

@@ -2,6 +2,7 @@
 
 use super::{Target, print, print_json};
 use crate::failure::{Failure, Kind, exit};
+use crate::http::redacted;
 use crate::model::id::RepositoryIdentifier;
 use crate::model::time::say_span;
 use crate::oai::listing::Repository;
@@ -65,7 +66,7 @@ fn meaning(profile: &Profile) -> String {
     line(&mut text, "profile", &format!("{} ({})", profile.name, profile.path.display()));
     for (name, feed) in [("rosetta", &trip.rosetta), ("alma", &trip.alma)] {
         let set = feed.set.as_ref().map_or("all sets".to_owned(), |set| format!("set {set}"));
-        line(&mut text, name, &format!("{} {}, {set}", feed.base_url, feed.metadata_prefix));
+        line(&mut text, name, &format!("{} {}, {set}", redacted(&feed.base_url), feed.metadata_prefix));
         let harvest = &feed.harvest;
         let rate = harvest
             .requests_per_second

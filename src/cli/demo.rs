@@ -48,7 +48,7 @@ pub fn run(dir: &Path) -> Result<u8, Failure> {
     let mut store = Store::open(&profile.state)?;
 
     say("2. cartouche run: harvest both, match, transform, compare, stage");
-    print(&recorded(&mut store, &profile, "run", EVERYTHING)?.text());
+    print(&recorded(&mut store, &profile, "run", EVERYTHING)?.text(&profile.path.to_string_lossy()));
 
     say("3. Rosetta's Update Metadata Job takes the packages from the folder");
     let job = sandbox.run_update_job()?;
@@ -61,7 +61,7 @@ pub fn run(dir: &Path) -> Result<u8, Failure> {
     print(&format!("   {} done, {} error\n{}", job.files.len() - failed.len(), failed.len(), failed.concat()));
 
     say("4. cartouche run, the next night: settle what Rosetta did, and find nothing new to write");
-    print(&recorded(&mut store, &profile, "run", EVERYTHING)?.text());
+    print(&recorded(&mut store, &profile, "run", EVERYTHING)?.text(&profile.path.to_string_lossy()));
 
     say(&format!("5. What the round trip did to {SHOWN} (- before, + after, = kept)"));
     print(&before_and_after(&mut store)?);

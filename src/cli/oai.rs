@@ -15,12 +15,20 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 #[derive(Debug, Subcommand)]
+#[command(
+    after_help = "Example:\n  cartouche oai list-records https://rosetta.example.org/oaiprovider/request --set vangogh"
+)]
 pub enum OaiCommand {
     /// Show what a repository says of itself
+    #[command(after_help = "Example:\n  cartouche oai identify https://rosetta.example.org/oaiprovider/request")]
     Identify(Plain),
     /// List the sets of a repository
+    #[command(after_help = "Example:\n  cartouche oai list-sets https://rosetta.example.org/oaiprovider/request")]
     ListSets(Plain),
     /// List the metadata formats of a repository, or of one item
+    #[command(
+        after_help = "Example:\n  cartouche oai list-metadata-formats https://rosetta.example.org/oaiprovider/request"
+    )]
     ListMetadataFormats {
         #[command(flatten)]
         plain: Plain,
@@ -28,11 +36,20 @@ pub enum OaiCommand {
         #[arg(long)]
         identifier: Option<String>,
     },
-    /// List the headers of records
+    /// List the headers of records, a JSON object a line
+    #[command(
+        after_help = "Example:\n  cartouche oai list-identifiers https://rosetta.example.org/oaiprovider/request --from 2026-11-01"
+    )]
     ListIdentifiers(Lists),
-    /// Harvest records
+    /// Harvest records, a JSON object a line
+    #[command(
+        after_help = "Example:\n  cartouche oai list-records https://rosetta.example.org/oaiprovider/request --set vangogh --output vangogh.jsonl"
+    )]
     ListRecords(Lists),
     /// Get one record
+    #[command(
+        after_help = "Example:\n  cartouche oai get-record https://rosetta.example.org/oaiprovider/request --identifier oai:rosetta.example.org:IE1234"
+    )]
     GetRecord {
         #[command(flatten)]
         plain: Plain,

@@ -33,7 +33,7 @@ fn perform(target: &Target, command: &str, wish: Wish) -> Result<u8, Failure> {
     if target.json {
         print_json(&report.json());
     } else {
-        print(&report.text());
+        print(&report.text(&target.profile));
     }
     for failure in report.failures() {
         eprintln!("{failure}");

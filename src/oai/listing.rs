@@ -67,6 +67,7 @@ impl Advise for Error {
                     "check base-url, set and metadata-prefix; `cartouche oai list-sets BASE-URL` shows the sets"
                         .to_owned()
                 }
+                "idDoesNotExist" => "`cartouche oai list-identifiers BASE-URL` shows the identifiers".to_owned(),
                 _ => "check base-url and the server's OAI-PMH configuration".to_owned(),
             }),
             Error::BrokenOff { .. } | Error::Circle { .. } => {

@@ -11,6 +11,7 @@ use crate::oai::listing::{self, Listing, Repository};
 use crate::oai::page::Page;
 use crate::oai::request::{Selection, Verb};
 use crate::profile::Feed;
+use crate::staging::crash_point;
 use crate::store::Store;
 use crate::store::feeds::{FeedId, Side, Window};
 use crate::store::records::Progress;
@@ -152,6 +153,7 @@ impl Task<'_> {
             } else {
                 store.store_page(self.id, &page, &url, Progress::Open(&window), self.now)?;
             }
+            crash_point("page");
             self.tell_of(&window, &page);
             if window.token.is_none() && window.nameless > 0 {
                 return Ok(FeedReport::of(&window, Some(nameless(&window))));

@@ -1,9 +1,18 @@
-//! The tests that run the real program, over real sockets and real folders.
+//! One integration binary: what the program promises, told from outside.
 
+mod cli;
+mod crash;
 mod oai_answers;
+mod peers;
+mod profiles;
 mod quirks;
 mod readme;
+mod round_trip;
+mod stylesheets;
 mod support {
     pub mod cartouche;
     pub mod fake_repository;
+    pub mod listener;
+    pub mod records;
+    pub mod scenario;
 }

@@ -22,6 +22,9 @@ pub enum Error {
     /// An error of the protocol on a first request.
     #[error("{url} refuses the request")]
     Refused { url: String, code: String, source: OaiError },
+    /// Any other trouble in the middle of a list.
+    #[error("the list broke off")]
+    InTheMiddle { source: Box<Error> },
     /// An error of the protocol in the middle of a list: some of it was never seen.
     #[error("the list broke off: {url} does not continue it")]
     BrokenOff { url: String, code: String, source: OaiError },
@@ -36,6 +39,7 @@ impl Error {
         match self {
             Error::BrokenOff { .. } | Error::Circle { .. } => true,
             Error::Http(http::Error::Status { status, .. }) => matches!(status, 400 | 404 | 410 | 422),
+            Error::InTheMiddle { source } => source.token_is_dead(),
             Error::Http(_) | Error::Page { .. } | Error::Refused { .. } => false,
         }
     }
@@ -50,7 +54,8 @@ impl Advise for Error {
                 "badResumptionToken" => Kind::Failed,
                 _ => Kind::Configuration,
             },
-            Error::BrokenOff { .. } | Error::Circle { .. } => Kind::Failed,
+            // The first page proved that the configuration is right.
+            Error::InTheMiddle { .. } | Error::BrokenOff { .. } | Error::Circle { .. } => Kind::Failed,
         }
     }
 
@@ -70,7 +75,7 @@ impl Advise for Error {
                 "idDoesNotExist" => "`cartouche oai list-identifiers BASE-URL` shows the identifiers".to_owned(),
                 _ => "check base-url and the server's OAI-PMH configuration".to_owned(),
             }),
-            Error::BrokenOff { .. } | Error::Circle { .. } => {
+            Error::InTheMiddle { .. } | Error::BrokenOff { .. } | Error::Circle { .. } => {
                 Some("what was got is kept and nothing is staged from it; the next run goes on".to_owned())
             }
         }
@@ -210,8 +215,10 @@ impl<'a> Listing<'a> {
     pub fn next_page(&mut self) -> Result<Option<Page>, Error> {
         let Some(url) = self.next.take() else { return Ok(None) };
         let expected = if self.verb == Verb::ListIdentifiers { "ListIdentifiers" } else { "ListRecords" };
-        let asked = self.repository.ask_page(&url, |bytes| page::read(bytes, expected))?;
         let first = std::mem::replace(&mut self.first, false);
+        let asked = self.repository.ask_page(&url, |bytes| page::read(bytes, expected));
+        let asked =
+            asked.map_err(|error| if first { error } else { Error::InTheMiddle { source: Box::new(error) } })?;
         let page = match asked {
             Ok(page) => page,
             Err((error, response_date)) => {

@@ -75,9 +75,6 @@ pub fn harvest(
     tell: Tell<'_>,
 ) -> Result<FeedReport, Failure> {
     let id = store.feed(side, &source_of(feed))?;
-    if full {
-        store.forget_progress(id)?;
-    }
     let client = client_for(feed)?;
     let repository = Repository { client: &client, base_url: &feed.base_url };
     let identity = match repository.identify() {
@@ -87,6 +84,10 @@ pub fn harvest(
             return Ok(FeedReport::of(&window, Some(error.into())));
         }
     };
+    // Only now, when the server answers: a night without it must not cost the checkpoint.
+    if full {
+        store.forget_progress(id)?;
+    }
     if side == Side::Rosetta {
         note_repository(store, &identity)?;
     }

@@ -11,7 +11,7 @@ use crate::dc_xml;
 use crate::failure::Failure;
 use crate::model::dc::{Change, Dc, difference};
 use crate::model::id::{IePid, MmsId};
-use crate::model::outcome::{Evidence, Hold, Outcome, Package, Skip};
+use crate::model::outcome::{Evidence, Hold, Outcome, Package, Place, Skip};
 use crate::model::state::PackageState;
 use crate::model::time::Timestamp;
 use crate::profile::HoldPolicy;
@@ -178,20 +178,22 @@ pub fn evidence(body: &StoredBody, mms: Option<&MmsId>, rules: &Rules) -> Result
         StoredBody::Deleted => return Err(Skip::Deleted),
         StoredBody::Absent => return Err(Skip::NoMetadata),
         StoredBody::Metadata(metadata) => metadata,
-        // It will not be written from, but its claim must keep others from writing.
-        StoredBody::Quarantined(bytes) => {
-            let evidence = matching::scan_unreadable(bytes.as_bytes(), rules);
-            return if evidence.is_empty() { Err(Skip::Quarantined(QUARANTINED.to_owned())) } else { Ok(evidence) };
-        }
+        StoredBody::Quarantined(bytes) => return claims_of_unreadable(bytes, QUARANTINED, rules),
     };
     let looked = match matching::look(metadata, mms, rules) {
         Ok(looked) => looked,
-        Err(error) => return Err(Skip::Quarantined(error.to_string())),
+        Err(error) => return claims_of_unreadable(metadata, &error.to_string(), rules),
     };
     if looked.suppressed {
         return Err(Skip::Suppressed);
     }
     if looked.evidence.is_empty() { Err(Skip::NoMatch) } else { Ok(looked.evidence) }
+}
+
+/// Nothing is written from a record that cannot be read, but what it claims must keep others from writing.
+fn claims_of_unreadable(bytes: &str, why: &str, rules: &Rules) -> Result<Vec<Evidence>, Skip> {
+    let evidence = matching::scan_unreadable(bytes.as_bytes(), rules);
+    if evidence.is_empty() { Err(Skip::Quarantined(why.to_owned())) } else { Ok(evidence) }
 }
 
 const QUARANTINED: &str = "the server's last version of the record cannot be read";
@@ -227,6 +229,9 @@ fn decide_claim(
     several: usize,
 ) -> Result<Outcome, store::Error> {
     let skip = |skip| Ok(Outcome::Skipped(Some(claim.ie.clone()), skip));
+    if claim.place == Place::Unreadable {
+        return skip(Skip::Quarantined("the record cannot be read".to_owned()));
+    }
     if !claim.others.is_empty() {
         return skip(Skip::Conflict(claim.others.clone()));
     }

@@ -6,7 +6,7 @@ use super::records::{StoredBody, StoredRecord, open_body, raw};
 use super::{Doing, Error, Store};
 use crate::model::dc::ContentDigest;
 use crate::model::id::{IePid, OaiIdentifier};
-use crate::model::outcome::{Evidence, Skip};
+use crate::model::outcome::{Evidence, Place, Skip};
 use crate::model::state::PackageState;
 use crate::model::time::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -52,6 +52,8 @@ pub struct Work {
 /// One IE that a record names, and what is known of the IE.
 pub struct Claim {
     pub ie: IePid,
+    /// Where the record names it.
+    pub place: Place,
     /// OAI identifiers of other Alma records that name the same IE.
     pub others: Vec<String>,
     /// `None` when Rosetta's feed never showed the IE.
@@ -164,16 +166,20 @@ impl Store {
     }
 
     fn gather(&self, rosetta: FeedId, repository: &str, record: StaleRecord) -> Result<Work, Error> {
-        let sql = "SELECT ie FROM claims WHERE record = ?1 ORDER BY ie";
+        let sql = "SELECT ie, place FROM claims WHERE record = ?1 ORDER BY ie";
         let mut statement = self.connection.prepare_cached(sql).doing("read claims")?;
-        let ies: Vec<String> =
-            statement.query_map([record.id], |row| row.get(0)).and_then(Iterator::collect).doing("read claims")?;
+        let named: Vec<(String, String)> = statement
+            .query_map([record.id], |row| Ok((row.get(0)?, row.get(1)?)))
+            .and_then(Iterator::collect)
+            .doing("read claims")?;
         let claims: Result<Vec<Claim>, Error> =
-            ies.iter().map(|ie| self.claim(rosetta, repository, record.id, ie)).collect();
+            named.iter().map(|(ie, place)| self.claim(rosetta, repository, record.id, ie, place)).collect();
         Ok(Work { id: record.id, identifier: record.identifier, body: record.body, claims: claims? })
     }
 
-    fn claim(&self, rosetta: FeedId, repository: &str, record: i64, ie: &str) -> Result<Claim, Error> {
+    fn claim(&self, rosetta: FeedId, repository: &str, record: i64, ie: &str, place: &str) -> Result<Claim, Error> {
+        let place =
+            Place::parse(place).ok_or_else(|| Error::Damaged { what: format!("a claim found in `{place}`") })?;
         let pid = IePid::parse(ie).map_err(|_| Error::Damaged { what: format!("a claim on `{ie}`") })?;
         let sql = "SELECT records.identifier FROM claims JOIN records ON records.id = claims.record
                    WHERE claims.ie = ?1 AND claims.record <> ?2 ORDER BY claims.record LIMIT 20";
@@ -187,7 +193,7 @@ impl Store {
             .optional()
             .doing("read Rosetta's record")?;
         let (last_applied, latest) = self.history(ie)?;
-        Ok(Claim { ie: pid, others: others.doing("look for conflicts")?, rosetta, last_applied, latest })
+        Ok(Claim { ie: pid, place, others: others.doing("look for conflicts")?, rosetta, last_applied, latest })
     }
 
     #[allow(clippy::type_complexity)]

@@ -3,11 +3,12 @@
 //! quick-xml reads the envelope; what lies inside `<metadata>` is nine tenths of a page and only has to be proven
 //! well-formed and cut out, so it is scanned here in one pass, without an event for each piece.
 
+mod prefixes;
+
 use super::Error;
 use super::characters::{ENDS_A_NAME, control_character, no_character, stands_for_a_character};
 use super::cursor::{Binding, Cursor, MAX_DEPTH, same};
 use memchr::{memchr, memchr3, memmem};
-use std::borrow::Cow;
 
 /// Reads the content of `<metadata>`, up to its end tag, and returns its only child as sent; `None` when there is none.
 ///
@@ -284,42 +285,6 @@ impl<'a> Scan<'a, '_> {
         Ok(Ok(name))
     }
 
-    fn declare(&mut self, prefix: &'a str, uri: &'a str) {
-        if self.depth == self.floor + 1
-            && let Some(at) = self.scope[..self.envelope].iter().rposition(|binding| binding.prefix == prefix)
-        {
-            self.redeclared.push(at);
-        }
-        self.scope.push(Binding::new(Cow::Borrowed(prefix), Cow::Borrowed(uri), self.depth));
-    }
-
-    fn prefixes(&mut self, names: &[&'a str]) {
-        for name in names {
-            match name.split_once(':') {
-                Some(("xmlns" | "xml", _)) | None => {}
-                Some((prefix, _)) => self.prefix(prefix),
-            }
-        }
-    }
-
-    fn prefix(&mut self, prefix: &str) {
-        match self.scope.iter().rposition(|binding| same(&binding.prefix, prefix)) {
-            Some(at) if self.scope[at].uri.is_empty() => self.note(format!("the prefix `{prefix}` is not declared")),
-            Some(at) if at < self.envelope => self.used.push(at),
-            Some(_) => {}
-            None if prefix == "xml" => {}
-            None => self.note(format!("the prefix `{prefix}` is not declared")),
-        }
-    }
-
-    fn default(&mut self) {
-        if let Some(at) = self.scope.iter().rposition(|binding| binding.prefix.is_empty())
-            && at < self.envelope
-        {
-            self.used.push(at);
-        }
-    }
-
     /// Comments and CDATA; anything else that begins so has no place inside an element.
     fn declaration(&mut self) -> Result<(), Error> {
         let rest = &self.text[self.at..];
@@ -370,34 +335,5 @@ impl<'a> Scan<'a, '_> {
             None => Ok(Some(metadata)),
             Some(byte) => Err(format!("a control character (0x{byte:02X}), which XML does not allow")),
         }
-    }
-
-    /// Copies the slice and adds the envelope's declarations that it needs to its first tag.
-    fn declared(&mut self, slice: &str, name_length: usize) -> String {
-        let mut needed = std::mem::take(&mut self.used);
-        for (at, binding) in self.scope[..self.envelope].iter().enumerate() {
-            let is_settled = binding.prefix.is_empty() || needed.contains(&at) || self.redeclared.contains(&at);
-            let shadowed = self.scope[at + 1..self.envelope].iter().any(|later| later.prefix == binding.prefix);
-            // xsi:type="dcterms:URI" names a prefix inside a value: any mention counts as use.
-            if !is_settled && !shadowed && slice.contains(&format!("{}:", binding.prefix)) {
-                needed.push(at);
-            }
-        }
-        needed.retain(|at| !self.redeclared.contains(at));
-        if needed.is_empty() {
-            return slice.to_owned();
-        }
-        needed.sort_unstable();
-        needed.dedup();
-        let (head, tail) = slice.split_at(name_length);
-        let mut text = String::with_capacity(slice.len() + needed.len() * 80);
-        text.push_str(head);
-        for at in needed {
-            let Binding { prefix, uri, .. } = &self.scope[at];
-            let colon = if prefix.is_empty() { "" } else { ":" };
-            text.push_str(&format!(" xmlns{colon}{prefix}=\"{}\"", quick_xml::escape::escape(uri.as_ref())));
-        }
-        text.push_str(tail);
-        text
     }
 }

@@ -160,7 +160,7 @@ fn a_file_that_the_job_renamed_and_wrote_anew_is_known_by_pid_and_content() {
 }
 
 #[test]
-fn an_incomplete_list_stages_nothing_and_its_checkpoint_stays() {
+fn a_server_out_of_reach_leaves_the_list_incomplete_and_stages_nothing() {
     let mut scenario = one_of_each();
     scenario.profile_says("alma.feed.base-url", "\"http://127.0.0.1:9/gone\"");
     scenario.run("run --json").exits(1).tells("/feeds/alma/complete", false).tells("/staged", 0).folder_holds(&[]);

@@ -138,8 +138,13 @@ impl Client {
         loop {
             self.wait_for_slot();
             attempts += 1;
+            let begun = Instant::now();
             let error = match self.once(url, attempts) {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => {
+                    let (status, bytes, took) = (answer.status, answer.body.len(), begun.elapsed());
+                    tracing::info!(url = redacted(url), status, bytes, ?took, "asked");
+                    return Ok(answer);
+                }
                 Err(error) => error,
             };
             let pause = match error.retry() {

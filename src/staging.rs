@@ -22,6 +22,8 @@ const MAX_PACKAGE: u64 = 64 * 1024 * 1024;
 pub enum Error {
     #[error("the staging folder {path} does not exist")]
     NoFolder { path: PathBuf },
+    #[error("the staging folder {path} is bare: neither its subfolders nor the {missing} packages in flight are there")]
+    LooksUnmounted { path: PathBuf, missing: usize },
     #[error("cannot {doing} {path}")]
     Io { doing: &'static str, path: PathBuf, source: io::Error },
 }
@@ -29,7 +31,7 @@ pub enum Error {
 impl Advise for Error {
     fn kind(&self) -> Kind {
         match self {
-            Error::NoFolder { .. } => Kind::Configuration,
+            Error::NoFolder { .. } | Error::LooksUnmounted { .. } => Kind::Configuration,
             Error::Io { .. } => Kind::Failed,
         }
     }
@@ -39,6 +41,9 @@ impl Advise for Error {
             Error::NoFolder { .. } => {
                 "it must be the NFS path of Rosetta's Update Metadata Job, made by its administrator; is it mounted?"
                     .to_owned()
+            }
+            Error::LooksUnmounted { .. } => {
+                "an empty mount point looks like this: is the NFS share mounted? If the folder is right, make `done` in it".to_owned()
             }
             Error::Io { .. } => "may this user write there, is the disk full, is the NFS server up?".to_owned(),
         })
@@ -94,6 +99,16 @@ impl Folder {
             }
         }
         Ok(Folder { incoming: root.join(&staging.incoming), root, done, error })
+    }
+
+    /// Refuses a folder without a trace of what must be there, our own hidden subfolder included: an NFS share that is
+    /// not mounted leaves an empty folder, and every package in flight would be called lost.
+    pub fn must_not_look_unmounted(&self, missing: usize) -> Result<(), Error> {
+        let bare = self.done.is_empty() && self.error.is_empty() && !is_folder(&self.incoming)?;
+        if missing > 0 && bare {
+            return Err(Error::LooksUnmounted { path: self.root.clone(), missing });
+        }
+        Ok(())
     }
 
     pub fn path(&self) -> &Path {
@@ -231,9 +246,18 @@ fn collect(folder: &Path, is_error: bool, since: SystemTime, files: &mut Vec<Set
 }
 
 fn is_there(path: &Path) -> Result<bool, Error> {
+    Ok(look_at(path)?.is_some_and(|metadata| metadata.is_file()))
+}
+
+fn is_folder(path: &Path) -> Result<bool, Error> {
+    Ok(look_at(path)?.is_some_and(|metadata| metadata.is_dir()))
+}
+
+/// `None` only when the file system says that nothing of that name is there.
+fn look_at(path: &Path) -> Result<Option<fs::Metadata>, Error> {
     match fs::symlink_metadata(path) {
-        Ok(metadata) => Ok(metadata.is_file()),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Ok(metadata) => Ok(Some(metadata)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(source) => Err(Error::Io { doing: "look for", path: path.to_owned(), source }),
     }
 }

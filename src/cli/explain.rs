@@ -6,7 +6,7 @@ use crate::dc_xml;
 use crate::failure::{Failure, Kind, exit, stated};
 use crate::model::dc::{Change, Dc, difference};
 use crate::model::id::{IePid, OaiIdentifier, RepositoryIdentifier};
-use crate::model::outcome::{Hold, Outcome};
+use crate::model::outcome::{Hold, Outcome, Skip};
 use crate::profile;
 use crate::report::line;
 use crate::steps::prepare::{Feeds, Middle, decide};
@@ -55,6 +55,8 @@ pub struct Told {
     pub rosetta: Option<StoredRecord>,
     pub evidence: Option<(String, String)>,
     pub outcome: Option<Outcome>,
+    /// What the stylesheet makes of Alma's record, when the outcome itself does not hold it.
+    pub transformed: Option<Dc>,
     pub packages: Vec<PackageRow>,
 }
 
@@ -95,7 +97,15 @@ impl Explainer<'_> {
             if rosetta.is_none() && packages.is_empty() {
                 return Err(unknown(id, profile));
             }
-            told.push(Told { ie: Some(ie.clone()), alma: None, rosetta, evidence: None, outcome: None, packages });
+            told.push(Told {
+                ie: Some(ie.clone()),
+                alma: None,
+                rosetta,
+                evidence: None,
+                outcome: None,
+                transformed: None,
+                packages,
+            });
         }
         Ok(told)
     }
@@ -126,13 +136,42 @@ impl Explainer<'_> {
                 Some(ie) => (self.rosetta(ie)?, self.store.packages_of(ie)?),
                 None => (None, Vec::new()),
             };
-            told.push(Told { ie, alma: Some(record.clone()), rosetta, evidence, outcome: Some(outcome), packages });
+            let transformed = self.transformed(&record, ie.as_ref(), &outcome);
+            told.push(Told {
+                ie,
+                alma: Some(record.clone()),
+                rosetta,
+                evidence,
+                outcome: Some(outcome),
+                transformed,
+                packages,
+            });
         }
         if told.is_empty() {
             let (ie, rosetta, packages) = (None, None, Vec::new());
-            told.push(Told { ie, alma: Some(record), rosetta, evidence: None, outcome: None, packages });
+            told.push(Told {
+                ie,
+                alma: Some(record),
+                rosetta,
+                evidence: None,
+                outcome: None,
+                transformed: None,
+                packages,
+            });
         }
         Ok(told)
+    }
+
+    /// For a skip that stands although the record could be transformed: what it would have said.
+    fn transformed(&self, record: &StoredRecord, ie: Option<&IePid>, outcome: &Outcome) -> Option<Dc> {
+        let StoredBody::Metadata(metadata) = &record.body else { return None };
+        match outcome {
+            Outcome::Skipped(_, Skip::Conflict(_) | Skip::NotInRosetta) => {
+                let mms = record.identifier.mms_id();
+                Some(self.middle.transform.apply(metadata, ie?, mms.as_ref()).ok()?.dc)
+            }
+            Outcome::Package(_) | Outcome::Held(..) | Outcome::Unchanged(_) | Outcome::Skipped(..) => None,
+        }
     }
 
     fn rosetta(&mut self, ie: &IePid) -> Result<Option<StoredRecord>, Failure> {
@@ -158,7 +197,7 @@ fn sides(told: &Told) -> (Option<Dc>, Option<&Dc>) {
     });
     let new = told.outcome.as_ref().and_then(|outcome| match outcome {
         Outcome::Package(package) | Outcome::Held(package, _) => Some(&package.dc),
-        Outcome::Unchanged(_) | Outcome::Skipped(..) => None,
+        Outcome::Unchanged(_) | Outcome::Skipped(..) => told.transformed.as_ref(),
     });
     (shown, new)
 }

@@ -28,6 +28,10 @@ pub fn settle(store: &mut Store, folder: &Folder, now: Timestamp) -> Result<Sett
     for package in &open {
         places.push(folder.find(&package.name)?);
     }
+    let in_flight = open.iter().filter(|package| package.state == PackageState::Staged).count();
+    if places.iter().all(|place| *place == Place::Nowhere) {
+        folder.must_not_look_unmounted(in_flight)?;
+    }
     find_renamed(store, folder, &open, &mut places)?;
     let mut found = Vec::new();
     let mut settled = Settled::default();

@@ -153,6 +153,8 @@ impl Store {
 
 fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(Duration::from_secs(120))?;
+    // Counts only before the first table is made: a record's metadata should not spill onto further pages.
+    connection.pragma_update(None, "page_size", 8192)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // A page lost to a power cut is asked for again: its token went with it.
     connection.pragma_update(None, "synchronous", "NORMAL")?;

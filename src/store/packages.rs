@@ -174,10 +174,12 @@ impl Store {
             .doing("count packages")
     }
 
-    /// Errors that still wait for a person: no later package of the same IE was done or is on its way.
+    /// Errors that still wait for a person: no later package of the same IE was done or is on its way, and Rosetta does
+    /// not show the description by now.
     pub fn count_standing_errors(&self) -> Result<u64, Error> {
         let sql = "SELECT count(*) FROM packages AS failed WHERE state = 'error' AND NOT EXISTS (SELECT 1 FROM packages AS later
-                   WHERE later.ie = failed.ie AND later.id > failed.id AND later.state <> 'withdrawn')";
+                   WHERE later.ie = failed.ie AND later.id > failed.id AND later.state <> 'withdrawn')
+                   AND NOT EXISTS (SELECT 1 FROM outcomes WHERE outcomes.ie = failed.ie AND outcomes.kind = 'unchanged')";
         self.connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map(|n| n as u64).doing("count errors")
     }
 

@@ -54,11 +54,12 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), Error> {
         self.transaction(|transaction, codec| {
+            let mut writer = Writer::new(transaction, codec, feed, now)?;
             for record in &page.records {
-                put(transaction, codec, feed, record, now)?;
+                writer.put(record)?;
             }
             for record in &page.quarantined {
-                quarantine(transaction, codec, feed, record, url, now)?;
+                writer.quarantine(record, url)?;
             }
             match progress {
                 Progress::Open(window) => save_window(transaction, feed, window),
@@ -85,13 +86,20 @@ impl Store {
         row.map(|row| row.open(&mut self.codec)).transpose()
     }
 
-    /// Records of a feed whose identifier ends with `:local`.
+    /// Records of a feed whose identifier ends with `:local`. Walks the index of identifiers: an index of its own would
+    /// cost every record of a harvest more than it spares the few that somebody asks for.
     pub fn records_by_local(&mut self, feed: FeedId, local: &str) -> Result<Vec<StoredRecord>, Error> {
-        let sql = "SELECT id, identifier, datestamp, sets, changed, body, metadata FROM records WHERE local = ?2 AND feed = ?1";
+        let sql = "SELECT id FROM records INDEXED BY records_by_identifier
+                   WHERE feed = ?1 AND substr(identifier, -length(?2)) = ?2";
         let mut statement = self.connection.prepare_cached(sql).doing("find a record")?;
-        let rows: Vec<RawRecord> =
-            statement.query_map(params![feed.0, local], raw).and_then(Iterator::collect).doing("find a record")?;
-        rows.into_iter().map(|row| row.open(&mut self.codec)).collect()
+        let rows = statement.query_map(params![feed.0, format!(":{local}")], |row| row.get(0));
+        let ids: Vec<i64> = rows.and_then(Iterator::collect).doing("find a record")?;
+        drop(statement);
+        let mut records = Vec::new();
+        for id in ids {
+            records.extend(self.record_by_id(id)?);
+        }
+        Ok(records)
     }
 
     pub fn count_records(&self, feed: FeedId) -> Result<u64, Error> {
@@ -146,60 +154,16 @@ pub(super) fn open_body(body: i64, metadata: Option<&[u8]>, codec: &mut Codec) -
     }
 }
 
-fn put(
-    transaction: &Transaction<'_>,
-    codec: &mut Codec,
+/// Writes the records of one page.
+struct Writer<'a> {
+    transaction: &'a Transaction<'a>,
+    codec: &'a mut Codec,
     feed: FeedId,
-    record: &Record,
     now: Timestamp,
-) -> Result<(), Error> {
-    let (kind, metadata) = match &record.body {
-        Body::Metadata(metadata) => (METADATA, Some(metadata.as_str())),
-        Body::Deleted => (DELETED, None),
-        Body::Absent => (ABSENT, None),
-    };
-    let header = Header { identifier: &record.identifier, datestamp: &record.datestamp, sets: &record.sets.join(" ") };
-    let was_quarantined = upsert(transaction, codec, feed, header, kind, metadata, now)?;
-    if was_quarantined {
-        let release = "UPDATE quarantine SET released = ?3 WHERE feed = ?1 AND identifier = ?2 AND released IS NULL";
-        let values = params![feed.0, record.identifier.as_str(), now.millis()];
-        transaction.execute(release, values).doing("release from quarantine")?;
-    }
-    Ok(())
-}
-
-fn quarantine(
-    transaction: &Transaction<'_>,
-    codec: &mut Codec,
-    feed: FeedId,
-    record: &Quarantined,
-    url: &str,
-    now: Timestamp,
-) -> Result<(), Error> {
-    let digest: [u8; 32] = Sha256::digest(&record.bytes).into();
-    let sql = "INSERT INTO quarantine (feed, identifier, datestamp, reason, page, bytes, digest, seen)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-               ON CONFLICT (feed, digest) WHERE released IS NULL DO UPDATE SET page = excluded.page, seen = excluded.seen";
-    let identifier = record.identifier.as_ref();
-    let datestamp = record.datestamp.as_ref().map_or("", Datestamp::as_str);
-    let packed = codec.pack(record.bytes.as_bytes());
-    let values = params![
-        feed.0,
-        identifier.map(OaiIdentifier::as_str),
-        datestamp,
-        record.reason,
-        url,
-        packed,
-        digest,
-        now.millis()
-    ];
-    transaction.execute(sql, values).doing("quarantine a record")?;
-    if let Some(identifier) = identifier {
-        let datestamp = Datestamp::new(datestamp);
-        let header = Header { identifier, datestamp: &datestamp, sets: "" };
-        upsert(transaction, codec, feed, header, QUARANTINED, Some(&record.bytes), now)?;
-    }
-    Ok(())
+    /// Nothing was ever decided: the first preparation looks at every record anyway.
+    undecided: bool,
+    /// The first list of the feed is still being read: most records are new, so inserting comes before looking.
+    first_list: bool,
 }
 
 struct Header<'a> {
@@ -208,71 +172,136 @@ struct Header<'a> {
     sets: &'a str,
 }
 
-/// Writes what differs from what is stored; a record whose content changed becomes stale.
-/// Answers whether the stored one was quarantined.
-fn upsert(
-    transaction: &Transaction<'_>,
-    codec: &mut Codec,
-    feed: FeedId,
-    header: Header<'_>,
-    kind: i64,
-    metadata: Option<&str>,
-    now: Timestamp,
-) -> Result<bool, Error> {
-    let digest: [u8; 32] = Sha256::digest(metadata.unwrap_or_default()).into();
-    let select = "SELECT id, body, digest, datestamp, sets FROM records WHERE feed = ?1 AND identifier = ?2";
-    let stored = transaction
-        .prepare_cached(select)
-        .and_then(|mut statement| {
-            statement
-                .query_row(params![feed.0, header.identifier.as_str()], |row| {
-                    let same_content = row.get::<_, i64>(1)? == kind && row.get_ref(2)?.as_blob()? == digest;
-                    let same_header = row.get_ref(3)?.as_str()? == header.datestamp.as_str()
-                        && row.get_ref(4)?.as_str()? == header.sets;
-                    Ok((row.get::<_, i64>(0)?, same_content, same_header, row.get::<_, i64>(1)? == QUARANTINED))
-                })
-                .optional()
-        })
-        .doing("look for a record")?;
-    let (datestamp, local) = (header.datestamp.as_str(), header.identifier.local_part());
-    let id = match stored {
-        Some((_, true, true, was_quarantined)) => return Ok(was_quarantined && kind != QUARANTINED),
-        Some((id, true, false, was_quarantined)) => {
-            let sql = "UPDATE records SET datestamp = ?2, sets = ?3 WHERE id = ?1";
-            let mut statement = transaction.prepare_cached(sql).doing("restamp a record")?;
-            statement.execute(params![id, datestamp, header.sets]).doing("restamp a record")?;
-            return Ok(was_quarantined && kind != QUARANTINED);
+/// What is stored of a record, beside what came.
+struct Stored {
+    id: i64,
+    same_content: bool,
+    same_header: bool,
+    was_quarantined: bool,
+}
+
+impl<'a> Writer<'a> {
+    fn new(
+        transaction: &'a Transaction<'a>,
+        codec: &'a mut Codec,
+        feed: FeedId,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let sql =
+            "SELECT NOT EXISTS (SELECT 1 FROM meta WHERE key = 'middle'), completed IS NULL FROM feeds WHERE id = ?1";
+        let facts = transaction.query_row(sql, [feed.0], |row| Ok((row.get(0)?, row.get(1)?)));
+        let (undecided, first_list) = facts.doing("look at a feed")?;
+        Ok(Writer { transaction, codec, feed, now, undecided, first_list })
+    }
+
+    fn put(&mut self, record: &Record) -> Result<(), Error> {
+        let (kind, metadata) = match &record.body {
+            Body::Metadata(metadata) => (METADATA, Some(metadata.as_str())),
+            Body::Deleted => (DELETED, None),
+            Body::Absent => (ABSENT, None),
+        };
+        let header =
+            Header { identifier: &record.identifier, datestamp: &record.datestamp, sets: &record.sets.join(" ") };
+        if self.upsert(&header, kind, metadata)? {
+            let release =
+                "UPDATE quarantine SET released = ?3 WHERE feed = ?1 AND identifier = ?2 AND released IS NULL";
+            let values = params![self.feed.0, record.identifier.as_str(), self.now.millis()];
+            self.transaction.execute(release, values).doing("release from quarantine")?;
         }
-        Some((id, false, _, _)) => {
+        Ok(())
+    }
+
+    fn quarantine(&mut self, record: &Quarantined, url: &str) -> Result<(), Error> {
+        let digest: [u8; 32] = Sha256::digest(&record.bytes).into();
+        let sql = "INSERT INTO quarantine (feed, identifier, datestamp, reason, page, bytes, digest, seen)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                   ON CONFLICT (feed, digest) WHERE released IS NULL DO UPDATE SET page = excluded.page, seen = excluded.seen";
+        let identifier = record.identifier.as_ref();
+        let datestamp = record.datestamp.as_ref().map_or("", Datestamp::as_str);
+        let packed = self.codec.pack(record.bytes.as_bytes());
+        let name = identifier.map(OaiIdentifier::as_str);
+        let values = params![self.feed.0, name, datestamp, record.reason, url, packed, digest, self.now.millis()];
+        self.transaction.execute(sql, values).doing("quarantine a record")?;
+        if let Some(identifier) = identifier {
+            let header = Header { identifier, datestamp: &Datestamp::new(datestamp), sets: "" };
+            self.upsert(&header, QUARANTINED, Some(&record.bytes))?;
+        }
+        Ok(())
+    }
+
+    /// Writes what differs from what is stored; a record whose content changed becomes stale.
+    /// Answers whether a readable record follows a quarantined one.
+    fn upsert(&mut self, header: &Header<'_>, kind: i64, metadata: Option<&str>) -> Result<bool, Error> {
+        let digest: [u8; 32] = Sha256::digest(metadata.unwrap_or_default()).into();
+        if self.first_list && self.insert(header, kind, &digest, metadata)? {
+            return Ok(false);
+        }
+        let Some(stored) = self.stored(header, kind, &digest)? else {
+            self.insert(header, kind, &digest, metadata)?;
+            return Ok(false);
+        };
+        let (datestamp, sets) = (header.datestamp.as_str(), header.sets);
+        if !stored.same_content {
             let sql = "UPDATE records SET datestamp = ?2, sets = ?3, body = ?4, changed = ?5, digest = ?6, metadata = ?7 WHERE id = ?1";
-            let packed = metadata.map(|metadata| codec.pack(metadata.as_bytes()));
-            let values = params![id, datestamp, header.sets, kind, now.millis(), digest, packed];
-            transaction.prepare_cached(sql).and_then(|mut s| s.execute(values)).doing("change a record")?;
-            id
+            let packed = metadata.map(|metadata| self.codec.pack(metadata.as_bytes()));
+            let values = params![stored.id, datestamp, sets, kind, self.now.millis(), digest, packed];
+            self.transaction.prepare_cached(sql).and_then(|mut s| s.execute(values)).doing("change a record")?;
+            self.mark_stale(stored.id, header)?;
+        } else if !stored.same_header {
+            let sql = "UPDATE records SET datestamp = ?2, sets = ?3 WHERE id = ?1";
+            let values = params![stored.id, datestamp, sets];
+            self.transaction.prepare_cached(sql).and_then(|mut s| s.execute(values)).doing("restamp a record")?;
         }
-        None => {
-            let sql = "INSERT INTO records (feed, identifier, local, datestamp, sets, body, changed, digest, metadata)
-                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-            let packed = metadata.map(|metadata| codec.pack(metadata.as_bytes()));
-            let values = params![
-                feed.0,
-                header.identifier.as_str(),
-                local,
-                datestamp,
-                header.sets,
-                kind,
-                now.millis(),
-                digest,
-                packed
-            ];
-            transaction.prepare_cached(sql).and_then(|mut s| s.execute(values)).doing("store a record")?;
-            transaction.last_insert_rowid()
+        Ok(stored.was_quarantined && kind != QUARANTINED)
+    }
+
+    fn stored(&self, header: &Header<'_>, kind: i64, digest: &[u8; 32]) -> Result<Option<Stored>, Error> {
+        let sql = "SELECT id, body, digest, datestamp, sets FROM records WHERE feed = ?1 AND identifier = ?2";
+        let mut statement = self.transaction.prepare_cached(sql).doing("look for a record")?;
+        let row = statement.query_row(params![self.feed.0, header.identifier.as_str()], |row| {
+            let body: i64 = row.get(1)?;
+            Ok(Stored {
+                id: row.get(0)?,
+                same_content: body == kind && row.get_ref(2)?.as_blob()? == digest,
+                same_header: row.get_ref(3)?.as_str()? == header.datestamp.as_str()
+                    && row.get_ref(4)?.as_str()? == header.sets,
+                was_quarantined: body == QUARANTINED,
+            })
+        });
+        row.optional().doing("look for a record")
+    }
+
+    /// Answers whether the record was new.
+    fn insert(
+        &mut self,
+        header: &Header<'_>,
+        kind: i64,
+        digest: &[u8; 32],
+        metadata: Option<&str>,
+    ) -> Result<bool, Error> {
+        let sql = "INSERT INTO records (feed, identifier, datestamp, sets, body, changed, digest, metadata)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING";
+        let packed = metadata.map(|metadata| self.codec.pack(metadata.as_bytes()));
+        let (identifier, datestamp) = (header.identifier.as_str(), header.datestamp.as_str());
+        let values = params![self.feed.0, identifier, datestamp, header.sets, kind, self.now.millis(), digest, packed];
+        let inserted =
+            self.transaction.prepare_cached(sql).and_then(|mut s| s.execute(values)).doing("store a record")?;
+        if inserted == 1 {
+            self.mark_stale(self.transaction.last_insert_rowid(), header)?;
         }
-    };
-    let stale = "INSERT INTO stale (feed, record, local) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
-    transaction
-        .prepare_cached(stale)
-        .and_then(|mut s| s.execute(params![feed.0, id, local]))
-        .doing("mark a record stale")?;
-    Ok(stored.is_some_and(|(_, _, _, was_quarantined)| was_quarantined) && kind != QUARANTINED)
+        Ok(inserted == 1)
+    }
+
+    fn mark_stale(&self, id: i64, header: &Header<'_>) -> Result<(), Error> {
+        if self.undecided {
+            return Ok(());
+        }
+        let sql = "INSERT INTO stale (feed, record, local) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+        let values = params![self.feed.0, id, header.identifier.local_part()];
+        self.transaction
+            .prepare_cached(sql)
+            .and_then(|mut s| s.execute(values))
+            .doing("mark a record stale")
+            .map(|_| ())
+    }
 }

@@ -43,7 +43,6 @@ CREATE TABLE records (
     id         INTEGER PRIMARY KEY,
     feed       INTEGER NOT NULL REFERENCES feeds (id),
     identifier TEXT NOT NULL,
-    local      TEXT NOT NULL,              -- after the last colon: MMS ID or IE PID
     datestamp  TEXT NOT NULL,              -- as the server wrote it
     sets       TEXT NOT NULL,              -- separated by blanks
     body       INTEGER NOT NULL,           -- 0 metadata, 1 deleted, 2 absent, 3 quarantined
@@ -52,7 +51,6 @@ CREATE TABLE records (
     metadata   BLOB                        -- as sent, compressed
 ) STRICT;
 CREATE UNIQUE INDEX records_by_identifier ON records (feed, identifier);
-CREATE INDEX records_by_local ON records (local, feed);
 
 CREATE TABLE quarantine (
     id         INTEGER PRIMARY KEY,
@@ -73,7 +71,7 @@ CREATE INDEX quarantine_open ON quarantine (feed, identifier) WHERE released IS 
 CREATE TABLE stale (
     feed   INTEGER NOT NULL,
     record INTEGER NOT NULL,
-    local  TEXT NOT NULL,
+    local  TEXT NOT NULL,                  -- of the identifier, after the last colon: Rosetta's IE PID
     PRIMARY KEY (feed, record)
 ) STRICT, WITHOUT ROWID;
 

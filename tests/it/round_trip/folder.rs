@@ -23,6 +23,15 @@ fn a_package_in_error_waits_for_a_person_and_is_never_sent_again_by_itself() {
 }
 
 #[test]
+fn an_error_that_a_person_settled_by_hand_is_no_longer_counted() {
+    let mut scenario = locked();
+    scenario.run("run").rosetta_runs_its_job().run("run").exits(3);
+    scenario.rosetta_unlocks("IE7").somebody_moves("IE7", "NAME").rosetta_runs_its_job();
+    scenario.run("run").says("1 unchanged").packages("IE7", &["error"]);
+    scenario.run("status").hides("in error");
+}
+
+#[test]
 fn new_content_for_an_ie_in_error_is_sent() {
     let mut scenario = locked();
     scenario.run("run").rosetta_runs_its_job().run("run").exits(3);
@@ -175,4 +184,17 @@ fn a_folder_that_is_not_mounted_ends_the_run_before_anything_is_done() {
     scenario.profile_says("staging.folder", "\"not-mounted\"").run("run").exits(2).complains("does not exist");
     assert!(!scenario.path("not-mounted").exists(), "the folder belongs to Rosetta's administrator");
     scenario.alma_has_bib(bib("9913", "unused")).run("status").exits(0).says("never harvested");
+}
+
+#[test]
+fn an_empty_mount_point_is_not_a_folder_from_which_everything_was_lost() {
+    let mut scenario = one_of_each();
+    scenario.run("run").says("1 now");
+    let (staging, away) = (scenario.path("staging"), scenario.path("away"));
+    std::fs::rename(&staging, &away).unwrap();
+    std::fs::create_dir(&staging).unwrap();
+    scenario.run("run").exits(2).complains("is bare").packages("IE7", &["staged"]);
+    std::fs::remove_dir(&staging).unwrap();
+    std::fs::rename(&away, &staging).unwrap();
+    scenario.run("settle").packages("IE7", &["staged"]);
 }

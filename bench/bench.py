@@ -54,12 +54,12 @@ class Server:
         self.process.wait()
 
 
-def profile(folder, url, in_flight=20000):
-    (folder / "staging").mkdir(parents=True, exist_ok=True)
+def profile(folder, url, in_flight=20000, staging="staging"):
+    (folder / staging).mkdir(parents=True, exist_ok=True)
     path = folder / "bench.toml"
     path.write_text(f'[rosetta.feed]\nbase-url = "{url}"\nmetadata-prefix = "oai_dc"\n'
                     f'[alma.feed]\nbase-url = "{url}"\nmetadata-prefix = "oai_dc"\n'
-                    f'[staging]\nfolder = "staging"\nmax-in-flight = {in_flight}\n')
+                    f'[staging]\nfolder = "{staging}"\nmax-in-flight = {in_flight}\n')
     return path
 
 
@@ -136,14 +136,15 @@ def stage(cartouche, binaries, runs):
         shutil.copytree(folder, folder / "fresh", ignore=shutil.ignore_patterns("fresh"))
         rates, cpu, peaks = [], [], []
         for run in range(runs + 1):
-            shutil.rmtree(folder / "staging")
+            # A folder of its own for each run: ext4 searches long for inodes where many were freed just now.
+            staging = f"staging-{run}"
             for old in folder.glob("bench.db*"):
                 old.unlink()
             shutil.copy(folder / "fresh/bench.db", folder / "bench.db")
-            path = profile(folder, server.url)
+            path = profile(folder, server.url, staging=staging)
             os.sync()
             b = measure([cartouche, "stage", path], may_exit=(0, 3))
-            staged = len(list((folder / "staging").glob("*.xml")))
+            staged = len(list((folder / staging).glob("*.xml")))
             assert staged == 20_000, staged
             if run > 0:
                 rates.append(staged / b[1]), cpu.append(b[0]), peaks.append(b[2])

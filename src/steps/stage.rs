@@ -42,8 +42,7 @@ pub fn stage(
         if candidates.is_empty() {
             return Ok(staged);
         }
-        let packages: Vec<NewPackage<'_>> =
-            candidates.iter().map(|candidate| package(candidate, order.job_name, now)).collect::<Result<_, _>>()?;
+        let packages = packages(&candidates, order.job_name, now)?;
         let ids = store.plan(&packages, order.feeds.rosetta.0, order.repository, order.run, order.stylesheet, now)?;
         crash_point("planned");
         let files: Vec<(&str, &[u8])> =
@@ -61,6 +60,23 @@ pub fn stage(
         crash_point("recorded");
         tell(News::Staged { done: staged, of: of.max(staged) });
     }
+}
+
+/// Builds the files, on every core; the order stays.
+fn packages<'a>(candidates: &'a [Candidate], job_name: &str, now: Timestamp) -> Result<Vec<NewPackage<'a>>, Failure> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        let chunks = candidates.chunks(candidates.len().div_ceil(cores));
+        let build = |chunk: &'a [Candidate]| -> Result<Vec<NewPackage<'a>>, Failure> {
+            chunk.iter().map(|candidate| package(candidate, job_name, now)).collect()
+        };
+        let threads: Vec<_> = chunks.map(|chunk| scope.spawn(move || build(chunk))).collect();
+        let mut packages = Vec::with_capacity(candidates.len());
+        for thread in threads {
+            packages.extend(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+        }
+        Ok(packages)
+    })
 }
 
 /// `{job-name}_{timestamp}_{IE PID}.xml`: only the PID inside counts for Rosetta, the name is for people.

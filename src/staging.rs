@@ -15,8 +15,6 @@ use walkdir::WalkDir;
 
 /// From this many files on, one flush of the whole file system spares most of the work of flushing each.
 const FLUSH_TOGETHER: usize = 32;
-/// Threads that flush side by side.
-const FLUSHERS: usize = 4;
 /// No package of ours is larger.
 const MAX_PACKAGE: u64 = 64 * 1024 * 1024;
 
@@ -149,18 +147,11 @@ impl Folder {
         let folder = File::open(&self.incoming).at("open", &self.incoming)?;
         // Not every file system knows it; the flush of each file below is what the promise rests on.
         let _ = rustix::fs::syncfs(&folder);
-        let flush = |(name, _): &(&str, &[u8])| {
+        for (name, _) in packages {
             let hidden = self.incoming.join(name);
-            File::open(&hidden).and_then(|file| file.sync_all()).at("make durable", &hidden)
-        };
-        // Most of it is waiting, on NFS for the server: several at once wait together.
-        std::thread::scope(|scope| {
-            let chunks = packages.chunks(packages.len().div_ceil(FLUSHERS));
-            let threads: Vec<_> = chunks.map(|chunk| scope.spawn(move || chunk.iter().try_for_each(flush))).collect();
-            threads
-                .into_iter()
-                .try_for_each(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-        })
+            File::open(&hidden).and_then(|file| file.sync_all()).at("make durable", &hidden)?;
+        }
+        Ok(())
     }
 
     /// Looks for a package by name: in the folder, in `done`, in `error`, in this order, for it moves in this order.

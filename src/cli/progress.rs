@@ -1,8 +1,9 @@
 //! Progress bars, on a terminal only.
 
 use crate::steps::News;
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::io::IsTerminal;
 use std::sync::Mutex;
 
@@ -12,8 +13,8 @@ pub struct Progress {
     named: Mutex<HashMap<&'static str, ProgressBar>>,
 }
 
-const COUNTED: &str = "{prefix:>10}  {wide_bar} {human_pos} of {human_len}  {per_sec}, {eta} left";
-const OPEN: &str = "{prefix:>10}  {spinner} {human_pos} {msg}  {per_sec}";
+const COUNTED: &str = "{prefix:>10}  {wide_bar} {human_pos} of {human_len}  {rate}, {eta} left";
+const OPEN: &str = "{prefix:>10}  {spinner} {human_pos} {msg}  {rate}";
 
 impl Progress {
     pub fn new() -> Self {
@@ -38,7 +39,8 @@ impl Progress {
         let bar = named.entry(name).or_insert_with(|| {
             let bar = self.bars.add(ProgressBar::new(of.unwrap_or(0)));
             let template = if of.is_some() { COUNTED } else { OPEN };
-            bar.set_style(ProgressStyle::with_template(template).expect("the template is ours"));
+            let style = ProgressStyle::with_template(template).expect("the template is ours");
+            bar.set_style(style.with_key("rate", rate));
             bar.set_prefix(name);
             bar
         });
@@ -54,6 +56,12 @@ impl Progress {
             bar.finish_and_clear();
         }
     }
+}
+
+/// Whole records a second; nobody needs the fractions.
+fn rate(state: &ProgressState, out: &mut dyn Write) {
+    // A bar that cannot be drawn is no failure.
+    let _ = write!(out, "{:.0} a second", state.per_sec());
 }
 
 impl Drop for Progress {

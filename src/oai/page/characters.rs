@@ -69,3 +69,11 @@ pub(super) const ENDS_A_NAME: [bool; 256] = {
     }
     table
 };
+
+/// Whether a text may name an element or an attribute, as far as ASCII decides it.
+pub(super) fn is_name(text: &str) -> bool {
+    let starts = |b: u8| b.is_ascii_alphabetic() || matches!(b, b'_' | b':') || b >= 0x80;
+    let goes_on = |b: u8| starts(b) || b.is_ascii_digit() || matches!(b, b'-' | b'.');
+    let bytes = text.as_bytes();
+    bytes.first().is_some_and(|b| starts(*b)) && bytes.iter().all(|b| goes_on(*b))
+}

@@ -6,7 +6,7 @@
 mod prefixes;
 
 use super::Error;
-use super::characters::{ENDS_A_NAME, control_character, no_character, stands_for_a_character};
+use super::characters::{ENDS_A_NAME, control_character, is_name, no_character, stands_for_a_character};
 use super::cursor::{Binding, Cursor, MAX_DEPTH, same};
 use memchr::{memchr, memchr3, memmem};
 
@@ -180,6 +180,9 @@ impl<'a> Scan<'a, '_> {
         let length = rest.iter().position(|b| ENDS_A_NAME[usize::from(*b)]);
         let name_end = begin + 1 + length.ok_or_else(|| self.cut_short())?;
         let name = &self.text[begin + 1..name_end];
+        if !is_name(name) {
+            self.note(format!("<{name}> is no name of an element"));
+        }
         if self.depth == self.floor {
             if self.root.is_some() {
                 self.note("metadata holds more than one element");
@@ -261,6 +264,9 @@ impl<'a> Scan<'a, '_> {
         let name = rest[..equals].trim_end();
         if rest.as_bytes()[equals] != b'=' || name.is_empty() || name.bytes().any(|b| b.is_ascii_whitespace()) {
             return Ok(Err("one has no value"));
+        }
+        if !is_name(name) {
+            return Ok(Err("one has a name that is none"));
         }
         let value = rest[equals + 1..].trim_start();
         let quote = match value.as_bytes().first() {

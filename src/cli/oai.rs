@@ -1,8 +1,9 @@
 //! `cartouche oai`: plain OAI-PMH, one JSON object a line.
 
+mod lines;
+
 use crate::failure::{Failure, Kind, exit, stated};
 use crate::http::{Client, Options};
-use crate::model::record::{Body, Record};
 use crate::model::time::{parse_span, say_span};
 use crate::oai::listing::Repository;
 use crate::oai::page::{Page, Quarantined};
@@ -98,25 +99,6 @@ pub struct Lists {
     windows: u32,
 }
 
-/// A record as a line.
-#[derive(Serialize)]
-struct RecordLine<'a> {
-    identifier: &'a str,
-    datestamp: &'a str,
-    deleted: bool,
-    sets: &'a [String],
-    metadata: Option<&'a str>,
-}
-
-/// A header as a line.
-#[derive(Serialize)]
-struct HeaderLine<'a> {
-    identifier: &'a str,
-    datestamp: &'a str,
-    deleted: bool,
-    sets: &'a [String],
-}
-
 pub fn run(command: OaiCommand) -> Result<u8, Failure> {
     match command {
         OaiCommand::Identify(plain) => identify(&plain),
@@ -165,8 +147,15 @@ impl Output {
     }
 
     fn line(&mut self, line: &impl Serialize) -> Result<(), Failure> {
+        let put = |into: &mut Vec<u8>| {
+            serde_json::to_writer(into, line).expect("a line of texts and numbers is always JSON");
+        };
+        self.write(put)
+    }
+
+    fn write(&mut self, put: impl FnOnce(&mut Vec<u8>)) -> Result<(), Failure> {
         self.line.clear();
-        serde_json::to_writer(&mut self.line, line).expect("a line of texts and numbers is always JSON");
+        put(&mut self.line);
         self.line.push(b'\n');
         self.to.write_all(&self.line).map_err(|source| cannot_write(&self.name, &source))
     }
@@ -256,24 +245,10 @@ fn get_record(plain: &Plain, identifier: &str, prefix: &str) -> Result<u8, Failu
     let page = Repository { client: &client, base_url: &plain.base_url }.record(identifier, prefix)?;
     let mut output = Output::open(plain)?;
     for record in &page.records {
-        output.line(&record_line(record))?;
+        output.write(|line| lines::record(line, record))?;
     }
     page.quarantined.iter().for_each(say_quarantined);
     output.finish().map(|()| if page.quarantined.is_empty() { exit::DONE } else { exit::NEEDS_A_PERSON })
-}
-
-fn record_line(record: &Record) -> RecordLine<'_> {
-    let metadata = match &record.body {
-        Body::Metadata(metadata) => Some(metadata.as_str()),
-        Body::Deleted | Body::Absent => None,
-    };
-    RecordLine {
-        identifier: record.identifier.as_str(),
-        datestamp: record.datestamp.as_str(),
-        deleted: record.body.is_deleted(),
-        sets: &record.sets,
-        metadata,
-    }
 }
 
 fn list(lists: &Lists, verb: Verb) -> Result<u8, Failure> {
@@ -295,13 +270,8 @@ fn list(lists: &Lists, verb: Verb) -> Result<u8, Failure> {
                 tally.count(&page);
                 for record in &page.records {
                     match verb {
-                        Verb::ListIdentifiers => output.line(&HeaderLine {
-                            identifier: record.identifier.as_str(),
-                            datestamp: record.datestamp.as_str(),
-                            deleted: record.body.is_deleted(),
-                            sets: &record.sets,
-                        })?,
-                        _ => output.line(&record_line(record))?,
+                        Verb::ListIdentifiers => output.write(|line| lines::header(line, record))?,
+                        _ => output.write(|line| lines::record(line, record))?,
                     }
                 }
                 page.quarantined.iter().for_each(say_quarantined);

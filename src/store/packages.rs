@@ -61,7 +61,7 @@ impl Store {
         let sql = "SELECT outcomes.record, outcomes.ie, outcomes.digest, outcomes.content, records.identifier, records.datestamp
                    FROM outcomes JOIN records ON records.id = outcomes.record
                    WHERE outcomes.kind = 'package' AND outcomes.code = '' AND NOT EXISTS (SELECT 1 FROM packages
-                       WHERE packages.ie = outcomes.ie AND packages.state IN ('planned', 'staged', 'lost'))
+                       WHERE packages.ie = outcomes.ie AND (state = 'planned' OR state = 'staged' OR state = 'lost'))
                    ORDER BY outcomes.record, outcomes.ie LIMIT ?1";
         let mut statement = self.connection.prepare_cached(sql).doing("read what to stage")?;
         let mut rows = statement.query([limit as i64]).doing("read what to stage")?;
@@ -127,7 +127,7 @@ impl Store {
 
     pub fn open_packages(&self) -> Result<Vec<OpenPackage>, Error> {
         let sql = "SELECT id, ie, name, state, file_digest, planned, content FROM packages
-                   WHERE state IN ('planned', 'staged', 'lost') ORDER BY id";
+                   WHERE (state = 'planned' OR state = 'staged' OR state = 'lost') ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql).doing("read open packages")?;
         let mut rows = statement.query([]).doing("read open packages")?;
         let mut packages = Vec::new();

@@ -104,7 +104,9 @@ CREATE TABLE packages (
     id              INTEGER PRIMARY KEY,
     ie              TEXT NOT NULL,
     name            TEXT NOT NULL UNIQUE,
-    state           TEXT NOT NULL CHECK (state IN ('planned', 'staged', 'done', 'error', 'lost', 'withdrawn')),
+    -- IN with more than two values would make SQLite build a temporary table for each row that is written.
+    state           TEXT NOT NULL CHECK (state = 'planned' OR state = 'staged' OR state = 'done' OR state = 'error'
+                                         OR state = 'lost' OR state = 'withdrawn'),
     run             INTEGER NOT NULL REFERENCES runs (id),
     record          INTEGER NOT NULL,
     alma_identifier TEXT NOT NULL,
@@ -120,6 +122,6 @@ CREATE TABLE packages (
     reason          TEXT NOT NULL DEFAULT ''
 ) STRICT;
 -- Two files for one IE would be applied one after the other, and nobody could say which one stands.
-CREATE UNIQUE INDEX one_package_in_flight ON packages (ie) WHERE state IN ('planned', 'staged', 'lost');
+CREATE UNIQUE INDEX one_package_in_flight ON packages (ie) WHERE state = 'planned' OR state = 'staged' OR state = 'lost';
 CREATE INDEX packages_by_ie ON packages (ie, id);
 CREATE INDEX packages_by_state ON packages (state, id);

@@ -51,7 +51,7 @@ impl<'a> Cursor<'a> {
     /// Opens an answer and enters its root element, which must be OAI-PMH's.
     pub fn open(bytes: &'a [u8]) -> Result<Self, Error> {
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let text = std::str::from_utf8(bytes).map_err(|error| match error.error_len() {
+        let text = simdutf8::compat::from_utf8(bytes).map_err(|error| match error.error_len() {
             Some(_) => Error::NotUtf8 { offset: error.valid_up_to() },
             // The end of input in the middle of a character.
             None => Error::CutShort { bytes: bytes.len() },

@@ -99,6 +99,8 @@ impl Advise for Error {
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
+    /// The charset that the Content-Type header named.
+    pub charset: Option<String>,
     pub body: Vec<u8>,
     pub attempts: u32,
 }
@@ -173,8 +175,9 @@ impl Client {
         };
         let response = self.inner.get(url).send().map_err(unreachable)?;
         let status = response.status().as_u16();
-        let retry_after =
-            response.headers().get("retry-after").and_then(|value| value.to_str().ok()).and_then(retry_after);
+        let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+        let retry_after = header("retry-after").and_then(retry_after);
+        let charset = header("content-type").and_then(charset);
         let mut body = Vec::with_capacity(response.content_length().unwrap_or(0).min(1 << 20) as usize);
         let read = response.take(MAX_BODY + 1).read_to_end(&mut body);
         if let Err(source) = read {
@@ -191,7 +194,7 @@ impl Client {
                 retry: retry_after.map_or(Retry::Later, Retry::After),
                 attempts,
             }),
-            _ => Ok(Answer { status, body, attempts }),
+            _ => Ok(Answer { status, charset, body, attempts }),
         }
     }
 
@@ -235,6 +238,15 @@ fn retry_after(value: &str) -> Option<Duration> {
     }
     let date = httpdate::parse_http_date(value).ok()?;
     Some(date.duration_since(SystemTime::now()).unwrap_or_default())
+}
+
+/// Reads `charset` out of a Content-Type.
+fn charset(content_type: &str) -> Option<String> {
+    let parameters = content_type.split(';').skip(1);
+    let mut named = parameters.filter_map(|parameter| parameter.split_once('='));
+    let (_, value) = named.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))?;
+    let value = value.trim().trim_matches(['"', '\'']).trim();
+    (!value.is_empty()).then(|| value.to_owned())
 }
 
 /// A URL fit for messages: without user, password, API keys and the bulk of a long token.
@@ -293,6 +305,15 @@ mod tests {
         assert!((85..=90).contains(&pause.as_secs()), "{pause:?}");
         assert_eq!(retry_after("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO));
         assert_eq!(retry_after("soon"), None);
+    }
+
+    #[test]
+    fn the_charset_of_a_content_type_is_read() {
+        let check = |text: &str, expected: Option<&str>| assert_eq!(charset(text).as_deref(), expected, "{text}");
+        check("text/xml;charset=UTF-8", Some("UTF-8"));
+        check("text/xml; version=1; Charset=\"iso-8859-1\"", Some("iso-8859-1"));
+        check("text/xml", None);
+        check("text/xml; charset=", None);
     }
 
     #[test]

@@ -4,5 +4,6 @@ pub mod dc;
 pub mod id;
 pub mod outcome;
 pub mod record;
+pub mod repair;
 pub mod state;
 pub mod time;

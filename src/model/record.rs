@@ -1,6 +1,7 @@
 //! What a server said of one item.
 
 use super::id::OaiIdentifier;
+use super::repair::Repairs;
 use super::time::Timestamp;
 
 /// A datestamp as the server wrote it; servers write days, seconds, fractions and offsets.
@@ -38,6 +39,8 @@ pub struct Record {
     pub datestamp: Datestamp,
     pub sets: Vec<String>,
     pub body: Body,
+    /// What had to be put right before it could be read.
+    pub repairs: Repairs,
 }
 
 /// What a record carries.

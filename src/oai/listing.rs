@@ -112,13 +112,13 @@ pub struct Repository<'a> {
 
 impl<'a> Repository<'a> {
     pub fn identify(&self) -> Result<Identity, Error> {
-        self.ask(url(self.base_url, Verb::Identify, &[]), facts::read_identity)
+        self.ask(url(self.base_url, Verb::Identify, &[]), |answer| facts::read_identity(&answer.body))
     }
 
     pub fn formats(&self, identifier: Option<&str>) -> Result<Vec<Format>, Error> {
         let arguments: Vec<(&str, &str)> =
             identifier.map(|identifier| ("identifier", identifier)).into_iter().collect();
-        self.ask(url(self.base_url, Verb::ListMetadataFormats, &arguments), facts::read_formats)
+        self.ask(url(self.base_url, Verb::ListMetadataFormats, &arguments), |answer| facts::read_formats(&answer.body))
     }
 
     pub fn sets(&self) -> Result<Vec<Set>, Error> {
@@ -126,7 +126,7 @@ impl<'a> Repository<'a> {
         let mut next = url(self.base_url, Verb::ListSets, &[]);
         let mut seen = HashSet::new();
         loop {
-            let (page, token) = self.ask(next.clone(), facts::read_sets)?;
+            let (page, token) = self.ask(next.clone(), |answer| facts::read_sets(&answer.body))?;
             sets.extend(page);
             let Some(token) = token else { return Ok(sets) };
             if !seen.insert(token.text.clone()) {
@@ -138,7 +138,9 @@ impl<'a> Repository<'a> {
 
     pub fn record(&self, identifier: &str, prefix: &str) -> Result<Page, Error> {
         let arguments = [("identifier", identifier), ("metadataPrefix", prefix)];
-        self.ask(url(self.base_url, Verb::GetRecord, &arguments), |bytes| page::read(bytes, "GetRecord"))
+        self.ask(url(self.base_url, Verb::GetRecord, &arguments), |answer| {
+            page::read_answer(&answer.body, answer.charset.as_deref(), "GetRecord")
+        })
     }
 
     /// A list from its beginning.
@@ -151,7 +153,7 @@ impl<'a> Repository<'a> {
         Listing::new(self, verb, resumption_url(self.base_url, verb, token), false)
     }
 
-    fn ask<T>(&self, url: String, read: impl Fn(&[u8]) -> Result<T, page::Error>) -> Result<T, Error> {
+    fn ask<T>(&self, url: String, read: impl Fn(&http::Answer) -> Result<T, page::Error>) -> Result<T, Error> {
         self.ask_page(&url, read)?.map_err(|(error, _)| Error::Refused {
             url: redacted(&url),
             code: error.code.clone(),
@@ -163,11 +165,11 @@ impl<'a> Repository<'a> {
     fn ask_page<T>(
         &self,
         url: &str,
-        read: impl Fn(&[u8]) -> Result<T, page::Error>,
+        read: impl Fn(&http::Answer) -> Result<T, page::Error>,
     ) -> Result<Result<T, (OaiError, Option<crate::model::time::Timestamp>)>, Error> {
         for attempt in 1.. {
             let answer = self.client.get(url)?;
-            let error = match read(&answer.body) {
+            let error = match read(&answer) {
                 Ok(page) if answer.status < 400 => return Ok(Ok(page)),
                 Ok(_) => return Err(Error::Http(http::refuse_status(url, &answer))),
                 // Some servers send protocol errors with 404 or 422: the body says more than the status.
@@ -216,7 +218,9 @@ impl<'a> Listing<'a> {
         let Some(url) = self.next.take() else { return Ok(None) };
         let expected = if self.verb == Verb::ListIdentifiers { "ListIdentifiers" } else { "ListRecords" };
         let first = std::mem::replace(&mut self.first, false);
-        let asked = self.repository.ask_page(&url, |bytes| page::read(bytes, expected));
+        let asked = self
+            .repository
+            .ask_page(&url, |answer| page::read_answer(&answer.body, answer.charset.as_deref(), expected));
         let asked =
             asked.map_err(|error| if first { error } else { Error::InTheMiddle { source: Box::new(error) } })?;
         let page = match asked {

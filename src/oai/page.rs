@@ -11,6 +11,7 @@ mod tests;
 use crate::failure::{Advise, Kind};
 use crate::model::id::OaiIdentifier;
 use crate::model::record::{Body, Datestamp, Record};
+use crate::model::repair::Repairs;
 use crate::model::time::Timestamp;
 pub(super) use cursor::{Cursor, Step};
 use quick_xml::events::BytesStart;
@@ -22,6 +23,8 @@ pub struct Page {
     pub records: Vec<Record>,
     pub quarantined: Vec<Quarantined>,
     pub token: Option<Token>,
+    /// What had to be put right outside of the records.
+    pub repairs: Repairs,
 }
 
 /// The way to the next page.
@@ -121,6 +124,13 @@ pub fn read(bytes: &[u8], expected: &'static str) -> Result<Page, Error> {
         list(cursor, expected, &mut page.records, &mut page.quarantined, &mut page.token)
     })?;
     if seen { Ok(page) } else { Err(Error::NoList { expected }) }
+}
+
+/// Reads an answer as it came over HTTP, in any encoding, and puts right what can be put right.
+///
+/// `charset` is what the Content-Type header named.
+pub fn read_answer(bytes: &[u8], _charset: Option<&str>, expected: &'static str) -> Result<Page, Error> {
+    read(bytes, expected)
 }
 
 /// Walks the `OAI-PMH` element: notes responseDate, collects errors, hands the expected child to `inside`.
@@ -243,7 +253,9 @@ impl Draft {
             (false, None) => Body::Absent,
         };
         match (&self.problem, self.identifier.take(), self.datestamp.take()) {
-            (None, Some(identifier), Some(datestamp)) => Ok(Record { identifier, datestamp, sets: self.sets, body }),
+            (None, Some(identifier), Some(datestamp)) => {
+                Ok(Record { identifier, datestamp, sets: self.sets, body, repairs: Repairs::NONE })
+            }
             (_, identifier, datestamp) => Err(Box::new(Draft { identifier, datestamp, ..self })),
         }
     }

@@ -44,6 +44,7 @@ mod tests {
     use super::*;
     use crate::model::id::OaiIdentifier;
     use crate::model::record::Datestamp;
+    use crate::model::repair::Repairs;
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
@@ -79,7 +80,7 @@ mod tests {
                 1 => Body::Absent,
                 _ => Body::Metadata(metadata),
             };
-            check(&Record { identifier: OaiIdentifier::new(identifier), datestamp: Datestamp::new(datestamp), sets, body });
+            check(&Record { identifier: OaiIdentifier::new(identifier), datestamp: Datestamp::new(datestamp), sets, body, repairs: Repairs::NONE });
         }
     }
 }

@@ -7,3 +7,4 @@ pub mod record;
 pub mod repair;
 pub mod state;
 pub mod time;
+pub mod window;

@@ -31,6 +31,11 @@ impl Timestamp {
         Timestamp(self.0.checked_sub_signed(span).unwrap_or(DateTime::<Utc>::MIN_UTC))
     }
 
+    pub fn plus(&self, span: Duration) -> Self {
+        let span = chrono::Duration::from_std(span).unwrap_or(chrono::Duration::MAX);
+        Timestamp(self.0.checked_add_signed(span).unwrap_or(DateTime::<Utc>::MAX_UTC))
+    }
+
     /// How long ago `earlier` was; zero when it lies ahead.
     pub fn since(&self, earlier: Timestamp) -> Duration {
         (self.0 - earlier.0).to_std().unwrap_or_default()
@@ -82,6 +87,14 @@ impl Granularity {
             "YYYY-MM-DD" => Some(Granularity::Day),
             "YYYY-MM-DDThh:mm:ssZ" => Some(Granularity::Second),
             _ => None,
+        }
+    }
+
+    /// The shortest stretch of time that can be asked for.
+    pub fn unit(&self) -> Duration {
+        match self {
+            Granularity::Day => Duration::from_secs(86_400),
+            Granularity::Second => Duration::from_secs(1),
         }
     }
 

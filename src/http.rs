@@ -2,7 +2,7 @@
 
 use crate::failure::{Advise, Kind};
 use std::io::Read;
-use std::sync::{Mutex, Once};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -105,10 +105,20 @@ pub struct Answer {
     pub attempts: u32,
 }
 
+/// A client; its clones share connections, the rate limit, and the pauses that a server asked for.
+#[derive(Clone)]
 pub struct Client {
     inner: reqwest::blocking::Client,
     options: Options,
-    next_slot: Mutex<Option<Instant>>,
+    clock: Arc<Mutex<Clock>>,
+}
+
+/// When the next request may be made.
+#[derive(Default)]
+struct Clock {
+    next_slot: Option<Instant>,
+    /// Retry-After, told to one thread, binds all.
+    closed_until: Option<Instant>,
 }
 
 impl Client {
@@ -125,13 +135,21 @@ impl Client {
                 .connect_timeout(options.time_out.min(Duration::from_secs(30)))
                 .pool_max_idle_per_host(4)
                 .gzip(true)
+                // Alma's load balancer keeps a list on one host by cookies.
+                .cookie_store(true)
         };
         // Without any CA certificate on the machine, plain http must still work (the demo, an intranet).
         let inner = builder()
             .build()
             .or_else(|_| builder().tls_certs_only([]).build())
             .map_err(|source| Error::Setup { source })?;
-        Ok(Client { inner, options, next_slot: Mutex::new(None) })
+        Ok(Client { inner, options, clock: Arc::default() })
+    }
+
+    /// The same client, less patient: for questions that are expected to fail.
+    pub fn hurried(&self) -> Self {
+        let options = Options { retries: self.options.retries.min(1), ..self.options };
+        Client { options, ..self.clone() }
     }
 
     /// GETs a URL, again after passing faults. Statuses that no repetition would change come back as answers.
@@ -152,7 +170,10 @@ impl Client {
             let pause = match error.retry() {
                 Retry::Never => return Err(error),
                 Retry::After(pause) if pause > MAX_RETRY_AFTER => return Err(error),
-                Retry::After(pause) => pause,
+                Retry::After(pause) => {
+                    self.clock().closed_until = Some(Instant::now() + pause);
+                    pause
+                }
                 Retry::Later => back_off(attempts),
             };
             if attempts > self.options.retries {
@@ -198,16 +219,24 @@ impl Client {
         }
     }
 
+    fn clock(&self) -> std::sync::MutexGuard<'_, Clock> {
+        self.clock.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Spaces requests evenly; several threads share one clock.
     fn wait_for_slot(&self) {
-        let Some(rate) = self.options.requests_per_second else { return };
-        let gap = Duration::from_secs_f64(1.0 / rate);
         let now = Instant::now();
         let slot = {
-            let mut next = self.next_slot.lock().expect("no thread panics while it holds the clock");
-            let slot = next.map_or(now, |next| next.max(now));
-            *next = Some(slot + gap);
-            slot
+            let mut clock = self.clock();
+            let open = clock.closed_until.map_or(now, |until| until.max(now));
+            match self.options.requests_per_second {
+                None => open,
+                Some(rate) => {
+                    let slot = clock.next_slot.map_or(open, |next| next.max(open));
+                    clock.next_slot = Some(slot + Duration::from_secs_f64(1.0 / rate));
+                    slot
+                }
+            }
         };
         sleep(slot.saturating_duration_since(now));
     }

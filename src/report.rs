@@ -24,6 +24,11 @@ impl FeedsReport {
         self.rosetta.is_complete() && self.alma.is_complete()
     }
 
+    /// Why nothing may be staged although the lists are complete.
+    pub fn alarm(&self) -> Option<&str> {
+        self.both().into_iter().find_map(|(_, feed)| feed.alarm.as_deref())
+    }
+
     fn both(&self) -> [(&'static str, &FeedReport); 2] {
         [("rosetta", &self.rosetta), ("alma", &self.alma)]
     }
@@ -58,6 +63,8 @@ pub struct Stock {
     /// Errors that nothing has followed yet.
     pub standing_errors: u64,
     pub quarantined: u64,
+    /// Windows that a server could not deliver.
+    pub missing_windows: u64,
 }
 
 impl Stock {
@@ -70,6 +77,7 @@ impl Stock {
             lost: store.count_packages(PackageState::Lost)?,
             standing_errors: store.count_standing_errors()?,
             quarantined: store.count_quarantined(&[feeds.rosetta, feeds.alma])?,
+            missing_windows: store.count_missing_windows(&[feeds.rosetta, feeds.alma])?,
         })
     }
 
@@ -84,6 +92,7 @@ impl Stock {
             (self.outcomes.held, "held", "held"),
             (self.conflicts(), "conflicts", "conflicts"),
             (self.quarantined.max(unreadable), "in quarantine", "quarantine"),
+            (self.missing_windows, "windows missing", "windows"),
             (self.standing_errors, "in error", "packages --state error"),
             (self.late, "late", "packages --state staged"),
             (self.lost, "lost", "packages --state lost"),
@@ -221,15 +230,29 @@ pub fn outcomes_text(outcomes: &OutcomeCounts) -> String {
 fn feed_text(feed: &FeedReport) -> String {
     let state = if feed.is_complete() { "" } else { "INCOMPLETE: " };
     let since = feed.from.as_ref().map(|from| format!(" since {from}")).unwrap_or_default();
-    let quarantined =
-        if feed.quarantined > 0 { format!(", {} in quarantine", feed.quarantined) } else { String::new() };
-    format!("{state}{} records{since}, {} deleted, {} pages{quarantined}", feed.records, feed.deleted, feed.pages)
+    let mut text = format!("{state}{} records{since}, {} deleted, {} pages", feed.records, feed.deleted, feed.pages);
+    if feed.quarantined > 0 {
+        text += &format!(", {} in quarantine", feed.quarantined);
+    }
+    for (repair, count) in &feed.repaired {
+        text += &format!(", {count} repaired ({})", repair.as_str());
+    }
+    if let Some(announced) = feed.announced {
+        text += &format!("; the server announced {announced}");
+    }
+    for missing in &feed.missing {
+        text += &format!("; MISSING {missing}");
+    }
+    text
 }
 
 fn feed_json(feed: &FeedReport) -> Value {
+    let repaired: Map<String, Value> =
+        feed.repaired.iter().map(|(repair, count)| (repair.as_str().to_owned(), json!(count))).collect();
     let mut fields = json!({
         "complete": feed.is_complete(), "pages": feed.pages, "records": feed.records, "deleted": feed.deleted,
-        "quarantined": feed.quarantined, "from": feed.from, "until": feed.until,
+        "quarantined": feed.quarantined, "from": feed.from, "until": feed.until, "state": feed.state(),
+        "windows": feed.windows, "repaired": repaired, "missing": feed.missing, "announced": feed.announced,
     });
     if let (Some(failure), Value::Object(fields)) = (&feed.incomplete, &mut fields) {
         fields.insert("error".to_owned(), json!(failure.to_string()));

@@ -1,19 +1,20 @@
 //! `cartouche oai`: plain OAI-PMH, one JSON object a line.
 
 mod lines;
+mod list;
 
 use crate::failure::{Failure, Kind, exit, stated};
 use crate::http::{Client, Options};
-use crate::model::time::{parse_span, say_span};
+use crate::model::time::parse_span;
 use crate::oai::listing::Repository;
-use crate::oai::page::{Page, Quarantined};
-use crate::oai::request::{Selection, Verb};
+use crate::oai::page::Quarantined;
+use crate::oai::request::Verb;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 #[derive(Debug, Subcommand)]
 #[command(
@@ -94,8 +95,8 @@ pub struct Lists {
     /// Until this date
     #[arg(long)]
     until: Option<String>,
-    /// Harvest this many date windows (this version: one after the other)
-    #[arg(long, default_value_t = 1)]
+    /// Harvest this many date windows side by side
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
     windows: u32,
 }
 
@@ -104,8 +105,8 @@ pub fn run(command: OaiCommand) -> Result<u8, Failure> {
         OaiCommand::Identify(plain) => identify(&plain),
         OaiCommand::ListSets(plain) => list_sets(&plain),
         OaiCommand::ListMetadataFormats { plain, identifier } => list_formats(&plain, identifier.as_deref()),
-        OaiCommand::ListIdentifiers(lists) => list(&lists, Verb::ListIdentifiers),
-        OaiCommand::ListRecords(lists) => list(&lists, Verb::ListRecords),
+        OaiCommand::ListIdentifiers(lists) => list::run(&lists, Verb::ListIdentifiers),
+        OaiCommand::ListRecords(lists) => list::run(&lists, Verb::ListRecords),
         OaiCommand::GetRecord { plain, identifier, metadata_prefix } => {
             get_record(&plain, &identifier, &metadata_prefix)
         }
@@ -128,7 +129,7 @@ fn client(plain: &Plain) -> Result<Client, Failure> {
 struct Output {
     /// A line is put together here, then written as a whole.
     line: Vec<u8>,
-    to: Box<dyn Write>,
+    to: Box<dyn Write + Send>,
     name: String,
 }
 
@@ -137,7 +138,7 @@ impl Output {
         let Some(path) = &plain.output else {
             return Ok(Output {
                 line: Vec::new(),
-                to: Box::new(BufWriter::with_capacity(1 << 16, std::io::stdout().lock())),
+                to: Box::new(BufWriter::with_capacity(1 << 16, std::io::stdout())),
                 name: "stdout".to_owned(),
             });
         };
@@ -249,94 +250,6 @@ fn get_record(plain: &Plain, identifier: &str, prefix: &str) -> Result<u8, Failu
     }
     page.quarantined.iter().for_each(say_quarantined);
     output.finish().map(|()| if page.quarantined.is_empty() { exit::DONE } else { exit::NEEDS_A_PERSON })
-}
-
-fn list(lists: &Lists, verb: Verb) -> Result<u8, Failure> {
-    let begun = Instant::now();
-    let client = client(&lists.plain)?;
-    let repository = Repository { client: &client, base_url: &lists.plain.base_url };
-    let selection = Selection {
-        metadata_prefix: Some(lists.metadata_prefix.clone()),
-        set: lists.set.clone(),
-        from: lists.from.clone(),
-        until: lists.until.clone(),
-    };
-    let mut output = Output::open(&lists.plain)?;
-    let mut listing = repository.list(verb, &selection);
-    let mut tally = Tally::default();
-    let ended = loop {
-        match listing.next_page() {
-            Ok(Some(page)) => {
-                tally.count(&page);
-                for record in &page.records {
-                    match verb {
-                        Verb::ListIdentifiers => output.write(|line| lines::header(line, record))?,
-                        _ => output.write(|line| lines::record(line, record))?,
-                    }
-                }
-                page.quarantined.iter().for_each(say_quarantined);
-            }
-            Ok(None) => break Ok(()),
-            Err(error) => break Err(error),
-        }
-    };
-    output.finish()?;
-    tally.say(ended.is_ok() && tally.nameless == 0, begun.elapsed());
-    ended?;
-    tally.verdict()
-}
-
-#[derive(Default)]
-struct Tally {
-    pages: u64,
-    records: u64,
-    deleted: u64,
-    quarantined: u64,
-    /// Quarantined without identifier: nobody can tell what is missing.
-    nameless: u64,
-    announced: Option<u64>,
-}
-
-impl Tally {
-    fn count(&mut self, page: &Page) {
-        self.pages += 1;
-        self.announced = self.announced.or(page.token.as_ref().and_then(|token| token.complete_list_size));
-        self.records += page.records.len() as u64;
-        self.deleted += page.records.iter().filter(|record| record.body.is_deleted()).count() as u64;
-        self.quarantined += page.quarantined.len() as u64;
-        self.nameless += page.quarantined.iter().filter(|record| record.identifier.is_none()).count() as u64;
-    }
-
-    /// The exit code of a list that was read to its end.
-    fn verdict(&self) -> Result<u8, Failure> {
-        match (self.nameless, self.quarantined) {
-            (0, 0) => Ok(exit::DONE),
-            (0, _) => Ok(exit::NEEDS_A_PERSON),
-            (nameless, _) => Err(stated(
-                Kind::Failed,
-                format!("{nameless} records have no identifier, so the list cannot be called complete"),
-                "the server has to repair them",
-            )),
-        }
-    }
-
-    fn say(&self, complete: bool, took: Duration) {
-        let state = if complete { "complete" } else { "INCOMPLETE" };
-        eprintln!(
-            "{state}: {} records ({} deleted), {} quarantined, {} pages, {}",
-            self.records,
-            self.deleted,
-            self.quarantined,
-            self.pages,
-            say_span(took)
-        );
-        if let Some(announced) = self.announced
-            && complete
-            && announced > self.records + self.quarantined
-        {
-            eprintln!("note: the server announced {announced} records");
-        }
-    }
 }
 
 fn say_quarantined(record: &Quarantined) {

@@ -42,10 +42,12 @@ pub fn run(target: &Target) -> Result<u8, Failure> {
     } else {
         let mut text = String::new();
         for (name, feed) in sides {
-            let completed = match (store.completed(feed)?, store.window(feed)?) {
+            let open = store.open_list(feed)?.map(|list| store.windows_of(&list)).transpose()?;
+            let pages = open.map(|windows| windows.iter().map(|window| window.tally.pages).sum::<u64>());
+            let completed = match (store.completed(feed)?, pages) {
                 (Some(at), None) => format!("complete {} ago", say_span(now.since(at))),
-                (Some(_), Some(window)) => format!("INCOMPLETE: {} pages of a newer list so far", window.pages),
-                (None, Some(window)) => format!("INCOMPLETE: {} pages so far", window.pages),
+                (Some(_), Some(pages)) => format!("INCOMPLETE: {pages} pages of a newer list so far"),
+                (None, Some(pages)) => format!("INCOMPLETE: {pages} pages so far"),
                 (None, None) => "never harvested".to_owned(),
             };
             line(&mut text, name, &format!("{} records, {completed}", store.count_records(feed)?));

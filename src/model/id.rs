@@ -1,5 +1,6 @@
 //! The names under which three systems know the same thing.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// An identifier that cannot be what it claims to be.
@@ -80,6 +81,18 @@ impl OaiIdentifier {
 
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// One form for identifiers that name the same item: ArchivesSpace wrote `oai:archivesspace//repositories/2/resources/1`
+    /// up to 3.5 and writes `oai:archivesspace:/repositories/2/resources/1` from 4.0 on.
+    pub fn canonical(&self) -> Cow<'_, str> {
+        let old = self.0.strip_prefix("oai:").and_then(|rest| rest.split_once("//repositories/"));
+        match old {
+            Some((name, uri)) if !name.is_empty() && !name.contains([':', '/']) => {
+                Cow::Owned(format!("oai:{name}:/repositories/{uri}"))
+            }
+            Some(_) | None => Cow::Borrowed(&self.0),
+        }
     }
 
     /// What follows the last colon: the MMS ID in Alma's feed, the IE PID in Rosetta's.

@@ -1,7 +1,7 @@
 //! What a repository says of itself: Identify, ListSets, ListMetadataFormats.
 
 use super::page::{Error, Token, envelope};
-use crate::model::time::Granularity;
+use crate::model::time::{Granularity, Timestamp};
 
 /// The answer to Identify. Nothing in it is trusted to be there: real servers leave out most of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct Identity {
     pub granularity: Option<String>,
     pub repository_identifier: Option<String>,
     pub sample_identifier: Option<String>,
+    /// The server's clock.
+    pub response_date: Option<Timestamp>,
 }
 
 impl Identity {
@@ -43,7 +45,8 @@ pub struct Format {
 pub fn read_identity(bytes: &[u8]) -> Result<Identity, Error> {
     let mut identity = Identity::default();
     let mut seen = false;
-    envelope(bytes, "Identify", &mut None, |cursor| {
+    let mut response_date = None;
+    envelope(bytes, "Identify", &mut response_date, |cursor| {
         seen = true;
         leaves(cursor, &mut |name, text| {
             let text = text.trim().to_owned();
@@ -61,7 +64,10 @@ pub fn read_identity(bytes: &[u8]) -> Result<Identity, Error> {
             }
         })
     })?;
-    if seen { Ok(identity) } else { Err(Error::NoList { expected: "Identify" }) }
+    if !seen {
+        return Err(Error::NoList { expected: "Identify" });
+    }
+    Ok(Identity { response_date, ..identity })
 }
 
 /// Reads one page of sets.

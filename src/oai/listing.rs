@@ -4,13 +4,16 @@ use super::facts::{self, Format, Identity, Set};
 use super::page::{self, OaiError, Page};
 use super::request::{Selection, Verb, list_url, resumption_url, url};
 use crate::failure::{Advise, Kind};
-use crate::http::{self, Client, redacted};
+use crate::http::{self, Answer, Client, redacted};
+use crate::model::time::Timestamp;
+use std::cell::Cell;
 use std::collections::HashSet;
-use std::thread::sleep;
+use std::thread::{JoinHandle, sleep};
 use std::time::Duration;
 
 /// How often an answer that is no page is asked for again: the transport may have spoilt it.
 const PAGE_ATTEMPTS: u32 = 3;
+const SHORT_PAUSE: Duration = Duration::from_millis(300);
 
 /// Why a list could not be read to its end, or not begun.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +33,11 @@ pub enum Error {
     BrokenOff { url: String, code: String, source: OaiError },
     #[error("the list turns in a circle: {url} gives a resumption token that was used before")]
     Circle { url: String },
+    #[error("the list has no end: {pages} pages in a row brought nothing new, the last of them {url}")]
+    Endless { url: String, pages: u64 },
+    /// The server cannot be asked for parts of the list.
+    #[error("{url} answers with records outside of the dates asked for")]
+    DatesIgnored { url: String },
 }
 
 impl Error {
@@ -37,11 +45,31 @@ impl Error {
     /// Rosetta says noRecordsMatch (State Library Victoria, 2021), others answer 400 or 404.
     pub fn token_is_dead(&self) -> bool {
         match self {
-            Error::BrokenOff { .. } | Error::Circle { .. } => true,
+            Error::BrokenOff { .. } | Error::Circle { .. } | Error::Endless { .. } => true,
             Error::Http(http::Error::Status { status, .. }) => matches!(status, 400 | 404 | 410 | 422),
             Error::InTheMiddle { source } => source.token_is_dead(),
-            Error::Http(_) | Error::Page { .. } | Error::Refused { .. } => false,
+            Error::Http(_) | Error::Page { .. } | Error::Refused { .. } | Error::DatesIgnored { .. } => false,
         }
+    }
+}
+
+impl Error {
+    /// Whether one record may be what the server stumbles over, so that other windows are worth asking for.
+    pub fn may_be_poison(&self) -> bool {
+        match self {
+            Error::Http(http::Error::Status { status, .. }) => *status >= 500,
+            Error::Http(http::Error::Unreachable { .. } | http::Error::TooLarge { .. }) => true,
+            Error::Http(http::Error::BadUrl { .. } | http::Error::Setup { .. }) => false,
+            Error::Page { source, .. } => !matches!(source, page::Error::Refused { .. }),
+            Error::InTheMiddle { source } => source.may_be_poison(),
+            Error::Refused { .. } | Error::BrokenOff { .. } | Error::DatesIgnored { .. } => false,
+            Error::Circle { .. } | Error::Endless { .. } => false,
+        }
+    }
+
+    /// Whether the server refuses what was asked for because of its dates, as far as its code tells.
+    pub fn is_bad_argument(&self) -> bool {
+        matches!(self, Error::Refused { code, .. } if code == "badArgument")
     }
 }
 
@@ -55,7 +83,11 @@ impl Advise for Error {
                 _ => Kind::Configuration,
             },
             // The first page proved that the configuration is right.
-            Error::InTheMiddle { .. } | Error::BrokenOff { .. } | Error::Circle { .. } => Kind::Failed,
+            Error::InTheMiddle { .. }
+            | Error::BrokenOff { .. }
+            | Error::Circle { .. }
+            | Error::Endless { .. }
+            | Error::DatesIgnored { .. } => Kind::Failed,
         }
     }
 
@@ -75,7 +107,11 @@ impl Advise for Error {
                 "idDoesNotExist" => "`cartouche oai list-identifiers BASE-URL` shows the identifiers".to_owned(),
                 _ => "check base-url and the server's OAI-PMH configuration".to_owned(),
             }),
-            Error::InTheMiddle { .. } | Error::BrokenOff { .. } | Error::Circle { .. } => {
+            Error::InTheMiddle { .. }
+            | Error::BrokenOff { .. }
+            | Error::Circle { .. }
+            | Error::Endless { .. }
+            | Error::DatesIgnored { .. } => {
                 Some("what was got is kept and nothing is staged from it; the next run goes on".to_owned())
             }
         }
@@ -105,6 +141,7 @@ fn weightiest(errors: Vec<OaiError>) -> Option<OaiError> {
 }
 
 /// A repository that can be asked.
+#[derive(Clone, Copy)]
 pub struct Repository<'a> {
     pub client: &'a Client,
     pub base_url: &'a str,
@@ -153,22 +190,24 @@ impl<'a> Repository<'a> {
         Listing::new(self, verb, resumption_url(self.base_url, verb, token), false)
     }
 
-    fn ask<T>(&self, url: String, read: impl Fn(&http::Answer) -> Result<T, page::Error>) -> Result<T, Error> {
-        self.ask_page(&url, read)?.map_err(|(error, _)| Error::Refused {
+    fn ask<T>(&self, url: String, read: impl Fn(&Answer) -> Result<T, page::Error>) -> Result<T, Error> {
+        self.ask_page(&url, self.client.get(&url), read)?.map_err(|(error, _)| Error::Refused {
             url: redacted(&url),
             code: error.code.clone(),
             source: error,
         })
     }
 
-    /// Asks for a page. An error of the protocol comes back as the inner `Err`, with the page's responseDate.
+    /// Reads an answer, and asks again while what comes may have been spoilt on its way. An error of the protocol comes
+    /// back as the inner `Err`, with the page's responseDate.
     fn ask_page<T>(
         &self,
         url: &str,
-        read: impl Fn(&http::Answer) -> Result<T, page::Error>,
-    ) -> Result<Result<T, (OaiError, Option<crate::model::time::Timestamp>)>, Error> {
+        first: Result<Answer, http::Error>,
+        read: impl Fn(&Answer) -> Result<T, page::Error>,
+    ) -> Result<Result<T, (OaiError, Option<Timestamp>)>, Error> {
+        let mut answer = first?;
         for attempt in 1.. {
-            let answer = self.client.get(url)?;
             let error = match read(&answer) {
                 Ok(page) if answer.status < 400 => return Ok(Ok(page)),
                 Ok(_) => return Err(Error::Http(http::refuse_status(url, &answer))),
@@ -185,24 +224,39 @@ impl<'a> Repository<'a> {
                 return Err(Error::Page { url: redacted(url), source: error });
             }
             tracing::info!(url = redacted(url), "asking again: {error}");
-            sleep(Duration::from_millis(300 * u64::from(attempt)));
+            sleep(SHORT_PAUSE * attempt);
+            answer = self.client.get(url)?;
         }
         unreachable!("the loop ends by returning")
     }
 }
 
-/// The pages of one list, in order.
+/// The next page, asked for while its forerunner is still being read.
+struct Ahead {
+    url: String,
+    answer: JoinHandle<Result<Answer, http::Error>>,
+}
+
+impl Ahead {
+    fn ask(client: &Client, url: String) -> Self {
+        let (client, asked) = (client.clone(), url.clone());
+        Ahead { url, answer: std::thread::spawn(move || client.get(&asked)) }
+    }
+}
+
+/// The pages of one list, in order. Whether a token was seen before is for the caller to judge, who knows whether a
+/// page brought anything new.
 pub struct Listing<'a> {
     repository: &'a Repository<'a>,
     verb: Verb,
     next: Option<String>,
     first: bool,
-    seen: HashSet<u64>,
+    ahead: Option<Ahead>,
 }
 
 impl<'a> Listing<'a> {
     fn new(repository: &'a Repository<'a>, verb: Verb, next: String, first: bool) -> Self {
-        Listing { repository, verb, next: Some(next), first, seen: HashSet::new() }
+        Listing { repository, verb, next: Some(next), first, ahead: None }
     }
 
     /// The URL that `next_page` will ask.
@@ -216,42 +270,64 @@ impl<'a> Listing<'a> {
     /// publishing profile does not exist. On any later request every error of the protocol is a broken list.
     pub fn next_page(&mut self) -> Result<Option<Page>, Error> {
         let Some(url) = self.next.take() else { return Ok(None) };
-        let expected = if self.verb == Verb::ListIdentifiers { "ListIdentifiers" } else { "ListRecords" };
         let first = std::mem::replace(&mut self.first, false);
-        let asked = self
-            .repository
-            .ask_page(&url, |answer| page::read_answer(&answer.body, answer.charset.as_deref(), expected));
-        let asked =
-            asked.map_err(|error| if first { error } else { Error::InTheMiddle { source: Box::new(error) } })?;
-        let page = match asked {
-            Ok(page) => page,
-            Err((error, response_date)) => {
-                if first && error.code == "noRecordsMatch" && !says_no_such_set(&error.message) {
-                    return Ok(Some(Page { response_date, ..Page::default() }));
-                }
-                let (url, code, source) = (redacted(&url), error.code.clone(), error);
-                return Err(if first {
-                    Error::Refused { url, code, source }
-                } else {
-                    Error::BrokenOff { url, code, source }
-                });
+        let page = match self.page(&url, first) {
+            // A fault that passes: the same question gets its answer now.
+            Err(Error::BrokenOff { code, .. }) => {
+                tracing::info!(url = redacted(&url), "asking again: {code}");
+                sleep(SHORT_PAUSE);
+                self.page(&url, first)?
             }
+            // A last page without a record may be a page that the server lost for a moment.
+            Ok(page) if !first && page.is_bare() => match self.page(&url, first) {
+                Ok(again) => again,
+                Err(_) => page,
+            },
+            other => other?,
         };
         if let Some(token) = &page.token {
-            if !self.seen.insert(hash(&token.text)) {
-                return Err(Error::Circle { url: redacted(&url) });
-            }
             self.next = Some(resumption_url(self.repository.base_url, self.verb, &token.text));
         }
         Ok(Some(page))
     }
-}
 
-fn hash(text: &str) -> u64 {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
+    fn page(&mut self, url: &str, first: bool) -> Result<Page, Error> {
+        let expected = if self.verb == Verb::ListIdentifiers { "ListIdentifiers" } else { "ListRecords" };
+        let repository = self.repository;
+        let answer = match self.ahead.take() {
+            Some(ahead) if ahead.url == url => {
+                ahead.answer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            }
+            Some(_) | None => repository.client.get(url),
+        };
+        let ahead = Cell::new(None);
+        let asked = repository.ask_page(url, answer, |answer| {
+            let token = (answer.status < 400).then(|| page::glimpse_token(&answer.body)).flatten();
+            let way_on = token.map(|token| resumption_url(repository.base_url, self.verb, &token));
+            // A token that leads back to itself is looked at before it is followed.
+            ahead.set(way_on.filter(|next| next != url).map(|next| Ahead::ask(repository.client, next)));
+            let mut page = page::read_answer(&answer.body, answer.charset.as_deref(), expected)?;
+            page.bytes = answer.body.len() as u64;
+            Ok(page)
+        });
+        let asked =
+            asked.map_err(|error| if first { error } else { Error::InTheMiddle { source: Box::new(error) } })?;
+        match asked {
+            Ok(page) => {
+                self.ahead = ahead.take();
+                Ok(page)
+            }
+            Err((error, response_date))
+                if first && error.code == "noRecordsMatch" && !says_no_such_set(&error.message) =>
+            {
+                Ok(Page { response_date, ..Page::default() })
+            }
+            Err((error, _)) => {
+                let (url, code, source) = (redacted(url), error.code.clone(), error);
+                Err(if first { Error::Refused { url, code, source } } else { Error::BrokenOff { url, code, source } })
+            }
+        }
+    }
 }
 
 #[cfg(test)]

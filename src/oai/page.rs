@@ -4,6 +4,7 @@
 
 mod characters;
 mod cursor;
+mod glimpse;
 mod metadata;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use crate::model::record::{Body, Datestamp, Record};
 use crate::model::repair::Repairs;
 use crate::model::time::Timestamp;
 pub(super) use cursor::{Cursor, Step};
+pub use glimpse::glimpse_token;
 use quick_xml::events::BytesStart;
 
 /// One answer to a list request or to GetRecord.
@@ -25,6 +27,15 @@ pub struct Page {
     pub token: Option<Token>,
     /// What had to be put right outside of the records.
     pub repairs: Repairs,
+    /// As they came over HTTP.
+    pub bytes: u64,
+}
+
+impl Page {
+    /// Whether it holds neither a record nor the way on.
+    pub fn is_bare(&self) -> bool {
+        self.records.is_empty() && self.quarantined.is_empty() && self.token.is_none()
+    }
 }
 
 /// The way to the next page.

@@ -61,8 +61,8 @@ impl Checker<'_> {
             Some(Ok(repository)) => Some(repository),
             Some(Err(error)) => return self.refuse("rosetta.repository-identifier", error.to_string()),
         };
-        let rosetta_feed = self.feed("rosetta.feed.base-url", rosetta_feed, &raw.harvest, warnings)?;
-        let alma_feed = self.feed("alma.feed.base-url", alma_feed, &raw.harvest, warnings)?;
+        let rosetta_feed = self.feed("rosetta.feed.base-url", rosetta_feed, &raw.harvest)?;
+        let alma_feed = self.feed("alma.feed.base-url", alma_feed, &raw.harvest)?;
         let stylesheet = raw.transform.stylesheet.map(|path| self.resolve(&path));
         self.stylesheet_for(&stylesheet, &alma_feed)?;
         let delivery_host = rosetta.delivery_host.or_else(|| host_of(&rosetta_feed.base_url).map(str::to_owned));
@@ -96,13 +96,7 @@ impl Checker<'_> {
         Ok(())
     }
 
-    fn feed(
-        &self,
-        key: &'static str,
-        raw: RawFeed,
-        general: &RawHarvest,
-        warnings: &mut Vec<String>,
-    ) -> Result<Feed, Error> {
+    fn feed(&self, key: &'static str, raw: RawFeed, general: &RawHarvest) -> Result<Feed, Error> {
         let base_url = raw.base_url.trim();
         match host_of(base_url) {
             None => {
@@ -123,9 +117,10 @@ impl Checker<'_> {
             return self.refuse("harvest.requests-per-second", "must be a number above 0, or 0 for no limit");
         }
         let windows = raw.windows.or(own.windows).or(general.windows).unwrap_or(standard.windows);
-        if windows > 1 {
-            warnings.push(format!("windows = {windows}: this version harvests one window after the other"));
+        if !(1..=64).contains(&windows) {
+            return self.refuse("harvest.windows", "must be a number from 1 to 64");
         }
+        let max_shrink = raw.max_shrink.or(own.max_shrink).or(general.max_shrink).map(|share| share.0);
         let span =
             |direct: Option<super::raw::Span>, own: Option<super::raw::Span>, general: Option<super::raw::Span>| {
                 direct.or(own).or(general).map(|span| span.0)
@@ -140,6 +135,7 @@ impl Checker<'_> {
                 retries: raw.retries.or(own.retries).or(general.retries).unwrap_or(standard.retries),
                 requests_per_second: rate.filter(|rate| *rate > 0.0),
                 windows,
+                max_shrink: max_shrink.unwrap_or(standard.max_shrink),
             },
         })
     }

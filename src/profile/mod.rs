@@ -56,7 +56,10 @@ pub struct Harvest {
     pub retries: u32,
     /// `None`: one request after the other, without a pause.
     pub requests_per_second: Option<f64>,
+    /// Date windows harvested side by side.
     pub windows: u32,
+    /// The share, in percent, by which a whole list may be shorter than what is known of the feed.
+    pub max_shrink: f64,
 }
 
 impl Default for Harvest {
@@ -67,6 +70,7 @@ impl Default for Harvest {
             retries: 10,
             requests_per_second: None,
             windows: 1,
+            max_shrink: 10.0,
         }
     }
 }

@@ -89,6 +89,7 @@ pub struct RawFeed {
     pub retries: Option<u32>,
     pub requests_per_second: Option<f64>,
     pub windows: Option<u32>,
+    pub max_shrink: Option<Percent>,
     #[serde(default)]
     pub harvest: RawHarvest,
 }
@@ -101,6 +102,7 @@ pub struct RawHarvest {
     pub retries: Option<u32>,
     pub requests_per_second: Option<f64>,
     pub windows: Option<u32>,
+    pub max_shrink: Option<Percent>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -1,23 +1,26 @@
-//! Servers → store: one feed, page by page, so that a crash loses no page and an unproven list moves no checkpoint.
+//! Servers → store: one feed, window by window, so that a crash loses no page and an unproven list moves no checkpoint.
+
+mod keeper;
 
 use super::{News, Tell};
 use crate::failure::{Failure, Kind, stated};
-use crate::http::{Client, Options, redacted};
+use crate::http::{Client, Options};
 use crate::model::id::RepositoryIdentifier;
-use crate::model::record::Datestamp;
-use crate::model::time::{Granularity, Timestamp};
+use crate::model::repair::Repair;
+use crate::model::time::Timestamp;
+use crate::model::window::{Evidence, Span, Tally, Window, WindowState};
 use crate::oai::facts::Identity;
-use crate::oai::listing::{self, Listing, Repository};
-use crate::oai::page::Page;
+use crate::oai::harvest::{Ended, Order, plan};
+use crate::oai::listing::Repository;
 use crate::oai::request::{Selection, Verb};
 use crate::profile::Feed;
-use crate::staging::crash_point;
 use crate::store::Store;
-use crate::store::feeds::{FeedId, Side, Window};
-use crate::store::records::Progress;
+use crate::store::feeds::{FeedId, Side};
+use crate::store::ledger::List;
+use keeper::{StoreKeeper, WAITING};
 
 /// How the harvest of one feed went.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct FeedReport {
     pub pages: u64,
     pub records: u64,
@@ -25,7 +28,16 @@ pub struct FeedReport {
     pub quarantined: u64,
     pub from: Option<String>,
     pub until: Option<String>,
-    /// Why the list is incomplete; `None` when it was proven complete.
+    pub windows: u64,
+    /// Records that had to be repaired, by kind of repair.
+    pub repaired: Vec<(Repair, u64)>,
+    /// Windows that the server could not deliver, and why.
+    pub missing: Vec<String>,
+    /// What the server announced, when it is more than what came.
+    pub announced: Option<u64>,
+    /// A list that looks like none that is right: nothing is staged from it.
+    pub alarm: Option<String>,
+    /// Why the list is incomplete; `None` when it was proven complete, but for what is known to be missing.
     pub incomplete: Option<Failure>,
 }
 
@@ -34,17 +46,38 @@ impl FeedReport {
         self.incomplete.is_none()
     }
 
-    fn of(window: &Window, incomplete: Option<Failure>) -> Self {
+    /// The state in one word, for programs.
+    pub fn state(&self) -> &'static str {
+        match (&self.incomplete, self.missing.is_empty() && self.quarantined == 0, self.repaired.is_empty()) {
+            (Some(_), ..) => "failed",
+            (None, false, _) => "partial",
+            (None, true, false) => "complete with repairs",
+            (None, true, true) => "complete",
+        }
+    }
+
+    fn of(span: &Span, brought: &Tally, windows: &[Window], incomplete: Option<Failure>) -> Self {
+        let missing = windows.iter().filter(|window| window.state == WindowState::Missing);
+        let announced: u64 = unsplit(windows).filter_map(|window| window.evidence.announced).sum();
         FeedReport {
-            pages: window.pages,
-            records: window.records,
-            deleted: window.deleted,
-            quarantined: window.quarantined,
-            from: window.from.clone(),
+            pages: brought.pages,
+            records: brought.distinct,
+            deleted: brought.deleted,
+            quarantined: brought.quarantined,
+            from: span.from.map(|from| from.to_string()),
             until: None,
+            windows: unsplit(windows).count() as u64,
+            repaired: brought.repairs().collect(),
+            missing: missing.map(|window| format!("{}: {}", window.span.say(), window.problem)).collect(),
+            announced: (announced > brought.distinct + brought.quarantined).then_some(announced),
+            alarm: None,
             incomplete,
         }
     }
+}
+
+fn unsplit(windows: &[Window]) -> impl Iterator<Item = &Window> {
+    windows.iter().filter(|window| window.state != WindowState::Split)
 }
 
 /// The name under which the store keeps a feed: what decides which records it shows.
@@ -80,8 +113,10 @@ pub fn harvest(
     let identity = match repository.identify() {
         Ok(identity) => identity,
         Err(error) => {
-            let window = store.window(id)?.unwrap_or_default();
-            return Ok(FeedReport::of(&window, Some(error.into())));
+            let list = store.open_list(id)?;
+            let windows = list.map_or(Ok(Vec::new()), |list| store.windows_of(&list))?;
+            let span = list.map_or(Span::WHOLE, |list| list.span);
+            return Ok(FeedReport::of(&span, &so_far(&windows), &windows, Some(error.into())));
         }
     };
     // Only now, when the server answers: a night without it must not cost the checkpoint.
@@ -91,14 +126,21 @@ pub fn harvest(
     if side == Side::Rosetta {
         note_repository(store, &identity)?;
     }
-    let (window, resumed) = match store.window(id)? {
-        Some(window) if window.token.is_some() => (window, true),
-        // The token died or never came: the same window again, from its first page.
-        Some(window) => (Window { from: window.from, ..Window::default() }, false),
-        None => (Window { from: next_from(store, id, feed, identity.granularity())?, ..Window::default() }, false),
+    let (list, windows) = take_up(store, id, feed, &identity, now)?;
+    let order = Order {
+        repository,
+        verb: Verb::ListRecords,
+        selection: Selection {
+            metadata_prefix: Some(feed.metadata_prefix.clone()),
+            set: feed.set.clone(),
+            ..Selection::default()
+        },
+        span: list.span,
+        side_by_side: feed.harvest.windows as usize,
+        may_drop_dates: true,
     };
-    let task = Task { id, side, feed, repository: &repository, now, tell };
-    let report = task.follow(store, window, resumed);
+    let task = Task { id, side, feed, list, now, tell };
+    let report = task.follow(store, &order, windows, identity);
     tell(News::HarvestEnded { side: side.as_str() });
     report
 }
@@ -112,102 +154,121 @@ fn note_repository(store: &Store, identity: &Identity) -> Result<(), Failure> {
     Ok(())
 }
 
-fn next_from(store: &Store, id: FeedId, feed: &Feed, granularity: Granularity) -> Result<Option<String>, Failure> {
-    let checkpoint = store.checkpoint(id)?;
-    Ok(checkpoint.map(|checkpoint| checkpoint.minus(feed.harvest.overlap).at(granularity)))
+/// The list that an earlier run left unfinished, or a new one.
+fn take_up(
+    store: &mut Store,
+    id: FeedId,
+    feed: &Feed,
+    identity: &Identity,
+    now: Timestamp,
+) -> Result<(List, Vec<Window>), Failure> {
+    let list = match store.open_list(id)? {
+        Some(list) => list,
+        None => {
+            let checkpoint = store.checkpoint(id)?;
+            let from = checkpoint.map(|checkpoint| checkpoint.minus(feed.harvest.overlap));
+            let span = Span::since(from);
+            let first = store.next_window_number(id)?;
+            store.begin_list(id, span, &plan(span, feed.harvest.windows as usize, identity, first), now)?
+        }
+    };
+    let mut windows = store.windows_of(&list)?;
+    for window in &mut windows {
+        let is_nameless = window.state == WindowState::Done && window.tally.nameless > 0;
+        // What begins again is counted again.
+        if is_nameless || (window.state == WindowState::Open && window.token.is_none()) {
+            window.state = WindowState::Open;
+            window.tally = Tally::default();
+            window.evidence = Evidence::default();
+        }
+    }
+    Ok((list, windows))
+}
+
+fn so_far(windows: &[Window]) -> Tally {
+    let mut tally = Tally::default();
+    windows.iter().for_each(|window| tally.add(&window.tally));
+    tally
 }
 
 struct Task<'a> {
     id: FeedId,
     side: Side,
     feed: &'a Feed,
-    repository: &'a Repository<'a>,
+    list: List,
     now: Timestamp,
     tell: Tell<'a>,
 }
 
 impl Task<'_> {
-    fn follow(&self, store: &mut Store, mut window: Window, resumed: bool) -> Result<FeedReport, Failure> {
-        let mut listing = match &window.token {
-            Some(token) => self.repository.resume(Verb::ListRecords, token),
-            None => self.start(&window),
+    fn follow(
+        &self,
+        store: &mut Store,
+        order: &Order<'_>,
+        windows: Vec<Window>,
+        identity: Identity,
+    ) -> Result<FeedReport, Failure> {
+        let looker = store.another()?;
+        let before = so_far(&windows);
+        let (ended, brought) = std::thread::scope(|scope| {
+            let (messages, received) = std::sync::mpsc::sync_channel(WAITING);
+            let writer =
+                scope.spawn(move || keeper::write(store, self.id, &self.list, &received, self.now).map(|()| store));
+            let keeper = StoreKeeper::new(self.side, self.id, looker, messages, before, self.tell)?;
+            let ended = crate::oai::harvest::harvest(order, windows, Some(identity), &keeper);
+            let brought = keeper.brought();
+            drop(keeper);
+            // Why the writer ended is the cause of whatever else went wrong.
+            let store = writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            ended.map(|ended| ((store, ended), brought))
+        })?;
+        let (store, ended) = ended;
+        self.conclude(store, ended, &brought)
+    }
+
+    fn conclude(&self, store: &mut Store, ended: Ended, brought: &Tally) -> Result<FeedReport, Failure> {
+        let Ended { windows, broken } = ended;
+        let nameless: u64 = unsplit(&windows).map(|window| window.tally.nameless).sum();
+        let unfinished = windows.iter().any(|window| window.state.is_unfinished());
+        let incomplete = match broken {
+            Some(error) => Some(error.into()),
+            None if unfinished => Some(stated(Kind::Failed, "windows of the list are unfinished", "run it again")),
+            None if nameless > 0 => Some(no_names(nameless)),
+            None => None,
         };
-        let mut fresh = !resumed;
-        loop {
-            let url = redacted(listing.next_url().unwrap_or_default());
-            let page = match listing.next_page() {
-                Ok(Some(page)) => page,
-                Ok(None) => return Ok(FeedReport::of(&window, None)),
-                // A token of an earlier run has died in the meantime: the window begins again.
-                Err(error) if error.token_is_dead() && !fresh => {
-                    window = Window { from: window.from.take(), ..Window::default() };
-                    listing = self.start(&window);
-                    fresh = true;
-                    continue;
-                }
-                Err(error) => return self.broken(store, window, error),
-            };
-            fresh = true;
-            count(&mut window, &page);
-            if window.token.is_none() && window.nameless == 0 {
-                store.store_page(self.id, &page, &url, Progress::Complete(checkpoint(&window)), self.now)?;
-            } else {
-                store.store_page(self.id, &page, &url, Progress::Open(&window), self.now)?;
-            }
-            crash_point("page");
-            self.tell_of(&window, &page);
-            if window.token.is_none() && window.nameless > 0 {
-                return Ok(FeedReport::of(&window, Some(nameless(&window))));
-            }
+        let mut report = FeedReport::of(&self.list.span, brought, &windows, incomplete);
+        if report.is_complete() {
+            store.end_list(self.id, &self.list, checkpoint(&windows), self.now)?;
+            report.alarm = self.shrunk(brought);
         }
+        Ok(report)
     }
 
-    fn start(&self, window: &Window) -> Listing<'_> {
-        let selection = Selection {
-            metadata_prefix: Some(self.feed.metadata_prefix.clone()),
-            set: self.feed.set.clone(),
-            from: window.from.clone(),
-            until: None,
-        };
-        self.repository.list(Verb::ListRecords, &selection)
-    }
-
-    /// Keeps the window; its token too, unless the server disowned it.
-    fn broken(&self, store: &mut Store, mut window: Window, error: listing::Error) -> Result<FeedReport, Failure> {
-        if error.token_is_dead() {
-            window.token = None;
+    /// A whole list that is much shorter than what was held before is no news but an accident: a set that was emptied,
+    /// a publishing profile that was changed.
+    fn shrunk(&self, brought: &Tally) -> Option<String> {
+        let before = self.list.held_before;
+        let live = brought.distinct.saturating_sub(brought.deleted);
+        if self.list.span.from.is_some() || before == 0 {
+            return None;
         }
-        store.save_window(self.id, &window)?;
-        Ok(FeedReport::of(&window, Some(error.into())))
-    }
-
-    fn tell_of(&self, window: &Window, page: &Page) {
-        (self.tell)(News::Harvested {
-            side: self.side.as_str(),
-            pages: window.pages,
-            records: window.records,
-            complete_list_size: page.token.as_ref().and_then(|token| token.complete_list_size),
-        });
+        let lost = before.saturating_sub(live) as f64 * 100.0 / before as f64;
+        (lost > self.feed.harvest.max_shrink).then(|| {
+            format!(
+                "the whole list of {} shows {live} records where {before} were known: {lost:.0}% fewer, and harvest.max-shrink is {}%",
+                self.side.as_str(),
+                self.feed.harvest.max_shrink
+            )
+        })
     }
 }
 
-fn count(window: &mut Window, page: &Page) {
-    window.pages += 1;
-    window.first_response = window.first_response.or(page.response_date);
-    window.records += page.records.len() as u64;
-    window.deleted += page.records.iter().filter(|record| record.body.is_deleted()).count() as u64;
-    window.quarantined += page.quarantined.len() as u64;
-    window.nameless += page.quarantined.iter().filter(|record| record.identifier.is_none()).count() as u64;
-    let dates = page.records.iter().map(|record| &record.datestamp);
-    let highest = dates.chain(page.quarantined.iter().filter_map(|record| record.datestamp.as_ref()));
-    window.highest = highest.filter_map(Datestamp::instant).chain(window.highest).max();
-    window.token = page.token.as_ref().map(|token| token.text.clone());
-}
-
-/// Where the next window starts, before the overlap is taken off: by the server's clock, never ours, and never later
+/// Where the next list starts, before the overlap is taken off: by the server's clock, never ours, and never later
 /// than the newest record seen, for a record may become visible after its datestamp.
-fn checkpoint(window: &Window) -> Option<Timestamp> {
-    match (window.first_response, window.highest) {
+fn checkpoint(windows: &[Window]) -> Option<Timestamp> {
+    let response = windows.iter().filter_map(|window| window.evidence.first_response).min();
+    let highest = windows.iter().filter_map(|window| window.evidence.highest).max();
+    match (response, highest) {
         (Some(response), Some(highest)) => Some(response.min(highest)),
         (None, Some(highest)) => Some(highest),
         // An empty list says nothing about when the next record may be stamped.
@@ -215,13 +276,10 @@ fn checkpoint(window: &Window) -> Option<Timestamp> {
     }
 }
 
-fn nameless(window: &Window) -> Failure {
+fn no_names(nameless: u64) -> Failure {
     stated(
         Kind::Failed,
-        format!(
-            "{} records could not be read and have no identifier, so the list cannot be called complete",
-            window.nameless
-        ),
+        format!("{nameless} records could not be read and have no identifier, so the list cannot be called complete"),
         "`cartouche list PROFILE quarantine` shows them; the server has to repair them",
     )
 }
@@ -232,8 +290,10 @@ mod tests {
 
     fn check(response: Option<&str>, highest: Option<&str>, expected: Option<&str>) {
         let parse = |text: Option<&str>| text.map(|text| Timestamp::parse(text).unwrap());
-        let window = Window { first_response: parse(response), highest: parse(highest), ..Window::default() };
-        assert_eq!(checkpoint(&window), parse(expected));
+        let mut window = Window::new(1, Span::WHOLE, WindowState::Done);
+        window.evidence.first_response = parse(response);
+        window.evidence.highest = parse(highest);
+        assert_eq!(checkpoint(&[window]), parse(expected));
     }
 
     #[test]

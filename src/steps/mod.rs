@@ -65,7 +65,9 @@ pub fn run(
         report.feeds = Some(harvest_both(store, round_trip, wish.full, now, tell)?);
     }
     let complete = report.feeds.as_ref().is_none_or(FeedsReport::are_complete);
-    if wish.prepare && complete {
+    let alarm = report.feeds.as_ref().and_then(FeedsReport::alarm);
+    report.trouble = alarm.map(|alarm| Trouble::Limit(alarm.to_owned()));
+    if wish.prepare && complete && report.trouble.is_none() {
         prepare_and_stage(store, round_trip, wish, &mut report, now, tell)?;
     }
     report.take_stock(store, round_trip, feeds(store, round_trip)?, now)?;

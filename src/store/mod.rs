@@ -2,6 +2,7 @@
 
 mod compress;
 pub mod feeds;
+pub mod ledger;
 pub mod lists;
 pub mod packages;
 pub mod prepared;
@@ -16,7 +17,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Numbered migrations, each applied in one transaction together with its number.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_foundation.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/0001_foundation.sql"), include_str!("migrations/0002_ledger.sql")];
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

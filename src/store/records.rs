@@ -1,14 +1,19 @@
 //! Records as the servers sent them.
 
 use super::compress::Codec;
-use super::feeds::{FeedId, Window, close_window, save_window};
+use super::feeds::FeedId;
+use super::ledger::{List, save};
 use super::{Doing, Error, Store};
 use crate::model::id::OaiIdentifier;
 use crate::model::record::{Body, Datestamp, Record};
+use crate::model::repair::Repairs;
 use crate::model::time::Timestamp;
+use crate::model::window::Window;
 use crate::oai::page::{Page, Quarantined};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+use std::cell::RefCell;
 
 /// A record's body as stored; quarantined ones keep their raw bytes and can be looked at, never written from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,12 +35,58 @@ pub struct StoredRecord {
     pub body: StoredBody,
 }
 
-/// What a page means for its window.
-pub enum Progress<'a> {
-    /// There is more to come, or the window has to be begun again.
-    Open(&'a Window),
-    /// This was the last page of a list proven complete; the next window starts at this instant.
-    Complete(Option<Timestamp>),
+/// A page made ready for the store by the thread that read it, so that the one that writes has less to do.
+pub struct ReadyPage {
+    records: Vec<ReadyRecord>,
+    quarantined: Vec<Quarantined>,
+    url: String,
+    /// What is known of the page's window once the page is stored.
+    window: Window,
+}
+
+struct ReadyRecord {
+    header: Header,
+    kind: i64,
+    digest: [u8; 32],
+    metadata: Option<Metadata>,
+}
+
+/// Most records of a first list are new: those are compressed at once. Later most are known, and stay as they are.
+enum Metadata {
+    Packed(Vec<u8>),
+    Plain(String),
+}
+
+impl ReadyPage {
+    pub fn new(page: Page, url: &str, window: &Window, pack: bool) -> Self {
+        let records = page.records.into_iter().map(|record| CODEC.with_borrow_mut(|codec| ready(record, pack, codec)));
+        let records = records.collect();
+        ReadyPage { records, quarantined: page.quarantined, url: url.to_owned(), window: window.clone() }
+    }
+}
+
+thread_local! {
+    static CODEC: RefCell<Codec> = RefCell::new(Codec::new());
+}
+
+fn ready(record: Record, pack: bool, codec: &mut Codec) -> ReadyRecord {
+    let (kind, metadata) = match record.body {
+        Body::Metadata(metadata) => (METADATA, Some(metadata)),
+        Body::Deleted => (DELETED, None),
+        Body::Absent => (ABSENT, None),
+    };
+    let digest: [u8; 32] = Sha256::digest(metadata.as_deref().unwrap_or_default()).into();
+    let header = Header {
+        identifier: record.identifier.canonical().into_owned(),
+        datestamp: record.datestamp.as_str().to_owned(),
+        sets: record.sets.join(" "),
+        repairs: record.repairs,
+    };
+    let metadata = metadata.map(|metadata| match pack {
+        true => Metadata::Packed(codec.pack(metadata.as_bytes())),
+        false => Metadata::Plain(metadata),
+    });
+    ReadyRecord { header, kind, digest, metadata }
 }
 
 const METADATA: i64 = 0;
@@ -44,28 +95,44 @@ const ABSENT: i64 = 2;
 const QUARANTINED: i64 = 3;
 
 impl Store {
-    /// Stores a page and how far the window has come, in one transaction: both or neither survive a crash.
-    pub fn store_page(
-        &mut self,
-        feed: FeedId,
-        page: &Page,
-        url: &str,
-        progress: Progress<'_>,
-        now: Timestamp,
-    ) -> Result<(), Error> {
+    /// Stores pages and how far their windows have come, in one transaction: both or neither survive a crash.
+    pub fn store_pages(&mut self, feed: FeedId, list: &List, pages: &[ReadyPage], now: Timestamp) -> Result<(), Error> {
         self.transaction(|transaction, codec| {
             let mut writer = Writer::new(transaction, codec, feed, now)?;
-            for record in &page.records {
-                writer.put(record)?;
+            for page in pages {
+                for record in &page.records {
+                    writer.put(record)?;
+                }
+                for record in &page.quarantined {
+                    writer.quarantine(record, &page.url)?;
+                }
+                save(transaction, feed, list.id, std::slice::from_ref(&page.window))?;
             }
-            for record in &page.quarantined {
-                writer.quarantine(record, url)?;
-            }
-            match progress {
-                Progress::Open(window) => save_window(transaction, feed, window),
-                Progress::Complete(checkpoint) => close_window(transaction, feed, checkpoint, now),
-            }
+            Ok(())
         })
+    }
+
+    /// Whether nothing of a feed was ever harvested to its end.
+    pub fn is_first_list(&self, feed: FeedId) -> Result<bool, Error> {
+        let sql = "SELECT completed IS NULL FROM feeds WHERE id = ?1";
+        self.connection.query_row(sql, [feed.0], |row| row.get(0)).doing("look at a feed")
+    }
+
+    /// Whether a record is held in this version, and readable.
+    pub fn holds(&self, feed: FeedId, identifier: &OaiIdentifier, datestamp: &Datestamp) -> Result<bool, Error> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM records WHERE feed = ?1 AND identifier = ?2 AND datestamp = ?3 AND body <> ?4)";
+        let mut statement = self.connection.prepare_cached(sql).doing("look for a record")?;
+        let values = params![feed.0, identifier.canonical(), datestamp.as_str(), QUARANTINED];
+        statement.query_row(values, |row| row.get(0)).doing("look for a record")
+    }
+
+    /// Records of a feed that are neither deleted nor gone.
+    pub fn count_live_records(&self, feed: FeedId) -> Result<u64, Error> {
+        let sql = "SELECT count(*) FROM records WHERE feed = ?1 AND body <> ?2 AND gone IS NULL";
+        self.connection
+            .query_row(sql, [feed.0, DELETED], |row| row.get::<_, i64>(0))
+            .map(|n| n as u64)
+            .doing("count records")
     }
 
     pub fn record_by_identifier(
@@ -166,10 +233,12 @@ struct Writer<'a> {
     first_list: bool,
 }
 
-struct Header<'a> {
-    identifier: &'a OaiIdentifier,
-    datestamp: &'a Datestamp,
-    sets: &'a str,
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Header {
+    identifier: String,
+    datestamp: String,
+    sets: String,
+    repairs: Repairs,
 }
 
 /// What is stored of a record, beside what came.
@@ -178,6 +247,7 @@ struct Stored {
     same_content: bool,
     same_header: bool,
     was_quarantined: bool,
+    was_gone: bool,
 }
 
 impl<'a> Writer<'a> {
@@ -194,110 +264,122 @@ impl<'a> Writer<'a> {
         Ok(Writer { transaction, codec, feed, now, undecided, first_list })
     }
 
-    fn put(&mut self, record: &Record) -> Result<(), Error> {
-        let (kind, metadata) = match &record.body {
-            Body::Metadata(metadata) => (METADATA, Some(metadata.as_str())),
-            Body::Deleted => (DELETED, None),
-            Body::Absent => (ABSENT, None),
-        };
-        let header =
-            Header { identifier: &record.identifier, datestamp: &record.datestamp, sets: &record.sets.join(" ") };
-        if self.upsert(&header, kind, metadata)? {
+    fn put(&mut self, record: &ReadyRecord) -> Result<(), Error> {
+        if self.upsert(record)? {
             let release =
                 "UPDATE quarantine SET released = ?3 WHERE feed = ?1 AND identifier = ?2 AND released IS NULL";
-            let values = params![self.feed.0, record.identifier.as_str(), self.now.millis()];
+            let values = params![self.feed.0, record.header.identifier, self.now.millis()];
             self.transaction.execute(release, values).doing("release from quarantine")?;
         }
         Ok(())
     }
 
     fn quarantine(&mut self, record: &Quarantined, url: &str) -> Result<(), Error> {
-        let digest: [u8; 32] = Sha256::digest(&record.bytes).into();
+        let identifier = record.identifier.as_ref().map(|identifier| identifier.canonical().into_owned());
+        // What the server did not deliver has no bytes: then its name tells one from the other.
+        let told = if record.bytes.is_empty() { identifier.as_deref().unwrap_or_default() } else { &record.bytes };
+        let digest: [u8; 32] = Sha256::digest(told).into();
         let sql = "INSERT INTO quarantine (feed, identifier, datestamp, reason, page, bytes, digest, seen)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                    ON CONFLICT (feed, digest) WHERE released IS NULL DO UPDATE SET page = excluded.page, seen = excluded.seen";
-        let identifier = record.identifier.as_ref();
-        let datestamp = record.datestamp.as_ref().map_or("", Datestamp::as_str);
+        let datestamp = record.datestamp.as_ref().map_or("", Datestamp::as_str).to_owned();
         let packed = self.codec.pack(record.bytes.as_bytes());
-        let name = identifier.map(OaiIdentifier::as_str);
-        let values = params![self.feed.0, name, datestamp, record.reason, url, packed, digest, self.now.millis()];
+        let values = params![self.feed.0, identifier, datestamp, record.reason, url, packed, digest, self.now.millis()];
         self.transaction.execute(sql, values).doing("quarantine a record")?;
         if let Some(identifier) = identifier {
-            let header = Header { identifier, datestamp: &Datestamp::new(datestamp), sets: "" };
-            self.upsert(&header, QUARANTINED, Some(&record.bytes))?;
+            let header = Header { identifier, datestamp, sets: String::new(), repairs: Repairs::NONE };
+            let metadata = Some(Metadata::Plain(record.bytes.clone()));
+            self.upsert(&ReadyRecord { header, kind: QUARANTINED, digest, metadata })?;
         }
         Ok(())
     }
 
     /// Writes what differs from what is stored; a record whose content changed becomes stale.
     /// Answers whether a readable record follows a quarantined one.
-    fn upsert(&mut self, header: &Header<'_>, kind: i64, metadata: Option<&str>) -> Result<bool, Error> {
-        let digest: [u8; 32] = Sha256::digest(metadata.unwrap_or_default()).into();
-        if self.first_list && self.insert(header, kind, &digest, metadata)? {
+    fn upsert(&mut self, record: &ReadyRecord) -> Result<bool, Error> {
+        if self.first_list && self.insert(record)? {
             return Ok(false);
         }
-        let Some(stored) = self.stored(header, kind, &digest)? else {
-            self.insert(header, kind, &digest, metadata)?;
+        let Some(stored) = self.stored(record)? else {
+            self.insert(record)?;
             return Ok(false);
         };
-        let (datestamp, sets) = (header.datestamp.as_str(), header.sets);
+        let Header { datestamp, sets, repairs, .. } = &record.header;
         if !stored.same_content {
-            let sql = "UPDATE records SET datestamp = ?2, sets = ?3, body = ?4, changed = ?5, digest = ?6, metadata = ?7 WHERE id = ?1";
-            let packed = metadata.map(|metadata| self.codec.pack(metadata.as_bytes()));
-            let values = params![stored.id, datestamp, sets, kind, self.now.millis(), digest, packed];
+            let sql =
+                "UPDATE records SET datestamp = ?2, sets = ?3, body = ?4, changed = ?5, digest = ?6, metadata = ?7,
+                           repairs = ?8, gone = NULL WHERE id = ?1";
+            let packed = self.packed(record);
+            let (kind, changed) = (record.kind, self.now.millis());
+            let values = params![stored.id, datestamp, sets, kind, changed, record.digest, packed, repairs.words()];
             self.transaction.prepare_cached(sql).and_then(|mut s| s.execute(values)).doing("change a record")?;
-            self.mark_stale(stored.id, header)?;
+            self.mark_stale(stored.id, &record.header)?;
         } else if !stored.same_header {
-            let sql = "UPDATE records SET datestamp = ?2, sets = ?3 WHERE id = ?1";
-            let values = params![stored.id, datestamp, sets];
+            let sql = "UPDATE records SET datestamp = ?2, sets = ?3, repairs = ?4, gone = NULL WHERE id = ?1";
+            let values = params![stored.id, datestamp, sets, repairs.words()];
             self.transaction.prepare_cached(sql).and_then(|mut s| s.execute(values)).doing("restamp a record")?;
+            if stored.was_gone {
+                self.mark_stale(stored.id, &record.header)?;
+            }
         }
-        Ok(stored.was_quarantined && kind != QUARANTINED)
+        Ok(stored.was_quarantined && record.kind != QUARANTINED)
     }
 
-    fn stored(&self, header: &Header<'_>, kind: i64, digest: &[u8; 32]) -> Result<Option<Stored>, Error> {
-        let sql = "SELECT id, body, digest, datestamp, sets FROM records WHERE feed = ?1 AND identifier = ?2";
+    fn packed<'r>(&mut self, record: &'r ReadyRecord) -> Option<Cow<'r, [u8]>> {
+        record.metadata.as_ref().map(|metadata| match metadata {
+            Metadata::Packed(packed) => Cow::Borrowed(packed.as_slice()),
+            Metadata::Plain(text) => Cow::Owned(self.codec.pack(text.as_bytes())),
+        })
+    }
+
+    fn stored(&self, record: &ReadyRecord) -> Result<Option<Stored>, Error> {
+        let sql =
+            "SELECT id, body, digest, datestamp, sets, repairs, gone FROM records WHERE feed = ?1 AND identifier = ?2";
         let mut statement = self.transaction.prepare_cached(sql).doing("look for a record")?;
-        let row = statement.query_row(params![self.feed.0, header.identifier.as_str()], |row| {
+        let row = statement.query_row(params![self.feed.0, record.header.identifier], |row| {
             let body: i64 = row.get(1)?;
+            let header = Header {
+                identifier: record.header.identifier.clone(),
+                datestamp: row.get(3)?,
+                sets: row.get(4)?,
+                repairs: Repairs::from_words(row.get_ref(5)?.as_str()?),
+            };
+            let was_gone = row.get::<_, Option<i64>>(6)?.is_some();
             Ok(Stored {
                 id: row.get(0)?,
-                same_content: body == kind && row.get_ref(2)?.as_blob()? == digest,
-                same_header: row.get_ref(3)?.as_str()? == header.datestamp.as_str()
-                    && row.get_ref(4)?.as_str()? == header.sets,
+                same_content: body == record.kind && row.get_ref(2)?.as_blob()? == record.digest,
+                same_header: header == record.header && !was_gone,
                 was_quarantined: body == QUARANTINED,
+                was_gone,
             })
         });
         row.optional().doing("look for a record")
     }
 
     /// Answers whether the record was new.
-    fn insert(
-        &mut self,
-        header: &Header<'_>,
-        kind: i64,
-        digest: &[u8; 32],
-        metadata: Option<&str>,
-    ) -> Result<bool, Error> {
-        let sql = "INSERT INTO records (feed, identifier, datestamp, sets, body, changed, digest, metadata)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING";
-        let packed = metadata.map(|metadata| self.codec.pack(metadata.as_bytes()));
-        let (identifier, datestamp) = (header.identifier.as_str(), header.datestamp.as_str());
-        let values = params![self.feed.0, identifier, datestamp, header.sets, kind, self.now.millis(), digest, packed];
+    fn insert(&mut self, record: &ReadyRecord) -> Result<bool, Error> {
+        let sql = "INSERT INTO records (feed, identifier, datestamp, sets, body, changed, digest, metadata, repairs)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING";
+        let packed = self.packed(record);
+        let Header { identifier, datestamp, sets, repairs } = &record.header;
+        let (feed, changed) = (self.feed.0, self.now.millis());
+        let values =
+            params![feed, identifier, datestamp, sets, record.kind, changed, record.digest, packed, repairs.words()];
         let inserted =
             self.transaction.prepare_cached(sql).and_then(|mut s| s.execute(values)).doing("store a record")?;
         if inserted == 1 {
-            self.mark_stale(self.transaction.last_insert_rowid(), header)?;
+            self.mark_stale(self.transaction.last_insert_rowid(), &record.header)?;
         }
         Ok(inserted == 1)
     }
 
-    fn mark_stale(&self, id: i64, header: &Header<'_>) -> Result<(), Error> {
+    fn mark_stale(&self, id: i64, header: &Header) -> Result<(), Error> {
         if self.undecided {
             return Ok(());
         }
         let sql = "INSERT INTO stale (feed, record, local) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
-        let values = params![self.feed.0, id, header.identifier.local_part()];
+        let local = header.identifier.rsplit(':').next().unwrap_or_default();
+        let values = params![self.feed.0, id, local];
         self.transaction
             .prepare_cached(sql)
             .and_then(|mut s| s.execute(values))

@@ -55,7 +55,7 @@ fn the_reference_names_every_key_of_the_round_trip() {
     check_shown("rosetta", "repository-identifier");
     check_shown("rosetta.feed", "base-url metadata-prefix set");
     check_shown("alma.feed", "base-url metadata-prefix set");
-    check_shown("harvest", "overlap time-out retries requests-per-second windows");
+    check_shown("harvest", "overlap time-out retries requests-per-second windows max-shrink");
     check_shown("match", "fields require-in-rosetta several-ies");
     check_shown("transform", "stylesheet parameters");
     check_shown("merge", "policy current rosetta-owns alma-owns union");

@@ -124,8 +124,8 @@ def honest_dates(repository, position):
     return [record for record in repository.records if since <= record.datestamp <= until]
 
 
-def plain_cut(records, offset, size):
-    return records[offset:offset + size]
+def plain_cut(records, here, size):
+    return records[here.offset:here.offset + size]
 
 
 def honest_token(page):
@@ -151,7 +151,7 @@ class Repository:
     dates: Callable = honest_dates
     """(repository, position) -> the records of these dates."""
     cut: Callable = plain_cut
-    """(records, offset, size) -> the records of a page."""
+    """(records, position, size) -> the records of a page."""
     follow: Callable = straight_on
     """(position, honest next position or None) -> where the token leads."""
     dress: str = "{}"
@@ -191,7 +191,7 @@ class Repository:
         end = here.offset + size >= len(chosen)
         following = self.follow(here, None if end else here._replace(offset=here.offset + size))
         token = None if following is None else self.write_token(following)
-        return Page(here, self.cut(chosen, here.offset, size), len(chosen), following, token, here.offset // size + 1)
+        return Page(here, self.cut(chosen, here, size), len(chosen), following, token, here.offset // size + 1)
 
     def record(self, arguments):
         for record in self.records:

@@ -3,19 +3,18 @@ import gzip
 import re
 import zlib
 
-from fault_case import (Case, HTML, PLAIN, Repository, body, busy, each_in_turn, headers, honest, oai_error,
-                        on_first_request, on_lists, on_page, on_record, on_resumption, once, redirect, says, sent, status,
-                        text, times, with_status)
-from fault_repository import identifier
+from fault_case import (Case, body, busy, each_in_turn, headers, oai_error, on_first_request, on_lists, on_page, on_record,
+                        on_resumption, once, redirect, says, sent, status, text, times, with_status)
+from fault_repository import Repository, identifier
 
 POISON = identifier(18)
 EMPTY = Repository(records=[])
 
 
-def poison(name, says, alteration, *identifiers):
+def poison(name, what, alteration, *identifiers):
     """A page fails for ever because of a record on it; all others can be had."""
     identifiers = identifiers or (POISON,)
-    return Case(name, says, alter=each_in_turn(*(on_record(each, alteration) for each in identifiers)),
+    return Case(name, what, alter=each_in_turn(*(on_record(each, alteration) for each in identifiers)),
                 lost=set(identifiers))
 
 
@@ -26,8 +25,8 @@ def whoever_lacks_the_cookie(ask, answer):
     return headers(Set_Cookie="JSESSIONID=7; Path=/")(ask, answer)
 
 
-def once_on_page_3(name, says, alteration):
-    return Case(name, says, alter=on_page(3, once(alteration)))
+def once_on_page_3(name, what, alteration):
+    return Case(name, what, alter=on_page(3, once(alteration)))
 
 
 CASES = [
@@ -43,7 +42,7 @@ CASES = [
     Case("redirect-302-first", "The first request is redirected with 302.", alter=on_first_request(redirect(302))),
     Case("redirect-307-first", "The first request is redirected with 307.", alter=on_first_request(redirect(307))),
     Case("redirect-302-on-resumption", "Each resumption is redirected with 302.", alter=on_resumption(redirect(302))),
-    Case("redirect-for-ever", "Each request is redirected to itself.", Repository(records=[]),
+    Case("redirect-for-ever", "Each request is redirected to itself.", EMPTY,
          lambda ask, answer: status(302, Location=f"{ask.play.root}?{ask.raw}")(ask, answer), end="missing"),
     once_on_page_3("empty-body-once", "An empty body under 200, once (FOLIO behind a gateway).", says(b"")),
     Case("empty-body-twice", "An empty body under 200, twice.", alter=on_page(3, times(2, says(b"")))),
@@ -78,7 +77,7 @@ CASES = [
     once_on_page_3("status-502-once", "502 once.", status(502)),
     once_on_page_3("status-404-once", "404 once, of a proxy whose back end was restarted.", status(404)),
     once_on_page_3("closed-without-answer-once", "The connection is closed without an answer, once.", sent("nothing")),
-    Case("status-500-for-ever", "Nothing but 500.", Repository(records=[]), status(500), end="missing"),
+    Case("status-500-for-ever", "Nothing but 500.", EMPTY, status(500), end="missing"),
     poison("poison-record-500", "A page with one certain record is answered with 500, for ever.", status(500)),
     poison("poison-records-500", "Three records of which each makes its page fail for ever.", status(500),
            identifier(3), identifier(18), identifier(19)),

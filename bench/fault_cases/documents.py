@@ -4,7 +4,7 @@ import re
 import tempfile
 
 from fault_case import Case, body, each_in_turn, headers, honest, on_lists, text
-from fault_repository import OAI, Repository, identifier, ordinary, with_changes
+from fault_repository import OAI, Repository, identifier, with_changes
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 BAD = 17
@@ -17,9 +17,9 @@ def title(new, **fields):
     return {"edit": lambda xml: re.sub("<dc:title>.*?</dc:title>", lambda _: new, xml, flags=re.DOTALL), **fields}
 
 
-def spoilt(name, says, change, may_be_lost=False, alter=honest):
+def spoilt(name, what, change, may_be_lost=False, alter=honest):
     """One record is not as it should be, the others are."""
-    return Case(name, says, Repository(with_changes({BAD: change})), alter,
+    return Case(name, what, Repository(with_changes({BAD: change})), alter,
                 lost={identifier(BAD)} if may_be_lost else set())
 
 
@@ -35,11 +35,6 @@ def recoded(encoding, declared, charset=None):
     return each_in_turn(body(edit), headers(Content_Type=content_type))
 
 
-def latin1_titles():
-    """Titles that also fit Latin-1 are the ordinary ones."""
-    return Repository(list(ordinary()))
-
-
 def prefixed(xml):
     """OAI-PMH's own elements get the prefix `oai`."""
     names = ("OAI-PMH|responseDate|request|error|Identify|ListRecords|ListIdentifiers|ListSets|ListMetadataFormats|GetRecord|"
@@ -53,12 +48,12 @@ def with_doctype(declarations):
     return text(lambda xml: xml.replace(DECLARATION, f"{DECLARATION}\n<!DOCTYPE OAI-PMH [{declarations}]>", 1))
 
 
-def external(name, says, to):
+def external(name, what, to):
     def alter(ask, answer):
         SECRET.write_text("a secret of this machine")
         system = to or f"{ask.play.root}/secret"
         return with_doctype(f'<!ENTITY outside SYSTEM "{system}">')(ask, answer)
-    return spoilt(name, says, title("<dc:title>&outside;</dc:title>"), may_be_lost=True, alter=on_lists(alter))
+    return spoilt(name, what, title("<dc:title>&outside;</dc:title>"), may_be_lost=True, alter=on_lists(alter))
 
 
 BOMB = '<!ENTITY a0 "lol">' + "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
@@ -80,13 +75,13 @@ CASES = [
          alter=recoded("utf-16", "UTF-8")),
     Case("utf-8-said-to-be-utf-16", "UTF-8 under a declaration of UTF-16, as .NET string writers make it.",
          alter=recoded("utf-8", "utf-16")),
-    Case("latin-1-declared", "Latin-1, declared in the document.", latin1_titles(), recoded("latin-1", "ISO-8859-1")),
+    Case("latin-1-declared", "Latin-1, declared in the document.", alter=recoded("latin-1", "ISO-8859-1")),
     Case("windows-1252-declared", "Windows-1252, declared in the document.",
          Repository(with_changes({BAD: {"title": "Étude 017 “pour l’été”"}})), recoded("windows-1252", "windows-1252")),
-    Case("latin-1-undeclared", "Latin-1 that is declared nowhere.", latin1_titles(), recoded("latin-1", None)),
-    Case("latin-1-said-to-be-utf-8", "Latin-1 under a declaration of UTF-8.", latin1_titles(), recoded("latin-1", "UTF-8")),
-    Case("latin-1-against-header", "Latin-1 and declared so, while the HTTP header says UTF-8.", latin1_titles(),
-         recoded("latin-1", "ISO-8859-1", "utf-8")),
+    Case("latin-1-undeclared", "Latin-1 that is declared nowhere.", alter=recoded("latin-1", None)),
+    Case("latin-1-said-to-be-utf-8", "Latin-1 under a declaration of UTF-8.", alter=recoded("latin-1", "UTF-8")),
+    Case("latin-1-against-header", "Latin-1 and declared so, while the HTTP header says UTF-8.",
+         alter=recoded("latin-1", "ISO-8859-1", "utf-8")),
     Case("utf-8-against-header", "UTF-8 and declared so, while the HTTP header says Latin-1.",
          alter=recoded("utf-8", "UTF-8", "ISO-8859-1")),
     spoilt("stray-latin-1-byte", "One Latin-1 byte in a document of UTF-8.",

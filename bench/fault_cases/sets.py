@@ -1,5 +1,6 @@
 """Lists that do not exist, and servers that will not say it in OAI-PMH: the right end is a clear error."""
-from fault_case import Case, PLAIN, Repository, honest, oai_error, on_lists, says
+from fault_case import Case, PLAIN, oai_error, on_lists, says
+from fault_repository import Repository
 
 XML = {"Content-Type": "text/xml; charset=utf-8"}
 ALMA_21 = (b'<?xml version="1.0" encoding="UTF-8"?><error><error_code>21</error_code>'

@@ -31,7 +31,8 @@ class Case:
     lost: frozenset | set = frozenset()
     """Identifiers of records that cannot be had; a harvester must name them."""
     end: str = "complete"
-    """How a right harvest ends: "complete", "missing" (it must say so), or "either"."""
+    """How a harvest that has all it can have ends: "complete", "missing" (it must say so), or "either". Whoever lacks
+    a record must say so in any case."""
     nameless: bool = False
     """Nobody can tell which records are missing."""
     arguments: dict = dataclasses.field(default_factory=dict)
@@ -40,19 +41,18 @@ class Case:
     fold: Callable[[str], str] = same
     """Makes one of the forms of an identifier; two forms of one record are a fault of the harvester."""
 
+    def known(self):
+        """The newest version of each record that has an identifier."""
+        versions = {}
+        for record in self.repository.records:
+            old = versions.get(self.fold(record.identifier))
+            if not record.unlisted and (old is None or record.datestamp >= old.datestamp):
+                versions[self.fold(record.identifier)] = record
+        return list(versions.values())
+
     def truth(self):
         """The digests that are right for each identifier."""
-        return {self.fold(record.identifier): record.digests() for record in newest(self.repository.records, self.fold)
-                if not record.unlisted}
-
-
-def newest(records, fold=same):
-    versions = {}
-    for record in records:
-        old = versions.get(fold(record.identifier))
-        if old is None or record.datestamp >= old.datestamp:
-            versions[fold(record.identifier)] = record
-    return versions.values()
+        return {self.fold(record.identifier): record.digests() for record in self.known()}
 
 
 # Which answers

@@ -1,13 +1,18 @@
-"""Serves the cases on loopback, each at /RUN/CASE; a new RUN begins with fresh counters."""
+"""Serves the cases on loopback, each at /RUN/CASE; a new RUN begins with fresh counters.
+
+/RUN/CASE/truth tells in JSON what can be had, how a right harvest ends, and what this run has asked so far.
+"""
 from __future__ import annotations
 
 import collections
 import dataclasses
 import http
 import http.server
+import json
 import os
 import socket
 import struct
+import sys
 import threading
 import time
 import urllib.parse
@@ -159,6 +164,15 @@ SENDERS = {"whole": send_whole, "cut": send_cut, "reset": send_reset, "stalled":
            "chunked": send_chunked, "chunked-cut": send_chunked_cut, "old": send_old, "old-cut": send_old_cut}
 
 
+def truth(play):
+    case = play.case
+    told = {"says": case.says, "end": case.end, "lost": sorted(case.lost), "nameless": case.nameless, "asked": play.asked,
+            "fetched_from_outside": play.leaks,
+            "records": [{"identifier": record.identifier, "title": None if record.deleted else record.title,
+                         "deleted": record.deleted} for record in case.known()]}
+    return json.dumps(told, ensure_ascii=False).encode()
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -172,6 +186,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if rest[0] == "secret":
             play.leaks += 1
             return SENDERS["whole"](self, Answer(b"fetched from outside", headers={"Content-Type": "text/plain"}))
+        if rest[0] == "truth":
+            return SENDERS["whole"](self, Answer(truth(play), headers={"Content-Type": "application/json"}))
         with play.lock:
             play.asked.append(url.query)
         arguments = dict(urllib.parse.parse_qsl(url.query, keep_blank_values=True))
@@ -208,6 +224,5 @@ class Server(http.server.ThreadingHTTPServer):
             return self.plays[run, name]
 
     def handle_error(self, request, client_address):
-        import sys
-        if not isinstance(sys.exc_info()[1], (ConnectionError, OSError)):
+        if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)

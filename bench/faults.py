@@ -6,8 +6,10 @@
   bench/faults.py compare [--only CASE...] [--markdown]
   bench/faults.py one CASE              what each harvester asked, got and said
 
-Options of compare and one: --cartouche PATH (default: target/release/cartouche) and --peers PYTHON, a Python in which
-Sickle and oaipmh-scythe are installed (default: $CARTOUCHE_PEERS_PYTHON; without one cartouche runs alone).
+Options of compare and one: --cartouche PATH (default: target/release/cartouche), --peers PYTHON, a Python in which
+Sickle and oaipmh-scythe are installed (default: $CARTOUCHE_PEERS_PYTHON; without one cartouche runs alone), and
+--patience SECONDS, after which a harvest is killed as hanging (40). compare ends with 1 when cartouche loses records in
+silence or hangs.
 
 Needs Python 3.9 and nothing else. Every case is a repository of some 40 records, and the script knows which of them can
 be had. $FAULTS_STALL says how many seconds a stalled answer stalls (7).
@@ -27,13 +29,14 @@ from fault_server import Server
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+WIDTH = max(len(case.name) for case in CASES)
 
 
 def listed():
     for group, cases in GROUPS.items():
         print(f"{group} ({len(cases)})")
         for case in cases:
-            print(f"  {case.name:44} {case.says}")
+            print(f"  {case.name:{WIDTH}} {case.says}")
     print(f"{len(CASES)} cases")
 
 
@@ -59,13 +62,13 @@ def chosen(names):
     return [case for case in CASES if not names or case.name in names]
 
 
-def compare(cases, harvesters, jobs, markdown):
-    """Prints a row a case as they are done, in order, then the totals and what went wrong with the last harvester."""
+def compare(cases, harvesters, jobs, patience, markdown):
+    """Prints a row a case as they are done, in order, then the totals and what went wrong with cartouche."""
     server = started()
 
     def play(job):
         case, name = job
-        harvest = fault_judge.run(server, case, name, harvesters[name])
+        harvest = fault_judge.run(server, case, name, harvesters[name], patience)
         return fault_judge.judge(case, harvest)
     totals = {name: collections.Counter() for name in harvesters}
     troubles = []
@@ -82,7 +85,9 @@ def compare(cases, harvesters, jobs, markdown):
                 if verdict.word != "right":
                     troubles.append((name, case, verdict))
     print_totals(totals, markdown)
-    print_troubles([trouble for trouble in troubles if trouble[0] == list(harvesters)[-1]])
+    ours = [trouble for trouble in troubles if trouble[0] == "cartouche"]
+    print_troubles(ours)
+    sys.exit(any(verdict.word in ("silent", "hang") for _, _, verdict in ours))
 
 
 def cell(verdict):
@@ -93,7 +98,7 @@ def print_row(cells, markdown):
     if markdown:
         print(f"| {' | '.join(cells)} |", flush=True)
     else:
-        print(f"{cells[0]:44} " + " ".join(f"{text:16}" for text in cells[1:]).rstrip(), flush=True)
+        print(f"{cells[0]:{WIDTH}} " + " ".join(f"{text:16}" for text in cells[1:]).rstrip(), flush=True)
 
 
 def print_totals(totals, markdown):
@@ -107,16 +112,16 @@ def print_totals(totals, markdown):
 
 def print_troubles(troubles):
     if troubles:
-        print(f"\nWhere {troubles[0][0]} is not right:")
+        print("\nWhere cartouche is not right:")
     for _, case, verdict in troubles:
         print(f"  {case.name}: {verdict.word}, {verdict.had} of {verdict.of}; {verdict.why}")
 
 
-def one(case, harvesters):
+def one(case, harvesters, patience):
     server = started()
     print(f"{case.name}: {case.says}")
     for name, command in harvesters.items():
-        harvest = fault_judge.run(server, case, name, command)
+        harvest = fault_judge.run(server, case, name, command, patience)
         verdict = fault_judge.judge(case, harvest)
         print(f"\n== {name}: {cell(verdict)} {verdict.why}")
         print(f"   exit code {harvest.code}, {len(harvest.lines)} lines, {harvest.seconds:.1f} s, "
@@ -139,6 +144,7 @@ def main():
     for each in (comparison, single):
         each.add_argument("--cartouche", default=TARGET / "release/cartouche", type=pathlib.Path)
         each.add_argument("--peers", default=os.environ.get("CARTOUCHE_PEERS_PYTHON"), metavar="PYTHON")
+        each.add_argument("--patience", type=float, default=40, metavar="SECONDS")
     given = parser.parse_args()
     if given.command == "list":
         listed()
@@ -149,9 +155,9 @@ def main():
             sys.exit(f"{given.cartouche} is not there; build it, or name another with --cartouche")
         harvesters = fault_judge.harvesters(given.cartouche, given.peers)
         if given.command == "one":
-            one(chosen([given.case])[0], harvesters)
+            one(chosen([given.case])[0], harvesters, given.patience)
         else:
-            compare(chosen(given.only), harvesters, given.jobs, given.markdown)
+            compare(chosen(given.only), harvesters, given.jobs, given.patience, given.markdown)
 
 
 if __name__ == "__main__":

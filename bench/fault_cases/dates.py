@@ -66,6 +66,14 @@ def shuffled():
     return [record for _, record in sorted(enumerate(ordinary()), key=lambda pair: pair[0] * 17 % 40)]
 
 
+def over_years():
+    """In bursts of four a day, from the last day of 1999 to a 29 February, with years between."""
+    days = ("1999-12-31", "2003-01-29", "2003-03-01", "2008-02-29", "2012-10-31", "2016-02-29", "2020-01-31", "2021-07-04",
+            "2024-01-31", "2024-02-29")
+    return [dataclasses.replace(record, datestamp=days[number // 4] + record.datestamp[10:])
+            for number, record in enumerate(ordinary())]
+
+
 def shown_as(pattern, new):
     return text(lambda xml: re.sub(rf"(?<=<datestamp>){pattern}(?=</datestamp>)", new, xml))
 
@@ -81,7 +89,8 @@ CASES = [
     *both("granularity-missing", "Identify has no granularity.", granularity=None),
     *both("granularity-untrue", "The granularity says seconds, a date with a time is badArgument (oai-pmh-rs).",
           dates=days_only),
-    *both("granularity-days", "The granularity is days, and times are refused.", granularity=DAYS, records=in_days()),
+    *both("granularity-days", "The granularity is days, and times are refused.", granularity=DAYS, records=in_days(),
+          earliest=EARLIEST[:10]),
     *both("granularity-says-days", "The granularity says days, the datestamps have seconds.", granularity=DAYS),
     *both("earliest-empty", "earliestDatestamp is empty.", earliest=""),
     *both("earliest-too-late", "earliestDatestamp is later than most records.", earliest="2024-02-02T00:00:00Z"),
@@ -95,6 +104,8 @@ CASES = [
     *both("until-day-is-midnight", "A day as until ends at its beginning (ArchivesSpace).", dates=midnight_until),
     *both("dates-in-pairs", "from without until is badArgument, and the other way round.", dates=needs_both),
     *both("pages-in-any-order", "Records come in no order of date or identifier.", records=shuffled()),
+    *both("records-over-many-years", "Records are years apart, on the last days of months and on a 29 February.",
+          records=over_years(), earliest="1999-12-31T00:00:00Z"),
     Case("dates-ignored", "from and until are ignored.", Repository(dates=ignored)),
     Case("dates-refused", "from and until are badArgument.", Repository(dates=refused)),
     lost_without_windows("dates-ignored-and-dying-tokens", "from and until are ignored, and no list goes further than three "

@@ -121,9 +121,17 @@ CASES = [
          alter=text(lambda xml: xml.replace(f' xmlns="{OAI}"', f' xmlns="{OAI[:-1]}"', 1))),
     Case("namespace-with-https", "OAI-PMH's namespace begins with https.",
          alter=text(lambda xml: xml.replace(f' xmlns="{OAI}"', f' xmlns="{OAI.replace("http:", "https:")}"', 1))),
+    Case("envelope-bare", "responseDate and request are missing.", alter=text(
+        lambda xml: re.sub("<responseDate>.*</responseDate>|<request.*</request>", "", xml))),
+    Case("response-date-local", "responseDate is a local time and no timestamp.", alter=text(
+        lambda xml: re.sub("(<responseDate>).*(</responseDate>)", r"\g<1>25.01.2024 8:00:00\2", xml))),
     spoilt("huge-text", "One text node of 5 MB.", inner("notated music", "la " * 1_700_000)),
     spoilt("nested-5000-deep", "Elements 5,000 deep in one record.",
            inner("notated music", "<a>" * 5000 + "</a>" * 5000), may_be_lost=True),
+    Case("doctype-without-entities", "A document type that declares nothing.", alter=on_lists(with_doctype(""))),
+    spoilt("entities-of-doctype", "A title uses an entity that the document type declares.",
+           title("<dc:title>Caf&eacute; noir</dc:title>", title="Café noir"),
+           alter=on_lists(with_doctype('<!ENTITY eacute "&#233;">'))),
     spoilt("entity-bomb", "A document type whose entities swell to 3 GB; one title refers to them.",
            title("<dc:title>&a9;</dc:title>"), may_be_lost=True, alter=on_lists(with_doctype(BOMB))),
     external("external-entity-url", "An entity points at a URL; it must not be fetched.", None),

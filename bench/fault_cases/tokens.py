@@ -141,6 +141,10 @@ CASES = [
     tokens("token-unescaped-ampersand", "The token's ampersand is not escaped in the XML.",
            lambda page: honest_token(page).replace("&amp;", "&"), dress="from=2024&until=2025&{}"),
     tokens("token-4000-letters", "Tokens of 4,000 letters.", dress="x" * 4000 + "{}"),
+    tokens("token-empty-beside-full", "An empty token element stands before the real one.",
+           lambda page: "<resumptionToken/>" + honest_token(page)),
+    Case("token-outside-the-list", "The token stands behind the list, not in it.", alter=text(
+        lambda xml: re.sub("(<resumptionToken.*</resumptionToken>)(</ListRecords>|</ListIdentifiers>)", r"\2\1", xml))),
     tokens("token-expired-yesterday", "Each token says that it expired long ago, and works.",
            lambda page: honest_token(page).replace("<resumptionToken", '<resumptionToken expirationDate="2001-01-01T00:00:00Z"')),
     Case("token-must-be-encoded", "A token that is not percent-encoded is answered with noRecordsMatch (Rosetta).",

@@ -214,8 +214,9 @@ class Repository:
         if verb == "Identify":
             return self.identify(url), None
         if verb == "ListMetadataFormats":
-            return (f"<ListMetadataFormats><metadataFormat><metadataPrefix>oai_dc</metadataPrefix><schema>{OAI}oai_dc.xsd"
-                    f"</schema><metadataNamespace>{OAI}oai_dc/</metadataNamespace></metadataFormat></ListMetadataFormats>"), None
+            return ("<ListMetadataFormats><metadataFormat><metadataPrefix>oai_dc</metadataPrefix>"
+                    f"<schema>{OAI}oai_dc.xsd</schema><metadataNamespace>{OAI}oai_dc/</metadataNamespace>"
+                    "</metadataFormat></ListMetadataFormats>"), None
         if verb == "ListSets":
             return "<ListSets><set><setSpec>etudes</setSpec><setName>Études</setName></set></ListSets>", None
         if verb == "GetRecord":

@@ -146,7 +146,8 @@ CASES = [
     Case("token-outside-the-list", "The token stands behind the list, not in it.", alter=text(
         lambda xml: re.sub("(<resumptionToken.*</resumptionToken>)(</ListRecords>|</ListIdentifiers>)", r"\2\1", xml))),
     tokens("token-expired-yesterday", "Each token says that it expired long ago, and works.",
-           lambda page: honest_token(page).replace("<resumptionToken", '<resumptionToken expirationDate="2001-01-01T00:00:00Z"')),
+           lambda page: honest_token(page).replace("<resumptionToken",
+                                                   '<resumptionToken expirationDate="2001-01-01T00:00:00Z"')),
     Case("token-must-be-encoded", "A token that is not percent-encoded is answered with noRecordsMatch (Rosetta).",
          Repository(dress="20210901@Primo@+/{}"), on_resumption(must_be_encoded)),
     Case("token-must-not-be-encoded", "A token that is percent-encoded is unknown.", Repository(dress="a:b@c/{}"),

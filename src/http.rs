@@ -110,6 +110,7 @@ pub struct Answer {
 pub struct Client {
     inner: reqwest::blocking::Client,
     options: Options,
+    hurried: bool,
     clock: Arc<Mutex<Clock>>,
 }
 
@@ -143,13 +144,18 @@ impl Client {
             .build()
             .or_else(|_| builder().tls_certs_only([]).build())
             .map_err(|source| Error::Setup { source })?;
-        Ok(Client { inner, options, clock: Arc::default() })
+        Ok(Client { inner, options, hurried: false, clock: Arc::default() })
     }
 
     /// The same client, less patient: for questions that are expected to fail.
     pub fn hurried(&self) -> Self {
         let options = Options { retries: self.options.retries.min(1), ..self.options };
-        Client { options, ..self.clone() }
+        Client { options, hurried: true, ..self.clone() }
+    }
+
+    /// How often an answer that was spoilt on its way is worth asking for.
+    pub fn page_attempts(&self) -> u32 {
+        if self.hurried { 2 } else { 3 }
     }
 
     /// GETs a URL, again after passing faults. Statuses that no repetition would change come back as answers.

@@ -71,11 +71,15 @@ fn meaning(profile: &Profile) -> String {
         let rate = harvest
             .requests_per_second
             .map_or("one request after the other".to_owned(), |rate| format!("{rate} requests a second at most"));
+        let windows = match harvest.windows {
+            1 => String::new(),
+            windows => format!(", {windows} windows side by side"),
+        };
         line(
             &mut text,
             "",
             &format!(
-                "overlap {}, time-out {}, {} retries, {rate}",
+                "overlap {}, time-out {}, {} retries, {rate}{windows}",
                 say_span(harvest.overlap),
                 say_span(harvest.time_out),
                 harvest.retries

@@ -3,6 +3,7 @@
 //! A window is over only when a page came without a token, or when the list of its identifiers proved that nothing is
 //! missing. A window that breaks off is cut into narrower ones, down to the one record that the server stumbles over.
 
+mod dates;
 mod identifiers;
 mod queue;
 mod recovery;
@@ -16,12 +17,15 @@ use crate::failure::Failure;
 use crate::model::record::Record;
 use crate::model::time::{Granularity, Timestamp};
 use crate::model::window::{Span, Window, WindowState};
+use dates::Dates;
 use queue::{Queue, Turn};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Mutex, OnceLock};
 
-/// A ceiling on failures: past it, not a record is ill but the server.
-const MISSES_IN_A_ROW: u32 = 40;
+/// Ceilings on faults in a row without a gain: past them, not a record is ill but the server. The first holds as long as
+/// no list has brought anything.
+const MISSES_AT_FIRST: u32 = 6;
+const MISSES_IN_A_ROW: u32 = 16;
 
 /// What is asked for.
 pub struct Order<'a> {
@@ -66,9 +70,10 @@ pub fn harvest(
         order,
         keeper,
         queue: Queue::new(windows),
-        dates: Mutex::new(Dates { granularity: None, usable: true }),
+        dates: Mutex::default(),
         identity: identity.map_or_else(OnceLock::new, |identity| OnceLock::from(Some(identity))),
         misses: AtomicU32::new(0),
+        gained: AtomicBool::new(false),
     };
     if order.side_by_side < 2 {
         work.work();
@@ -82,14 +87,6 @@ pub fn harvest(
     work.queue.into_ended()
 }
 
-/// How dates may be sent.
-#[derive(Debug, Clone, Copy)]
-struct Dates {
-    /// As the server showed that it takes them; `None`: as it says.
-    granularity: Option<Granularity>,
-    usable: bool,
-}
-
 struct Work<'a> {
     order: &'a Order<'a>,
     keeper: &'a dyn Keeper,
@@ -98,6 +95,7 @@ struct Work<'a> {
     identity: OnceLock<Option<Identity>>,
     /// Faults in a row without anything gained between them.
     misses: AtomicU32,
+    gained: AtomicBool,
 }
 
 /// How a window came out.
@@ -170,10 +168,6 @@ impl Work<'_> {
         self.identity.get_or_init(|| self.order.repository.identify().ok()).as_ref()
     }
 
-    fn dates(&self) -> Dates {
-        *self.dates.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn granularity(&self) -> Granularity {
         let shown = self.dates().granularity;
         shown.unwrap_or_else(|| self.identity().map_or(Granularity::Second, Identity::granularity))
@@ -198,11 +192,13 @@ impl Work<'_> {
 
     /// Something new came, or a window was done: the way around a fault leads somewhere.
     fn came_forward(&self) {
+        self.gained.store(true, Ordering::Relaxed);
         self.misses.store(0, Ordering::Relaxed);
     }
 
     fn is_hopeless(&self) -> bool {
-        self.misses.load(Ordering::Relaxed) >= MISSES_IN_A_ROW
+        let ceiling = if self.gained.load(Ordering::Relaxed) { MISSES_IN_A_ROW } else { MISSES_AT_FIRST };
+        self.misses.load(Ordering::Relaxed) >= ceiling
     }
 }
 

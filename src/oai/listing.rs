@@ -11,8 +11,6 @@ use std::collections::HashSet;
 use std::thread::{JoinHandle, sleep};
 use std::time::Duration;
 
-/// How often an answer that is no page is asked for again: the transport may have spoilt it.
-const PAGE_ATTEMPTS: u32 = 3;
 const SHORT_PAUSE: Duration = Duration::from_millis(300);
 
 /// Why a list could not be read to its end, or not begun.
@@ -57,6 +55,8 @@ impl Error {
     /// Whether one record may be what the server stumbles over, so that other windows are worth asking for.
     pub fn may_be_poison(&self) -> bool {
         match self {
+            // A server that names a time to come back is not ill.
+            Error::Http(http::Error::Status { retry: http::Retry::After(_), .. }) => false,
             Error::Http(http::Error::Status { status, .. }) => *status >= 500,
             Error::Http(http::Error::Unreachable { .. } | http::Error::TooLarge { .. }) => true,
             Error::Http(http::Error::BadUrl { .. } | http::Error::Setup { .. }) => false,
@@ -220,7 +220,7 @@ impl<'a> Repository<'a> {
                 Err(_) if answer.status >= 400 => return Err(Error::Http(http::refuse_status(url, &answer))),
                 Err(error) => error,
             };
-            if !error.may_pass() || attempt >= PAGE_ATTEMPTS {
+            if !error.may_pass() || attempt >= self.client.page_attempts() {
                 return Err(Error::Page { url: redacted(url), source: error });
             }
             tracing::info!(url = redacted(url), "asking again: {error}");
@@ -251,12 +251,18 @@ pub struct Listing<'a> {
     verb: Verb,
     next: Option<String>,
     first: bool,
+    looks_ahead: bool,
     ahead: Option<Ahead>,
 }
 
 impl<'a> Listing<'a> {
     fn new(repository: &'a Repository<'a>, verb: Verb, next: String, first: bool) -> Self {
-        Listing { repository, verb, next: Some(next), first, ahead: None }
+        Listing { repository, verb, next: Some(next), first, looks_ahead: true, ahead: None }
+    }
+
+    /// For those who want no more than the first page.
+    pub fn without_looking_ahead(self) -> Self {
+        Listing { looks_ahead: false, ..self }
     }
 
     /// The URL that `next_page` will ask.
@@ -302,7 +308,8 @@ impl<'a> Listing<'a> {
         };
         let ahead = Cell::new(None);
         let asked = repository.ask_page(url, answer, |answer| {
-            let token = (answer.status < 400).then(|| page::glimpse_token(&answer.body)).flatten();
+            let looks_ahead = self.looks_ahead && answer.status < 400;
+            let token = looks_ahead.then(|| page::glimpse_token(&answer.body)).flatten();
             let way_on = token.map(|token| resumption_url(repository.base_url, self.verb, &token));
             // A token that leads back to itself is looked at before it is followed.
             ahead.set(way_on.filter(|next| next != url).map(|next| Ahead::ask(repository.client, next)));

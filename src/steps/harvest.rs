@@ -209,12 +209,11 @@ impl Task<'_> {
         identity: Identity,
     ) -> Result<FeedReport, Failure> {
         let looker = store.another()?;
-        let before = so_far(&windows);
         let (ended, brought) = std::thread::scope(|scope| {
             let (messages, received) = std::sync::mpsc::sync_channel(WAITING);
             let writer =
                 scope.spawn(move || keeper::write(store, self.id, &self.list, &received, self.now).map(|()| store));
-            let keeper = StoreKeeper::new(self.side, self.id, looker, messages, before, self.tell)?;
+            let keeper = StoreKeeper::new(self.side, self.id, looker, messages, &windows, self.tell)?;
             let ended = crate::oai::harvest::harvest(order, windows, Some(identity), &keeper);
             let brought = keeper.brought();
             drop(keeper);

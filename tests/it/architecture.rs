@@ -92,6 +92,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rustls", &["src/http.rs"]),
     ("tokio", &["src/web/serve.rs"]),
     ("toml", &["src/profile/"]),
+    ("json_escape_simd", &["src/cli/oai/lines.rs"]),
+    ("simdutf8", &["src/oai/page/"]),
     ("tracing_subscriber", &["src/cli/"]),
     ("walkdir", &["src/staging.rs"]),
     ("xot", &["src/steps/validate.rs"]),

@@ -76,12 +76,13 @@ impl Queue {
         match turn {
             Ok(turn) => {
                 state.ended.extend(turn.ended);
-                for window in turn.new.into_iter().rev() {
-                    state.waiting.push_front(window);
-                }
-                if turn.broken.is_some() {
-                    state.broken = turn.broken;
-                }
+                // Around a fault all parts of one length come before their own parts: the good ones show that there is
+                // a way.
+                let (faulty, fine): (Vec<_>, Vec<_>) = turn.new.into_iter().partition(|new| !new.problem.is_empty());
+                fine.into_iter().rev().for_each(|window| state.waiting.push_front(window));
+                state.waiting.extend(faulty);
+                // The first trouble is mostly the cause of the others.
+                state.broken = state.broken.take().or(turn.broken);
             }
             Err(failure) => {
                 state.failure.get_or_insert(failure);

@@ -2,16 +2,17 @@
 
 use super::super::listing::Error;
 use super::super::listing::Repository;
+use super::sequence::Walked;
 use super::{End, Work};
 use crate::failure::Failure;
 use crate::model::time::Timestamp;
-use crate::model::window::{Span, Window, WindowState};
+use crate::model::window::{Evidence, Span, Tally, Window, WindowState};
 
 impl Work<'_> {
     /// `pages` came in this walk before the fault.
     pub(super) fn recover(&self, mut window: Window, error: Error, pages: u64) -> Result<End, Failure> {
         tracing::info!(window = window.span.say(), "broke off: {error}");
-        let dead = error.token_is_dead();
+        let dead = error.token_is_dead() && (window.token.is_some() || pages > 0);
         if dead {
             window.token = None;
         }
@@ -25,6 +26,10 @@ impl Work<'_> {
             self.queue.stop();
             return Ok(End::Broken(window, error));
         }
+        // Where dates cannot be used, the token is the only way on: it stays, for the next run.
+        if !self.dates_work(&window) {
+            return self.rescue(window, error);
+        }
         if let Some(parts) = self.cut_where_it_broke(&window) {
             return Ok(End::Split(window, parts));
         }
@@ -37,6 +42,22 @@ impl Work<'_> {
             return Ok(End::Split(window, halves.into_iter().map(|span| (span, WindowState::Open)).collect()));
         }
         self.rescue(window, error)
+    }
+
+    /// A token that an earlier run has kept is dead. What came before it only has to be proven, where that is possible;
+    /// otherwise the window begins again.
+    pub(super) fn begin_again(&self, window: &mut Window, error: Error) -> Result<Walked, Failure> {
+        tracing::info!(window = window.span.say(), "the token is dead: {error}");
+        window.token = None;
+        if self.dates_work(window)
+            && let Some(parts) = self.cut_where_it_broke(window)
+        {
+            window.problem = chain(&error);
+            return Ok(Walked::end(End::Split(window.clone(), parts)));
+        }
+        window.tally = Tally::default();
+        window.evidence = Evidence::default();
+        Ok(Walked::AskOtherwise)
     }
 
     /// Where records come in the order of their datestamps, what came before the break only has to be proven. No order

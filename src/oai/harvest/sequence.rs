@@ -2,12 +2,11 @@
 
 use super::super::listing::{Error, Listing, Repository};
 use super::super::page::Page;
-use super::super::request::Selection;
-use super::{Dates, End, Work};
+use super::dates::{Dates, ignores_dates};
+use super::{End, Work};
 use crate::failure::Failure;
 use crate::http::redacted;
 use crate::model::record::Datestamp;
-use crate::model::time::Granularity;
 use crate::model::window::{Span, Window, WindowState};
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -65,6 +64,10 @@ impl Work<'_> {
                 {
                     return Ok(if self.dates().usable { Walked::AskOtherwise } else { self.dateless(window) });
                 }
+                // A token of an earlier run has died in the meantime.
+                Err(error) if seen.pages == 0 && window.token.is_some() && error.token_is_dead() => {
+                    return self.begin_again(window, error);
+                }
                 Err(error) => return self.recover(window.clone(), error, seen.pages).map(Walked::end),
             };
             let computed = self.order.may_drop_dates || window.span != self.order.span;
@@ -97,43 +100,6 @@ impl Work<'_> {
             Some(token) => repository.resume(self.order.verb, token),
             None => repository.list(self.order.verb, &self.selection(&window.span, dates)),
         }
-    }
-
-    /// Prefix and set, with the dates of a span; those of the whole list as they were typed.
-    pub(super) fn selection(&self, span: &Span, dates: Dates) -> Selection {
-        let order = &self.order.selection;
-        let is_typed = (order.from.is_some() || order.until.is_some()) && dates.granularity.is_none();
-        let (from, until) = match (dates.usable, is_typed && *span == self.order.span) {
-            (_, true) => (order.from.clone(), order.until.clone()),
-            (false, false) => (None, None),
-            (true, false) if *span == Span::WHOLE => (None, None),
-            (true, false) => span.sent(self.granularity()),
-        };
-        Selection { from, until, ..order.clone() }
-    }
-
-    /// After a refusal: whether the same window can be asked for with dates of another form, or without.
-    ///
-    /// Servers say that they take seconds and take days; others refuse a `from` before their beginning.
-    fn asks_otherwise(&self, error: &Error, window: &Window, asked: Dates) -> bool {
-        let sent = self.selection(&window.span, asked);
-        if !error.is_bad_argument() || (sent.from.is_none() && sent.until.is_none()) {
-            return false;
-        }
-        let mut dates = self.dates.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let in_seconds = [&sent.from, &sent.until].into_iter().flatten().any(|date| date.contains('T'));
-        if in_seconds {
-            dates.granularity = Some(Granularity::Day);
-            return true;
-        }
-        if self.order.may_drop_dates {
-            dates.usable = false;
-        }
-        self.order.may_drop_dates
-    }
-
-    pub(super) fn give_up_dates(&self) {
-        self.dates.lock().unwrap_or_else(std::sync::PoisonError::into_inner).usable = false;
     }
 
     fn dateless(&self, window: &Window) -> Walked {
@@ -188,14 +154,14 @@ impl Work<'_> {
 }
 
 /// What a walk came to.
-enum Walked {
+pub(super) enum Walked {
     Last,
     AskOtherwise,
     End(Box<End>),
 }
 
 impl Walked {
-    fn end(end: End) -> Self {
+    pub(super) fn end(end: End) -> Self {
         Walked::End(Box::new(end))
     }
 }
@@ -240,16 +206,6 @@ pub(super) fn count_repairs(tally: &mut crate::model::window::Tally, repairs: cr
     for repair in repairs.iter() {
         tally.repaired[repair as usize] += 1;
     }
-}
-
-/// Whether most of a page lies outside of what was asked for.
-fn ignores_dates(page: &Page, span: &Span) -> bool {
-    if *span == Span::WHOLE {
-        return false;
-    }
-    let instants: Vec<_> = page.records.iter().filter_map(|record| record.datestamp.instant()).collect();
-    let outside = instants.iter().filter(|instant| !span.nearly_holds(**instant)).count();
-    outside * 2 > instants.len()
 }
 
 fn hash(text: impl Hash) -> u64 {

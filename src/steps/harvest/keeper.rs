@@ -12,7 +12,7 @@ use crate::store::Store;
 use crate::store::feeds::{FeedId, Side};
 use crate::store::ledger::List;
 use crate::store::records::ReadyPage;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender};
@@ -83,6 +83,16 @@ fn commit(
 struct Brought {
     identifiers: HashSet<u64>,
     tally: Tally,
+    /// What earlier runs brought, by window, as long as the window did not begin again.
+    before: HashMap<u64, Tally>,
+}
+
+impl Brought {
+    fn all(&self) -> Tally {
+        let mut all = self.tally;
+        self.before.values().for_each(|tally| all.add(tally));
+        all
+    }
 }
 
 /// The keeper of one feed's list.
@@ -100,24 +110,25 @@ pub(super) struct StoreKeeper<'a> {
 }
 
 impl<'a> StoreKeeper<'a> {
-    /// `before` is what earlier runs have brought of the same list.
+    /// `windows` hold what earlier runs have brought of the same list.
     pub fn new(
         side: Side,
         feed: FeedId,
         looker: Store,
         messages: SyncSender<Message>,
-        before: Tally,
+        windows: &[Window],
         tell: Tell<'a>,
     ) -> Result<Self, Failure> {
         let pack = looker.is_first_list(feed)?;
-        let brought = Mutex::new(Brought { identifiers: HashSet::new(), tally: before });
+        let before = windows.iter().map(|window| (window.number, window.tally)).collect();
+        let brought = Mutex::new(Brought { before, ..Brought::default() });
         let looker = Mutex::new(looker);
         Ok(StoreKeeper { side, feed, pack, tell, messages, looker, unsettled: AtomicBool::new(false), brought })
     }
 
     /// What was brought, each identifier counted once.
     pub fn brought(&self) -> Tally {
-        lock(&self.brought).tally
+        lock(&self.brought).all()
     }
 
     fn send(&self, message: Message) -> Result<(), Failure> {
@@ -142,11 +153,14 @@ impl<'a> StoreKeeper<'a> {
     /// Answers how many identifiers this run had not seen.
     fn count(&self, window: &Window, page: &Page) -> u64 {
         let mut brought = lock(&self.brought);
-        let Brought { identifiers, tally } = &mut *brought;
+        let Brought { identifiers, tally, before } = &mut *brought;
+        if before.get(&window.number).is_some_and(|earlier| earlier.pages >= window.tally.pages) {
+            before.remove(&window.number);
+        }
         tally.pages += 1;
         tally.bytes += page.bytes;
         tally.quarantined += page.quarantined.len() as u64;
-        let before = tally.distinct;
+        let distinct = tally.distinct;
         for record in &page.records {
             if !identifiers.insert(hash(record.identifier.canonical())) {
                 continue;
@@ -157,7 +171,8 @@ impl<'a> StoreKeeper<'a> {
                 tally.repaired[repair as usize] += 1;
             }
         }
-        let (pages, records, fresh) = (tally.pages, tally.distinct, tally.distinct - before);
+        let fresh = tally.distinct - distinct;
+        let Tally { pages, distinct: records, .. } = brought.all();
         drop(brought);
         // A total is known only where there is one window.
         let is_alone = window.span.until.is_none() && window.number == 1;

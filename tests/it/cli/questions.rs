@@ -25,7 +25,7 @@ fn check_says_what_a_profile_means_and_asks_nobody() {
         .says("at most 5000 in flight, late after 2 d")
         .says("oai-dc-to-rosetta.xsl compiles");
     assert!(!scenario.path("trip.db").exists(), "check makes no store");
-    scenario.profile_says("harvest.windows", "4").run("check").complains("warning: windows = 4");
+    scenario.profile_says("harvest.windows", "4").run("check").says("4 windows side by side");
 }
 
 #[test]

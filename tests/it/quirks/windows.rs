@@ -87,7 +87,7 @@ fn an_incomplete_list_does_not_move_the_window() {
     for _ in 0..2 {
         trip.alma.taken();
         let _ = trip.run().exits(1);
-        assert_eq!(trip.alma.lists(), ["from 2026-11-20T09:45:00Z", "t9"]);
+        assert_eq!(trip.alma.lists()[..2], ["from 2026-11-20T09:45:00Z", "t9"]);
     }
     trip.alma.taken();
     trip.alma.now(two_pages);

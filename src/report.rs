@@ -237,6 +237,12 @@ fn feed_text(feed: &FeedReport) -> String {
     for (repair, count) in &feed.repaired {
         text += &format!(", {count} repaired ({})", repair.as_str());
     }
+    if feed.gone > 0 {
+        text += &format!(", {} gone without a tombstone", feed.gone);
+    }
+    if feed.fetched > 0 {
+        text += &format!(", {} found behind the checkpoint", feed.fetched);
+    }
     if let Some(announced) = feed.announced {
         text += &format!("; the server announced {announced}");
     }
@@ -253,6 +259,7 @@ fn feed_json(feed: &FeedReport) -> Value {
         "complete": feed.is_complete(), "pages": feed.pages, "records": feed.records, "deleted": feed.deleted,
         "quarantined": feed.quarantined, "from": feed.from, "until": feed.until, "state": feed.state(),
         "windows": feed.windows, "repaired": repaired, "missing": feed.missing, "announced": feed.announced,
+        "gone": feed.gone, "fetched": feed.fetched,
     });
     if let (Some(failure), Value::Object(fields)) = (&feed.incomplete, &mut fields) {
         fields.insert("error".to_owned(), json!(failure.to_string()));

@@ -24,7 +24,8 @@ const MARK: &str = ".cartouche-demo";
 const SHOWN: &str = "IE1040";
 const PORTS: [u16; 2] = [8643, 8644];
 
-const EVERYTHING: Wish = Wish { settle: true, harvest: true, full: false, prepare: true, stage: true };
+const EVERYTHING: Wish =
+    Wish { settle: true, harvest: true, full: false, reconcile: false, prepare: true, stage: true };
 
 pub fn run(dir: &Path) -> Result<u8, Failure> {
     make_afresh(dir)?;

@@ -193,7 +193,7 @@ fn unknown(id: &str, profile: &str) -> Failure {
 fn sides(told: &Told) -> (Option<Dc>, Option<&Dc>) {
     let shown = told.rosetta.as_ref().and_then(|record| match &record.body {
         StoredBody::Metadata(metadata) => dc_xml::read_anywhere(metadata).ok(),
-        StoredBody::Deleted | StoredBody::Absent | StoredBody::Quarantined(_) => None,
+        StoredBody::Deleted | StoredBody::Absent | StoredBody::Quarantined(_) | StoredBody::Gone(_) => None,
     });
     let new = told.outcome.as_ref().and_then(|outcome| match outcome {
         Outcome::Package(package) | Outcome::Held(package, _) => Some(&package.dc),
@@ -306,6 +306,7 @@ fn record_text(record: &StoredRecord) -> String {
         StoredBody::Deleted => ", deleted",
         StoredBody::Absent => ", without metadata",
         StoredBody::Quarantined(_) => ", in quarantine",
+        StoredBody::Gone(_) => ", vanished from the feed",
     };
     let sets = if record.sets.is_empty() { String::new() } else { format!(", sets {}", record.sets) };
     format!(
@@ -335,6 +336,7 @@ fn record_json(record: &StoredRecord) -> Value {
         StoredBody::Deleted => ("deleted", None),
         StoredBody::Absent => ("no-metadata", None),
         StoredBody::Quarantined(bytes) => ("quarantined", Some(bytes)),
+        StoredBody::Gone(metadata) => ("gone", Some(metadata)),
     };
     json!({"identifier": record.identifier.as_str(), "datestamp": record.datestamp.as_str(),
            "sets": record.sets.split_whitespace().collect::<Vec<_>>(), "changed": record.changed.to_string(),

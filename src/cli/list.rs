@@ -1,15 +1,18 @@
-//! `list`: packages, held, skipped, unmatched, conflicts, quarantine, runs.
+//! `list`: packages, held, skipped, unmatched, conflicts, quarantine, windows, runs.
 
 use super::table::{shortened, table};
 use super::{print, print_json};
 use crate::failure::{Failure, Kind, exit, stated};
 use crate::model::state::PackageState;
 use crate::model::time::Timestamp;
-use crate::profile;
+use crate::model::window::Window;
+use crate::profile::{self, RoundTrip};
+use crate::steps;
 use crate::store::Store;
+use crate::store::ledger::LedgerLine;
 use crate::store::lists::OutcomeLine;
 use clap::{Args, ValueEnum};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 #[derive(Debug, Args)]
 pub struct ListArgs {
@@ -44,6 +47,8 @@ enum What {
     Conflicts,
     /// Records that could not be read
     Quarantine,
+    /// The ledger of what was asked of both feeds: windows of lists, newest first
+    Windows,
     /// What was done when, newest first
     Runs,
 }
@@ -65,6 +70,7 @@ pub fn run(args: &ListArgs) -> Result<u8, Failure> {
         What::Unmatched => ("unmatched", outcomes(store.outcomes("skipped", Some("no-match"), args.limit)?)),
         What::Conflicts => ("conflicts", outcomes(store.outcomes("skipped", Some("conflict"), args.limit)?)),
         What::Quarantine => ("quarantine", quarantine(&store, args)?),
+        What::Windows => ("windows", windows(&store, &profile.round_trip, args)?),
         What::Runs => ("runs", runs(&store, args)?),
     };
     if args.json {
@@ -121,6 +127,42 @@ fn packages(store: &Store, args: &ListArgs) -> Result<Rows, Failure> {
                        "reason": p.reason, "stylesheet": p.stylesheet})
             })
             .collect(),
+    })
+}
+
+fn windows(store: &Store, round_trip: &RoundTrip, args: &ListArgs) -> Result<Rows, Failure> {
+    let feeds = steps::feeds(store, round_trip)?;
+    let lines = store.ledger(&[feeds.rosetta, feeds.alma], args.limit)?;
+    let cells = |line: &LedgerLine| {
+        let Window { span, state, attempts, tally, evidence, problem, .. } = &line.window;
+        let announced = evidence.announced.map(|announced| announced.to_string()).unwrap_or_default();
+        vec![
+            line.side.clone(),
+            line.list.to_string(),
+            span.say(),
+            state.as_str().to_owned(),
+            tally.pages.to_string(),
+            tally.records.to_string(),
+            announced,
+            attempts.to_string(),
+            shortened(problem, 100),
+        ]
+    };
+    let object = |line: &LedgerLine| {
+        let Window { span, state, token, attempts, tally, evidence, problem, .. } = &line.window;
+        let repaired: Map<String, Value> =
+            tally.repairs().map(|(repair, count)| (repair.as_str().to_owned(), json!(count))).collect();
+        json!({"feed": line.side, "list": line.list, "from": span.from.map(|at| at.to_string()),
+               "until": span.until.map(|at| at.to_string()), "state": state.as_str(), "token": token,
+               "attempts": attempts, "pages": tally.pages, "records": tally.records, "distinct": tally.distinct,
+               "deleted": tally.deleted, "quarantined": tally.quarantined, "repaired": repaired, "bytes": tally.bytes,
+               "announced": evidence.announced, "response-date": evidence.first_response.map(|at| at.to_string()),
+               "highest": evidence.highest.map(|at| at.to_string()), "problem": problem})
+    };
+    Ok(Rows {
+        headings: &["feed", "list", "window", "state", "pages", "records", "announced", "attempts", "problem"],
+        cells: lines.iter().map(cells).collect(),
+        json: lines.iter().map(object).collect(),
     })
 }
 

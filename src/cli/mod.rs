@@ -80,6 +80,9 @@ enum Command {
         /// Start again from the beginning
         #[arg(long)]
         full: bool,
+        /// Then compare with the list of identifiers: find records that vanished without a tombstone
+        #[arg(long)]
+        reconcile: bool,
     },
     /// Prepare what changed and stage packages, from the store alone
     #[command(after_help = "Example:\n  cartouche stage vangogh --dry-run")]
@@ -134,7 +137,7 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Demo { dir } => demo::run(&dir),
         Command::Check { target, online } => check::run(&target, online),
         Command::Run { target, dry_run } => run::run(&target, dry_run),
-        Command::Harvest { target, full } => run::harvest(&target, full),
+        Command::Harvest { target, full, reconcile } => run::harvest(&target, full, reconcile),
         Command::Stage { target, dry_run } => run::stage(&target, dry_run),
         Command::Settle { target } => run::settle(&target),
         Command::Status { target } => status::run(&target),

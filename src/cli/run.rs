@@ -9,12 +9,12 @@ use crate::steps::{self, Wish};
 use crate::store::{Lock, Store};
 
 pub fn run(target: &Target, dry_run: bool) -> Result<u8, Failure> {
-    let wish = Wish { settle: true, harvest: true, full: false, prepare: true, stage: !dry_run };
+    let wish = Wish { settle: true, harvest: true, prepare: true, stage: !dry_run, ..Wish::default() };
     perform(target, "run", wish)
 }
 
-pub fn harvest(target: &Target, full: bool) -> Result<u8, Failure> {
-    perform(target, "harvest", Wish { harvest: true, full, ..Wish::default() })
+pub fn harvest(target: &Target, full: bool, reconcile: bool) -> Result<u8, Failure> {
+    perform(target, "harvest", Wish { harvest: true, full, reconcile, ..Wish::default() })
 }
 
 pub fn stage(target: &Target, dry_run: bool) -> Result<u8, Failure> {

@@ -87,6 +87,8 @@ pub enum Skip {
     Deleted,
     /// leader/05 is `d`: suppressed in Alma.
     Suppressed,
+    /// Alma's feed no longer shows the record, without a word; an IE is never touched for that.
+    Gone,
     /// The record came without metadata.
     NoMetadata,
     /// The record could not be read and lies in quarantine.
@@ -107,6 +109,7 @@ impl Skip {
         match self {
             Skip::Deleted => "deleted",
             Skip::Suppressed => "suppressed",
+            Skip::Gone => "gone",
             Skip::NoMetadata => "no-metadata",
             Skip::Quarantined(_) => "quarantined",
             Skip::NoMatch => "no-match",
@@ -121,6 +124,7 @@ impl Skip {
         match self {
             Skip::Deleted => "deleted in Alma; Rosetta is never changed for that".to_owned(),
             Skip::Suppressed => "suppressed in Alma (leader/05 is d)".to_owned(),
+            Skip::Gone => "Alma's feed no longer shows it; Rosetta is never changed for that".to_owned(),
             Skip::NoMetadata => "Alma sent no metadata".to_owned(),
             Skip::Quarantined(reason) => reason.clone(),
             Skip::NoMatch => "no field names an IE of this Rosetta".to_owned(),

@@ -169,8 +169,12 @@ impl Work<'_> {
     }
 
     fn granularity(&self) -> Granularity {
-        let shown = self.dates().granularity;
-        shown.unwrap_or_else(|| self.identity().map_or(Granularity::Second, Identity::granularity))
+        self.dates().granularity.unwrap_or_else(|| self.told_granularity())
+    }
+
+    /// As Identify tells it.
+    fn told_granularity(&self) -> Granularity {
+        self.identity().map_or(Granularity::Second, Identity::granularity)
     }
 
     /// Cuts a span into parts of the same length, with the server's own dates for open ends.

@@ -35,6 +35,10 @@ pub struct FeedReport {
     pub missing: Vec<String>,
     /// What the server announced, when it is more than what came.
     pub announced: Option<u64>,
+    /// Records that vanished without a tombstone, found by this run.
+    pub gone: u64,
+    /// Records that a reconciliation found and fetched.
+    pub fetched: u64,
     /// A list that looks like none that is right: nothing is staged from it.
     pub alarm: Option<String>,
     /// Why the list is incomplete; `None` when it was proven complete, but for what is known to be missing.
@@ -70,6 +74,8 @@ impl FeedReport {
             repaired: brought.repairs().collect(),
             missing: missing.map(|window| format!("{}: {}", window.span.say(), window.problem)).collect(),
             announced: (announced > brought.distinct + brought.quarantined).then_some(announced),
+            gone: 0,
+            fetched: 0,
             alarm: None,
             incomplete,
         }

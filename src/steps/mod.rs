@@ -4,6 +4,7 @@ pub mod harvest;
 pub mod matching;
 pub mod packaging;
 pub mod prepare;
+pub mod reconcile;
 pub mod settle;
 pub mod stage;
 pub mod transform;
@@ -43,6 +44,8 @@ pub struct Wish {
     pub harvest: bool,
     /// Start each feed again from the beginning.
     pub full: bool,
+    /// Look for records that vanished without a tombstone, after the harvest.
+    pub reconcile: bool,
     pub prepare: bool,
     pub stage: bool,
 }
@@ -62,7 +65,12 @@ pub fn run(
         report.settled = Some(settle::settle(store, &Folder::open(&round_trip.staging)?, now)?);
     }
     if wish.harvest {
-        report.feeds = Some(harvest_both(store, round_trip, wish.full, now, tell)?);
+        let mut feeds = harvest_both(store, round_trip, wish.full, now, tell)?;
+        if wish.reconcile && feeds.are_complete() {
+            reconcile::reconcile(store, Side::Rosetta, &round_trip.rosetta, &mut feeds.rosetta, now)?;
+            reconcile::reconcile(store, Side::Alma, &round_trip.alma, &mut feeds.alma, now)?;
+        }
+        report.feeds = Some(feeds);
     }
     let complete = report.feeds.as_ref().is_none_or(FeedsReport::are_complete);
     let alarm = report.feeds.as_ref().and_then(FeedsReport::alarm);

@@ -174,9 +174,16 @@ fn look(record: &StaleRecord, middle: &Middle) -> Look {
 
 /// The pure part of looking, which `explain` shares.
 pub fn evidence(body: &StoredBody, mms: Option<&MmsId>, rules: &Rules) -> Result<Vec<Evidence>, Skip> {
+    let found = evidence_in(body, mms, rules);
+    if matches!(body, StoredBody::Gone(_)) { found.map_err(|_| Skip::Gone) } else { found }
+}
+
+fn evidence_in(body: &StoredBody, mms: Option<&MmsId>, rules: &Rules) -> Result<Vec<Evidence>, Skip> {
     let metadata = match body {
         StoredBody::Deleted => return Err(Skip::Deleted),
         StoredBody::Absent => return Err(Skip::NoMetadata),
+        // A record that vanished without a word keeps its claims: no other record may be written because of that.
+        StoredBody::Gone(metadata) => metadata,
         StoredBody::Metadata(metadata) => metadata,
         StoredBody::Quarantined(bytes) => return claims_of_unreadable(bytes, QUARANTINED, rules),
     };
@@ -205,6 +212,7 @@ pub fn decide(middle: &Middle, work: &Work) -> Result<Vec<Outcome>, store::Error
         StoredBody::Quarantined(_) => return Ok(for_all(work, Skip::Quarantined(QUARANTINED.to_owned()))),
         StoredBody::Deleted => return Ok(for_all(work, Skip::Deleted)),
         StoredBody::Absent => return Ok(for_all(work, Skip::NoMetadata)),
+        StoredBody::Gone(_) => return Ok(for_all(work, Skip::Gone)),
     };
     let mms = work.identifier.mms_id();
     if work.claims.is_empty() {
@@ -237,6 +245,7 @@ fn decide_claim(
     }
     let current = match current(claim)? {
         Current::Missing if middle.require_in_rosetta => return skip(Skip::NotInRosetta),
+        Current::Gone => return skip(Skip::NotInRosetta),
         Current::Missing => Ok(None),
         Current::Shown(dc) => Ok(Some(dc)),
         Current::Unreadable(why) => Err(why),
@@ -275,6 +284,8 @@ fn decide_claim(
 enum Current {
     /// Rosetta's feed never showed the IE, or shows it as deleted.
     Missing,
+    /// It was shown and vanished without a tombstone: nothing is written to it, whatever the profile requires.
+    Gone,
     Shown(Dc),
     Unreadable(String),
 }
@@ -283,6 +294,7 @@ fn current(claim: &Claim) -> Result<Current, store::Error> {
     let Some(packed) = &claim.rosetta else { return Ok(Current::Missing) };
     Ok(match packed.open()? {
         StoredBody::Deleted => Current::Missing,
+        StoredBody::Gone(_) => Current::Gone,
         StoredBody::Metadata(metadata) => match dc_xml::read_anywhere(&metadata) {
             Ok(dc) => Current::Shown(dc),
             Err(error) => Current::Unreadable(error.to_string()),

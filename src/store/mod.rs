@@ -5,9 +5,11 @@ pub mod feeds;
 pub mod ledger;
 pub mod lists;
 pub mod packages;
+pub mod pages;
 pub mod prepared;
 pub mod records;
 pub mod runs;
+pub mod vanished;
 
 use crate::failure::{Advise, Kind};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};

@@ -117,7 +117,7 @@ impl Store {
 
     /// The next stale records after an id, in order.
     pub fn stale_records(&mut self, alma: FeedId, after: i64, limit: usize) -> Result<Vec<StaleRecord>, Error> {
-        let sql = "SELECT records.id, records.identifier, '', '', 0, body, metadata FROM stale
+        let sql = "SELECT records.id, records.identifier, '', '', 0, CASE WHEN gone IS NULL THEN body ELSE 4 END, metadata FROM stale
                    JOIN records ON records.id = stale.record
                    WHERE stale.feed = ?1 AND stale.record > ?2 ORDER BY stale.record LIMIT ?3";
         let mut statement = self.connection.prepare_cached(sql).doing("read stale records")?;
@@ -186,7 +186,7 @@ impl Store {
         let mut statement = self.connection.prepare_cached(sql).doing("look for conflicts")?;
         let others = statement.query_map(params![ie, record], |row| row.get(0)).and_then(Iterator::collect);
         let identifier = format!("oai:{repository}:{ie}");
-        let sql = "SELECT body, metadata FROM records WHERE feed = ?1 AND identifier = ?2";
+        let sql = "SELECT CASE WHEN gone IS NULL THEN body ELSE 4 END, metadata FROM records WHERE feed = ?1 AND identifier = ?2";
         let mut statement = self.connection.prepare_cached(sql).doing("read Rosetta's record")?;
         let rosetta = statement
             .query_row(params![rosetta.0, identifier], |row| Ok(Packed { kind: row.get(0)?, metadata: row.get(1)? }))
@@ -240,7 +240,7 @@ impl Store {
 
     /// Everything that decides the fate of one record, for `explain`.
     pub fn work_of(&mut self, rosetta: FeedId, repository: &str, record: &StoredRecord) -> Result<Work, Error> {
-        let sql = "SELECT body, metadata FROM records WHERE id = ?1";
+        let sql = "SELECT CASE WHEN gone IS NULL THEN body ELSE 4 END, metadata FROM records WHERE id = ?1";
         let body = self
             .connection
             .query_row(sql, [record.id], |row| Ok(Packed { kind: row.get(0)?, metadata: row.get(1)? }))

@@ -12,6 +12,7 @@ mod round_trip;
 mod stylesheets;
 mod support {
     pub mod cartouche;
+    pub mod dated;
     pub mod fake_repository;
     pub mod listener;
     pub mod records;

@@ -1,6 +1,7 @@
 //! One test for each way a server misbehaves, through the real program and real sockets.
 
 mod broken_lists;
+mod cutting;
 mod lines;
 mod protocol_errors;
 mod quarantine;
@@ -59,8 +60,13 @@ impl RoundTrip {
             let identifier = format!("oai:ros.example.org:IE{number}");
             record(&identifier, "2026-11-20T10:00:00Z", &oai_dc("Untitled", "IE"))
         };
-        let page = Page::of(&[entity(1), entity(2)]).raw_token("<resumptionToken/>").reply();
-        let rosetta = FakeRepository::start(move |_| page.clone());
+        let end_of = |record: String| record.split("<metadata>").next().unwrap().replace("<record>", "");
+        let records = Page::of(&[entity(1), entity(2)]).raw_token("<resumptionToken/>").reply();
+        let headers = Page::of(&[end_of(entity(1)), end_of(entity(2))]).of_verb("ListIdentifiers");
+        let rosetta = FakeRepository::start(move |asked| match asked.verb() {
+            "ListIdentifiers" => headers.clone(),
+            _ => records.clone(),
+        });
         let (alma, cartouche) = (FakeRepository::start(script), Cartouche::new());
         cartouche.write_profile(&rosetta.base_url(), &alma.base_url());
         RoundTrip { rosetta, alma, cartouche }

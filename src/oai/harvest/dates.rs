@@ -42,7 +42,7 @@ impl Work<'_> {
             (_, true) => (order.from.clone(), order.until.clone()),
             (false, false) => (None, None),
             (true, false) if *span == Span::WHOLE => (None, None),
-            (true, false) => span.sent(self.granularity()),
+            (true, false) => span.sent(dates.granularity.unwrap_or_else(|| self.told_granularity())),
         };
         Selection { from, until, ..order.clone() }
     }

@@ -11,7 +11,7 @@ use crate::staging::crash_point;
 use crate::store::Store;
 use crate::store::feeds::{FeedId, Side};
 use crate::store::ledger::List;
-use crate::store::records::ReadyPage;
+use crate::store::pages::ReadyPage;
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,6 +1,6 @@
 //! What a repository says of itself: Identify, ListSets, ListMetadataFormats.
 
-use super::page::{Error, Token, envelope};
+use super::page::{Error, Token, envelope, whole};
 use crate::model::time::Granularity;
 
 /// The answer to Identify. Nothing in it is trusted to be there: real servers leave out most of it.
@@ -40,7 +40,11 @@ pub struct Format {
     pub namespace: String,
 }
 
-pub fn read_identity(bytes: &[u8]) -> Result<Identity, Error> {
+pub fn read_identity(bytes: &[u8], charset: Option<&str>) -> Result<Identity, Error> {
+    whole(bytes, charset, identity)
+}
+
+fn identity(bytes: &[u8]) -> Result<Identity, Error> {
     let mut identity = Identity::default();
     let mut seen = false;
     envelope(bytes, "Identify", &mut None, |cursor| {
@@ -65,7 +69,11 @@ pub fn read_identity(bytes: &[u8]) -> Result<Identity, Error> {
 }
 
 /// Reads one page of sets.
-pub fn read_sets(bytes: &[u8]) -> Result<(Vec<Set>, Option<Token>), Error> {
+pub fn read_sets(bytes: &[u8], charset: Option<&str>) -> Result<(Vec<Set>, Option<Token>), Error> {
+    whole(bytes, charset, sets)
+}
+
+fn sets(bytes: &[u8]) -> Result<(Vec<Set>, Option<Token>), Error> {
     let mut sets = Vec::new();
     let mut token = None;
     let mut seen = false;
@@ -94,7 +102,11 @@ pub fn read_sets(bytes: &[u8]) -> Result<(Vec<Set>, Option<Token>), Error> {
     if seen { Ok((sets, token)) } else { Err(Error::NoList { expected: "ListSets" }) }
 }
 
-pub fn read_formats(bytes: &[u8]) -> Result<Vec<Format>, Error> {
+pub fn read_formats(bytes: &[u8], charset: Option<&str>) -> Result<Vec<Format>, Error> {
+    whole(bytes, charset, formats)
+}
+
+fn formats(bytes: &[u8]) -> Result<Vec<Format>, Error> {
     let mut formats = Vec::new();
     let mut seen = false;
     envelope(bytes, "ListMetadataFormats", &mut None, |cursor| {

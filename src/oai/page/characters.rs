@@ -23,7 +23,12 @@ pub(super) fn no_character(reference: &str) -> String {
     format!("the reference &{reference}; stands for no character")
 }
 
-fn is_xml_char(c: char) -> bool {
+/// The complaint about a byte that `control_character` found.
+pub(super) fn forbidden(byte: u8) -> String {
+    format!("a control character (0x{byte:02X}), which XML does not allow")
+}
+
+pub(super) fn is_xml_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
 }
 

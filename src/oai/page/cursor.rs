@@ -8,6 +8,7 @@ use quick_xml::events::{BytesStart, Event};
 use std::borrow::Cow;
 
 /// A prefix (empty for the default namespace) bound to a URI by an element at some depth.
+#[derive(Debug, Clone)]
 pub(super) struct Binding<'a> {
     pub prefix: Cow<'a, str>,
     pub uri: Cow<'a, str>,
@@ -46,6 +47,8 @@ pub enum Step<'a> {
 
 /// Nesting beyond this is no metadata; refused before anything could recurse over it.
 pub(super) const MAX_DEPTH: usize = 1000;
+/// How deep the list stands: in the root.
+pub(super) const LIST_DEPTH: usize = 2;
 
 impl<'a> Cursor<'a> {
     /// Opens an answer and enters its root element, which must be OAI-PMH's.
@@ -78,6 +81,18 @@ impl<'a> Cursor<'a> {
             Some("OAI-PMH") => Ok(cursor),
             Some(_) | None => Err(cursor.not_oai(&root)),
         }
+    }
+
+    /// Reads an item cut out of its list, in the scope of the list.
+    pub(super) fn within(text: &'a str, scope: Vec<Binding<'a>>) -> Self {
+        let mut reader = Reader::from_str(text);
+        reader.config_mut().expand_empty_elements = true;
+        Cursor { reader, text, scope, depth: LIST_DEPTH, tag_start: 0 }
+    }
+
+    /// What stands behind the last thing read.
+    pub(super) fn rest(&self) -> &'a str {
+        &self.text[self.position()..]
     }
 
     /// The next child element of the current one, entered; `None` when the current element has ended.

@@ -6,9 +6,15 @@
 mod prefixes;
 
 use super::Error;
-use super::characters::{ENDS_A_NAME, control_character, is_name, no_character, stands_for_a_character};
+use super::characters::{ENDS_A_NAME, control_character, forbidden, is_name, no_character, stands_for_a_character};
 use super::cursor::{Binding, Cursor, MAX_DEPTH, same};
 use memchr::{memchr, memchr3, memmem};
+
+/// No name of a character is longer, its `;` included.
+pub(super) const MAX_REFERENCE: usize = 40;
+/// More attributes, or more namespaces in scope, than any metadata has: each is compared with all others.
+const MAX_ATTRIBUTES: usize = 256;
+const MAX_BINDINGS: usize = 2000;
 
 /// Reads the content of `<metadata>`, up to its end tag, and returns its only child as sent; `None` when there is none.
 ///
@@ -129,11 +135,12 @@ impl<'a> Scan<'a, '_> {
         let mut rest = text;
         while let Some(at) = memchr(b'&', rest.as_bytes()) {
             rest = &rest[at + 1..];
-            let name = rest.find(';').map(|end| &rest[..end]);
+            // No longer name is looked for: a text of nothing but `&` would be gone through for each of them.
+            let name = memchr(b';', &rest.as_bytes()[..rest.len().min(MAX_REFERENCE)]).map(|end| &rest[..end]);
             match name {
                 Some(name) if stands_for_a_character(name) => {}
-                Some(name) if name.len() < 40 => self.note(no_character(name)),
-                Some(_) | None => self.note("a bare `&` stands in a text"),
+                Some(name) => self.note(no_character(name)),
+                None => self.note("a bare `&` stands in a text"),
             }
         }
     }
@@ -230,6 +237,7 @@ impl<'a> Scan<'a, '_> {
                 (b'/', None) => return Err(self.cut_short()),
                 _ if blanks == 0 => "they are not separated",
                 _ => match self.attribute(element)? {
+                    Ok(_) if names.len() >= MAX_ATTRIBUTES => "there are too many",
                     Ok(name) if names.contains(&name) => "one stands there twice",
                     Ok(name) => {
                         names.push(name);
@@ -339,7 +347,7 @@ impl<'a> Scan<'a, '_> {
         let metadata = self.declared(&self.text[start..self.end], name_end - start);
         match control_character(&metadata) {
             None => Ok(Some(metadata)),
-            Some(byte) => Err(format!("a control character (0x{byte:02X}), which XML does not allow")),
+            Some(byte) => Err(forbidden(byte)),
         }
     }
 }

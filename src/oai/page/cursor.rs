@@ -3,6 +3,7 @@
 use super::Error;
 use super::characters::{no_character, resolve};
 use crate::oai::NAMESPACE;
+use memchr::memchr;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use std::borrow::Cow;
@@ -60,9 +61,7 @@ impl<'a> Cursor<'a> {
             None => Error::CutShort { bytes: bytes.len() },
         })?;
         let text = text.trim_start();
-        let mut reader = Reader::from_str(text);
-        reader.config_mut().expand_empty_elements = true;
-        let mut cursor = Cursor { reader, text, scope: Vec::new(), depth: 0, tag_start: 0 };
+        let mut cursor = Cursor { reader: reader(text), text, scope: Vec::new(), depth: 0, tag_start: 0 };
         let root = loop {
             match cursor.event()? {
                 Event::Start(tag) => break tag,
@@ -85,9 +84,7 @@ impl<'a> Cursor<'a> {
 
     /// Reads an item cut out of its list, in the scope of the list.
     pub(super) fn within(text: &'a str, scope: Vec<Binding<'a>>) -> Self {
-        let mut reader = Reader::from_str(text);
-        reader.config_mut().expand_empty_elements = true;
-        Cursor { reader, text, scope, depth: LIST_DEPTH, tag_start: 0 }
+        Cursor { reader: reader(text), text, scope, depth: LIST_DEPTH, tag_start: 0 }
     }
 
     /// What stands behind the last thing read.
@@ -200,12 +197,20 @@ impl<'a> Cursor<'a> {
 
     pub(super) fn event(&mut self) -> Result<Event<'a>, Error> {
         self.tag_start = self.position();
-        self.reader.read_event().map_err(|error| {
+        let event = self.reader.read_event().map_err(|error| {
             let offset = self.position();
             // A tag or a comment that the end of input cut through is reported as a syntax error.
             let cut = matches!(&error, quick_xml::Error::Syntax(_)) && self.position() >= self.text.len();
             if cut { self.cut_short() } else { Error::NotWellFormed { offset, message: error.to_string() } }
-        })
+        })?;
+        // A missing quotation mark makes a value of all up to the next one, which another record may hold.
+        if let Event::Start(tag) = &event
+            && !tag.attributes_raw().is_empty()
+            && memchr(b'<', tag.attributes_raw().as_bytes()).is_some()
+        {
+            return Err(self.malformed(format!("the attributes of <{}> hold a bare <", tag.name().0)));
+        }
+        Ok(event)
     }
 
     /// How many bytes have been read.
@@ -281,6 +286,14 @@ impl<'a> Cursor<'a> {
     fn malformed(&self, message: String) -> Error {
         Error::NotWellFormed { offset: self.position(), message }
     }
+}
+
+fn reader(text: &str) -> Reader<&[u8]> {
+    let mut reader = Reader::from_str(text);
+    reader.config_mut().expand_empty_elements = true;
+    // A comment without end runs on to that of another record, and holds its beginning.
+    reader.config_mut().check_comments = true;
+    reader
 }
 
 /// Alma answers some faults of its configuration in plain text.

@@ -1,6 +1,6 @@
 //! Puts right what is wrong with a text of XML wherever in it it stands: characters, references, declarations.
 
-use super::characters::is_xml_char;
+use super::characters::{begins_a_tag, is_xml_char};
 use super::entities::html_character;
 use super::metadata::MAX_REFERENCE;
 use crate::model::repair::{Repair, Repairs};
@@ -87,9 +87,7 @@ impl<'a> Mender<'a> {
             }
         } else {
             match rest.as_bytes().get(1) {
-                Some(b) if b.is_ascii_alphabetic() || matches!(b, b'_' | b':' | b'/' | b'!' | b'?') || *b >= 0x80 => {
-                    self.at += 1;
-                }
+                Some(b) if begins_a_tag(*b) => self.at += 1,
                 Some(_) => self.replace(1, "&lt;", Repair::BareBrackets),
                 None => self.at += 1,
             }

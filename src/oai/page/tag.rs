@@ -30,6 +30,9 @@ impl<'a> Tag<'a> {
     /// The tag that begins at this `<`, if one does.
     pub fn at(text: &'a str, start: usize) -> Option<Self> {
         let bytes = text.as_bytes();
+        if bytes.get(start) != Some(&b'<') {
+            return None;
+        }
         let is_close = bytes.get(start + 1) == Some(&b'/');
         let name_start = start + 1 + usize::from(is_close);
         let length = bytes.get(name_start..)?.iter().position(|b| ENDS_A_NAME[usize::from(*b)])?;
@@ -88,7 +91,7 @@ impl<'a> Tag<'a> {
 }
 
 /// Goes to the end of a tag past quoted values, but not into the next tag.
-fn end_of_tag(bytes: &[u8], mut at: usize) -> Option<usize> {
+pub(super) fn end_of_tag(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
         at += bytes.get(at..)?.iter().position(|b| matches!(b, b'>' | b'<' | b'"' | b'\''))?;
         match bytes[at] {

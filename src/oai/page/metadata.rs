@@ -342,7 +342,7 @@ impl<'a> Scan<'a, '_> {
             self.note("an XML declaration stands inside the metadata");
         } else if !is_name(target) {
             self.note("an instruction has no target");
-        } else if memmem::find(rest[..end].as_bytes(), b"header").is_some() {
+        } else if memmem::find(&rest.as_bytes()[..end], b"header").is_some() {
             // It may have lost its end, and run on into the next record.
             return Err(self.malformed("an instruction holds a header"));
         }

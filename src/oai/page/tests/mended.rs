@@ -44,11 +44,7 @@ fn forbidden_characters_are_left_out() {
 
 #[test]
 fn halves_of_a_character_are_put_together() {
-    check_text_of_metadata(
-        "&#55349;&#56476;&#xD835;&#xDC9C;",
-        "𝒜𝒜".replace('𝒜', "\u{1D49C}").as_str(),
-        "forbidden-characters",
-    );
+    check_text_of_metadata("&#55349;&#56476;&#xD835;&#xDC9C;", "\u{1D49C}\u{1D49C}", "forbidden-characters");
     check_aside(&record(2, &metadata("&#55349;x")), "oai:x:2", "the reference &#55349; stands for no character");
 }
 

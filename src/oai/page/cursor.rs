@@ -37,6 +37,8 @@ pub struct Cursor<'a> {
     pub(super) scope: Vec<Binding<'a>>,
     pub(super) depth: usize,
     tag_start: usize,
+    /// A quotation mark is missing: all up to the next one, which another record may hold, was taken for a value.
+    is_runaway: bool,
 }
 
 /// One move of a walk: into an element (its local name), out of one, or over a piece of text.
@@ -61,7 +63,8 @@ impl<'a> Cursor<'a> {
             None => Error::CutShort { bytes: bytes.len() },
         })?;
         let text = text.trim_start();
-        let mut cursor = Cursor { reader: reader(text), text, scope: Vec::new(), depth: 0, tag_start: 0 };
+        let mut cursor =
+            Cursor { reader: reader(text), text, scope: Vec::new(), depth: 0, tag_start: 0, is_runaway: false };
         let root = loop {
             match cursor.event()? {
                 Event::Start(tag) => break tag,
@@ -84,7 +87,7 @@ impl<'a> Cursor<'a> {
 
     /// Reads an item cut out of its list, in the scope of the list.
     pub(super) fn within(text: &'a str, scope: Vec<Binding<'a>>) -> Self {
-        Cursor { reader: reader(text), text, scope, depth: LIST_DEPTH, tag_start: 0 }
+        Cursor { reader: reader(text), text, scope, depth: LIST_DEPTH, tag_start: 0, is_runaway: false }
     }
 
     /// What stands behind the last thing read.
@@ -197,20 +200,15 @@ impl<'a> Cursor<'a> {
 
     pub(super) fn event(&mut self) -> Result<Event<'a>, Error> {
         self.tag_start = self.position();
-        let event = self.reader.read_event().map_err(|error| {
+        if self.is_runaway {
+            return Err(self.malformed("the attributes of a tag hold a bare <".to_owned()));
+        }
+        self.reader.read_event().map_err(|error| {
             let offset = self.position();
             // A tag or a comment that the end of input cut through is reported as a syntax error.
             let cut = matches!(&error, quick_xml::Error::Syntax(_)) && self.position() >= self.text.len();
             if cut { self.cut_short() } else { Error::NotWellFormed { offset, message: error.to_string() } }
-        })?;
-        // A missing quotation mark makes a value of all up to the next one, which another record may hold.
-        if let Event::Start(tag) = &event
-            && !tag.attributes_raw().is_empty()
-            && memchr(b'<', tag.attributes_raw().as_bytes()).is_some()
-        {
-            return Err(self.malformed(format!("the attributes of <{}> hold a bare <", tag.name().0)));
-        }
-        Ok(event)
+        })
     }
 
     /// How many bytes have been read.
@@ -239,7 +237,10 @@ impl<'a> Cursor<'a> {
 
     pub(super) fn enter(&mut self, tag: &BytesStart<'a>) {
         self.depth += 1;
-        bind(tag, self.depth, &mut self.scope);
+        if !tag.attributes_raw().is_empty() {
+            bind(tag, self.depth, &mut self.scope);
+            self.is_runaway |= memchr(b'<', tag.attributes_raw().as_bytes()).is_some();
+        }
     }
 
     pub(super) fn leave(&mut self) {
@@ -319,9 +320,6 @@ fn not_xml(text: &str) -> Error {
 
 /// Adds the namespace declarations of a tag to the scope.
 pub(super) fn bind<'a>(tag: &BytesStart<'a>, depth: usize, scope: &mut Vec<Binding<'a>>) {
-    if tag.attributes_raw().is_empty() {
-        return;
-    }
     for attribute in tag.attributes().with_checks(false).flatten() {
         let prefix = match attribute.key.0 {
             "xmlns" => "",

@@ -56,7 +56,9 @@ impl Draft {
 
     /// Takes what an element of the header says.
     fn take(&mut self, name: &str, text: &str) {
-        if let Some(byte) = characters::control_character(text) {
+        // Most are short and plain, which a look at each byte tells sooner than a search.
+        let is_plain = text.bytes().fold(true, |plain, b| plain & (b >= 0x20) & (b != 0xEF));
+        if !is_plain && let Some(byte) = characters::control_character(text) {
             self.note(characters::forbidden(byte));
         }
         match name {

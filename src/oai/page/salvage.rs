@@ -4,7 +4,7 @@
 //! and read by themselves, so that the fault of one does not reach another.
 
 use super::cursor::{Binding, LIST_DEPTH, bind};
-use super::decode::{Decoded, Doubt, decode, doubt, unpacked};
+use super::decode::{Doubt, decode, doubt, unpacked};
 use super::items::{End, Item, Names, items};
 use super::manner::Manner;
 use super::mend::mend;
@@ -42,10 +42,12 @@ pub(super) fn answer(bytes: &[u8], charset: Option<&str>, expected: &'static str
             Err(error) => salvage(text, manner, first.filter(|_| !decoded.strays.is_empty()).or(Some(error))),
         },
     }?;
-    if let Some(token) = &page.token
-        && is_lost_in(&token.text, &decoded)
-    {
-        return Err(Error::NotUtf8 { offset: 0 });
+    // A token that is not what the server sent leads anywhere.
+    match (&page.token, decoded.strays.iter().find(|stray| stray.lost.is_some())) {
+        (Some(token), Some(lost)) if token.text.contains(|c| matches!(c, '\u{80}'..='\u{9F}' | '\u{FFFD}')) => {
+            return Err(Error::NotUtf8 { offset: lost.at });
+        }
+        (Some(_) | None, _) => {}
     }
     Ok(with_doubt(page, decoded.doubt))
 }
@@ -70,11 +72,6 @@ pub(in crate::oai) fn whole<T>(
         }),
         None => Err(error),
     }
-}
-
-fn is_lost_in(token: &str, decoded: &Decoded<'_>) -> bool {
-    decoded.strays.iter().any(|stray| stray.lost.is_some())
-        && token.contains(|c| matches!(c, '\u{80}'..='\u{9F}' | '\u{FFFD}'))
 }
 
 /// Notes that the server named another encoding than that of the bytes.

@@ -9,7 +9,7 @@ use quick_xml::events::{BytesStart, Event};
 use std::borrow::Cow;
 
 /// A prefix (empty for the default namespace) bound to a URI by an element at some depth.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Binding<'a> {
     pub prefix: Cow<'a, str>,
     pub uri: Cow<'a, str>,
@@ -21,6 +21,12 @@ impl<'a> Binding<'a> {
     pub fn new(prefix: Cow<'a, str>, uri: Cow<'a, str>, depth: usize) -> Self {
         let is_oai = uri == NAMESPACE;
         Binding { prefix, uri, depth, is_oai }
+    }
+
+    /// The same for another reader.
+    pub fn lent(&self) -> Binding<'_> {
+        let (prefix, uri) = (Cow::Borrowed(&*self.prefix), Cow::Borrowed(&*self.uri));
+        Binding { prefix, uri, depth: self.depth, is_oai: self.is_oai }
     }
 }
 

@@ -10,9 +10,12 @@ use crate::model::record::Record;
 use crate::model::repair::{Repair, Repairs};
 use std::borrow::Cow;
 
+/// More namespaces than any envelope declares: each record that is read by itself goes through them.
+pub(super) const MAX_SCOPE: usize = 200;
+
 /// Reads an item cut out of its list, in the scope of the list.
 pub(super) fn alone(text: &str, scope: &[Binding<'_>]) -> Result<Record, Box<Draft>> {
-    let mut cursor = Cursor::within(text, scope.to_vec());
+    let mut cursor = Cursor::within(text, scope.iter().map(Binding::lent).collect());
     let mut draft = Draft::default();
     let read = cursor.next_child().and_then(|tag| match tag {
         Some(tag) if cursor.tag_start() == 0 => draft.read(&mut cursor, &tag),
@@ -42,6 +45,9 @@ pub(super) fn rescue(
     failed: Draft,
     manner: Manner<'_>,
 ) -> Result<Record, Box<Draft>> {
+    if scope.len() > MAX_SCOPE {
+        return Err(Box::new(failed));
+    }
     let (mended, repairs) = match mend(text, manner.html_names) {
         Some((mended, repairs)) => (Cow::Owned(mended), repairs),
         None => (Cow::Borrowed(text), Repairs::NONE),
@@ -54,7 +60,7 @@ pub(super) fn rescue(
         }
     }
     let known = WELL_KNOWN.iter().map(|(prefix, uri)| Binding::new((*prefix).into(), (*uri).into(), 0));
-    let wider: Vec<Binding<'_>> = known.chain(scope.iter().cloned()).collect();
+    let wider: Vec<Binding<'_>> = known.chain(scope.iter().map(Binding::lent)).collect();
     match alone(&mended, &wider) {
         Ok(record) => Ok(Record { repairs: repairs.and(Repairs::of(Repair::Namespaces)), ..record }),
         Err(_) => Err(failed),

@@ -11,7 +11,7 @@ use super::mend::mend;
 use super::namespaces::Address;
 use super::outline::{List, Outline};
 use super::pieces::{Pieces, made_out};
-use super::rescue::{alone, rescue};
+use super::rescue::{MAX_SCOPE, alone, rescue};
 use super::tag::Tag;
 use super::{Error, Page, Quarantined, document};
 use crate::model::record::{Body, Record};
@@ -150,6 +150,9 @@ impl Salvage<'_> {
     fn items(&self, page: &mut Page) -> Result<Pieces, Error> {
         let (text, content) = (self.outline.text, self.list.content.clone());
         let scope = scope(self.outline, self.list);
+        if scope.len() > MAX_SCOPE {
+            return Err(Error::NotWellFormed { offset: 0, message: "too many namespaces are declared".to_owned() });
+        }
         let readable = |range: Range<usize>| alone(&text[range], &scope).is_ok();
         let items = items(text, content.clone(), &self.names, readable);
         self.refuse_open_end(items.last())?;

@@ -10,27 +10,33 @@ pub enum Repair {
     Encoding,
     /// Text stood before or after the document.
     Surroundings,
-    /// Characters that XML 1.0 forbids were left out.
+    /// Characters that XML 1.0 forbids were left out, or put together from the two halves that UTF-16 makes of them.
     ForbiddenCharacters,
     /// An `&` that begins no reference was escaped.
     BareAmpersands,
+    /// A `<` that begins no tag was escaped.
+    BareBrackets,
     /// HTML's names for characters were replaced by the characters.
     HtmlEntities,
     /// A prefix that nobody declared was bound, or the namespace of OAI-PMH put in its place.
     Namespaces,
     /// An XML declaration inside the metadata was left out.
     Declaration,
+    /// A document type declaration was left out; nothing that it defines was used.
+    Doctype,
 }
 
 impl Repair {
-    pub const ALL: [Repair; 7] = [
+    pub const ALL: [Repair; 9] = [
         Repair::Encoding,
         Repair::Surroundings,
         Repair::ForbiddenCharacters,
         Repair::BareAmpersands,
+        Repair::BareBrackets,
         Repair::HtmlEntities,
         Repair::Namespaces,
         Repair::Declaration,
+        Repair::Doctype,
     ];
 
     /// The name in the store, in JSON and in summaries.
@@ -40,9 +46,11 @@ impl Repair {
             Repair::Surroundings => "surroundings",
             Repair::ForbiddenCharacters => "forbidden-characters",
             Repair::BareAmpersands => "bare-ampersands",
+            Repair::BareBrackets => "bare-brackets",
             Repair::HtmlEntities => "html-entities",
             Repair::Namespaces => "namespaces",
             Repair::Declaration => "declaration",
+            Repair::Doctype => "doctype",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a repository says of itself: Identify, ListSets, ListMetadataFormats.
 
-use super::page::{Error, Token, envelope};
+use super::page::{Error, Token, envelope, whole};
 use crate::model::time::{Granularity, Timestamp};
 
 /// The answer to Identify. Nothing in it is trusted to be there: real servers leave out most of it.
@@ -42,7 +42,11 @@ pub struct Format {
     pub namespace: String,
 }
 
-pub fn read_identity(bytes: &[u8]) -> Result<Identity, Error> {
+pub fn read_identity(bytes: &[u8], charset: Option<&str>) -> Result<Identity, Error> {
+    whole(bytes, charset, identity)
+}
+
+fn identity(bytes: &[u8]) -> Result<Identity, Error> {
     let mut identity = Identity::default();
     let mut seen = false;
     let mut response_date = None;
@@ -71,7 +75,11 @@ pub fn read_identity(bytes: &[u8]) -> Result<Identity, Error> {
 }
 
 /// Reads one page of sets.
-pub fn read_sets(bytes: &[u8]) -> Result<(Vec<Set>, Option<Token>), Error> {
+pub fn read_sets(bytes: &[u8], charset: Option<&str>) -> Result<(Vec<Set>, Option<Token>), Error> {
+    whole(bytes, charset, sets)
+}
+
+fn sets(bytes: &[u8]) -> Result<(Vec<Set>, Option<Token>), Error> {
     let mut sets = Vec::new();
     let mut token = None;
     let mut seen = false;
@@ -100,7 +108,11 @@ pub fn read_sets(bytes: &[u8]) -> Result<(Vec<Set>, Option<Token>), Error> {
     if seen { Ok((sets, token)) } else { Err(Error::NoList { expected: "ListSets" }) }
 }
 
-pub fn read_formats(bytes: &[u8]) -> Result<Vec<Format>, Error> {
+pub fn read_formats(bytes: &[u8], charset: Option<&str>) -> Result<Vec<Format>, Error> {
+    whole(bytes, charset, formats)
+}
+
+fn formats(bytes: &[u8]) -> Result<Vec<Format>, Error> {
     let mut formats = Vec::new();
     let mut seen = false;
     envelope(bytes, "ListMetadataFormats", &mut None, |cursor| {
@@ -140,4 +152,50 @@ fn leaves(cursor: &mut super::page::Cursor<'_>, take: &mut dyn FnMut(&str, &str)
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(inside: &str) -> String {
+        format!("<?xml version=\"1.0\"?><OAI-PMH xmlns=\"http://www.openarchives.org/OAI/2.0/\">{inside}</OAI-PMH>")
+    }
+
+    #[test]
+    fn what_a_repository_says_of_itself_is_put_right_like_its_records() {
+        let name = "<Identify><repositoryName>Muse&eacute; & Archiv\u{1}</repositoryName></Identify>";
+        let check = |answer: &[u8], charset: Option<&str>, expected: &str| {
+            let identity = read_identity(answer, charset).unwrap();
+            assert_eq!(identity.repository_name.as_deref(), Some(expected), "{}", String::from_utf8_lossy(answer));
+        };
+        check(answer(name).as_bytes(), None, "Museé & Archiv");
+        check(format!("<br>Notice: x{}", answer(name)).as_bytes(), None, "Museé & Archiv");
+        check(answer(name).replace("/OAI/2.0/", "/OAI/2.0").as_bytes(), None, "Museé & Archiv");
+        let mut latin = answer(&name.replace("&eacute;", "~")).into_bytes();
+        latin.iter_mut().filter(|byte| **byte == b'~').for_each(|byte| *byte = 0xE9);
+        check(&latin, Some("iso-8859-1"), "Museé & Archiv");
+    }
+
+    #[test]
+    fn sets_and_formats_are_put_right_too() {
+        let sets = answer("<ListSets><set><setSpec>a</setSpec><setName>b & c</setName></set></ListSets>");
+        let (sets, token) = read_sets(sets.as_bytes(), None).unwrap();
+        assert_eq!((sets[0].spec.as_str(), sets[0].name.as_str(), token), ("a", "b & c", None));
+        let formats =
+            "<metadataFormat><metadataPrefix>a</metadataPrefix><schema>http://x?a&b</schema></metadataFormat>";
+        let formats = answer(&format!("<ListMetadataFormats>{formats}</ListMetadataFormats>"));
+        assert_eq!(read_formats(formats.as_bytes(), None).unwrap()[0].schema, "http://x?a&b");
+    }
+
+    #[test]
+    fn what_is_cut_or_no_answer_stays_an_error() {
+        let whole = answer("<Identify><repositoryName>a & b</repositoryName></Identify>");
+        for length in 0..whole.len() {
+            let error = read_identity(&whole.as_bytes()[..length], None).unwrap_err();
+            assert!(error.may_pass(), "cut at {length}: {error}");
+        }
+        assert!(matches!(read_identity(b"<html>", None), Err(Error::NotOai { .. })));
+        assert!(matches!(read_identity(answer("<ListSets/>").as_bytes(), None), Err(Error::NoList { .. })));
+    }
 }

@@ -149,13 +149,17 @@ pub struct Repository<'a> {
 
 impl<'a> Repository<'a> {
     pub fn identify(&self) -> Result<Identity, Error> {
-        self.ask(url(self.base_url, Verb::Identify, &[]), |answer| facts::read_identity(&answer.body))
+        self.ask(url(self.base_url, Verb::Identify, &[]), |answer| {
+            facts::read_identity(&answer.body, answer.charset.as_deref())
+        })
     }
 
     pub fn formats(&self, identifier: Option<&str>) -> Result<Vec<Format>, Error> {
         let arguments: Vec<(&str, &str)> =
             identifier.map(|identifier| ("identifier", identifier)).into_iter().collect();
-        self.ask(url(self.base_url, Verb::ListMetadataFormats, &arguments), |answer| facts::read_formats(&answer.body))
+        self.ask(url(self.base_url, Verb::ListMetadataFormats, &arguments), |answer| {
+            facts::read_formats(&answer.body, answer.charset.as_deref())
+        })
     }
 
     pub fn sets(&self) -> Result<Vec<Set>, Error> {
@@ -163,7 +167,8 @@ impl<'a> Repository<'a> {
         let mut next = url(self.base_url, Verb::ListSets, &[]);
         let mut seen = HashSet::new();
         loop {
-            let (page, token) = self.ask(next.clone(), |answer| facts::read_sets(&answer.body))?;
+            let (page, token) =
+                self.ask(next.clone(), |answer| facts::read_sets(&answer.body, answer.charset.as_deref()))?;
             sets.extend(page);
             let Some(token) = token else { return Ok(sets) };
             if !seen.insert(token.text.clone()) {

@@ -4,19 +4,33 @@
 
 mod characters;
 mod cursor;
+mod decode;
+mod draft;
+mod entities;
 mod glimpse;
+mod items;
+mod manner;
+mod mend;
 mod metadata;
+mod namespaces;
+mod outline;
+mod pieces;
+mod rescue;
+mod salvage;
+mod tag;
 #[cfg(test)]
 mod tests;
 
 use crate::failure::{Advise, Kind};
 use crate::model::id::OaiIdentifier;
-use crate::model::record::{Body, Datestamp, Record};
+use crate::model::record::{Datestamp, Record};
 use crate::model::repair::Repairs;
 use crate::model::time::Timestamp;
 pub(super) use cursor::{Cursor, Step};
 pub use glimpse::glimpse_token;
+use manner::Manner;
 use quick_xml::events::BytesStart;
+pub(super) use salvage::whole;
 
 /// One answer to a list request or to GetRecord.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -126,31 +140,40 @@ impl Advise for Error {
     }
 }
 
-/// Reads an answer whose list element (`ListRecords`, `ListIdentifiers` or `GetRecord`) is `expected`.
+/// Reads an answer whose list element (`ListRecords`, `ListIdentifiers` or `GetRecord`) is `expected`, as it was sent.
 pub fn read(bytes: &[u8], expected: &'static str) -> Result<Page, Error> {
-    let mut page = Page::default();
-    let mut seen = false;
-    envelope(bytes, expected, &mut page.response_date, |cursor| {
-        seen = true;
-        list(cursor, expected, &mut page.records, &mut page.quarantined, &mut page.token)
-    })?;
-    if seen { Ok(page) } else { Err(Error::NoList { expected }) }
+    document(bytes, Manner::strict(expected)).map(|(page, _)| page)
 }
 
-/// Reads an answer as it came over HTTP, in any encoding, and puts right what can be put right.
+/// Reads an answer as it came over HTTP, packed or not, in any encoding, and puts right what can be put right.
 ///
-/// `charset` is what the Content-Type header named.
-pub fn read_answer(bytes: &[u8], _charset: Option<&str>, expected: &'static str) -> Result<Page, Error> {
-    read(bytes, expected)
+/// `charset` is what the Content-Type header named. A clean answer is read once, as `read` does it.
+pub fn read_answer(bytes: &[u8], charset: Option<&str>, expected: &'static str) -> Result<Page, Error> {
+    salvage::answer(bytes, charset, expected)
+}
+
+/// One pass over a well-formed answer; also gives what stands behind its root.
+fn document<'a>(bytes: &'a [u8], manner: Manner<'_>) -> Result<(Page, &'a str), Error> {
+    let mut page = Page::default();
+    let mut seen = false;
+    let mut response_date = None;
+    let rest = envelope(bytes, manner.expected, &mut response_date, |cursor| {
+        seen = true;
+        list(cursor, manner, &mut page)
+    })?;
+    page.response_date = response_date;
+    if seen { Ok((page, rest)) } else { Err(Error::NoList { expected: manner.expected }) }
 }
 
 /// Walks the `OAI-PMH` element: notes responseDate, collects errors, hands the expected child to `inside`.
-pub(super) fn envelope(
-    bytes: &[u8],
+///
+/// Gives back what stands behind the root.
+pub(super) fn envelope<'a>(
+    bytes: &'a [u8],
     expected: &'static str,
     response_date: &mut Option<Timestamp>,
-    mut inside: impl FnMut(&mut Cursor<'_>) -> Result<(), Error>,
-) -> Result<(), Error> {
+    mut inside: impl FnMut(&mut Cursor<'a>) -> Result<(), Error>,
+) -> Result<&'a str, Error> {
     let mut cursor = Cursor::open(bytes)?;
     let mut errors = Vec::new();
     while let Some(child) = cursor.next_child()? {
@@ -164,24 +187,16 @@ pub(super) fn envelope(
             Some(_) | None => cursor.skip()?,
         }
     }
-    if errors.is_empty() { Ok(()) } else { Err(Error::Oai { errors, response_date: *response_date }) }
+    if errors.is_empty() { Ok(cursor.rest()) } else { Err(Error::Oai { errors, response_date: *response_date }) }
 }
 
-fn list(
-    cursor: &mut Cursor<'_>,
-    expected: &'static str,
-    records: &mut Vec<Record>,
-    quarantined: &mut Vec<Quarantined>,
-    token: &mut Option<Token>,
-) -> Result<(), Error> {
+fn list(cursor: &mut Cursor<'_>, manner: Manner<'_>, page: &mut Page) -> Result<(), Error> {
     while let Some(child) = cursor.next_child()? {
         match cursor.oai_name(&child) {
-            Some("record") => one(cursor, records, quarantined, record)?,
-            Some("header") if expected == "ListIdentifiers" => {
-                one(cursor, records, quarantined, |cursor, draft| header(cursor, &child, draft))?
-            }
+            Some("record") => draft::one(cursor, &child, manner, page)?,
+            Some("header") if manner.headers_alone() => draft::one(cursor, &child, manner, page)?,
             // An empty token beside a full one does not end the list.
-            Some("resumptionToken") => *token = resumption_token(cursor, &child)?.or(token.take()),
+            Some("resumptionToken") => page.token = resumption_token(cursor, &child)?.or(page.token.take()),
             None => foreign(cursor, &child)?,
             Some(_) => cursor.skip()?,
         }
@@ -198,126 +213,6 @@ fn foreign(cursor: &mut Cursor<'_>, tag: &BytesStart<'_>) -> Result<(), Error> {
         }
         _ => cursor.skip(),
     }
-}
-
-/// Reads one record and files it: kept, or into quarantine with its bytes.
-fn one<'a>(
-    cursor: &mut Cursor<'a>,
-    records: &mut Vec<Record>,
-    quarantined: &mut Vec<Quarantined>,
-    read: impl FnOnce(&mut Cursor<'a>, &mut Draft) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let start = cursor.tag_start();
-    let mut draft = Draft::default();
-    read(cursor, &mut draft)?;
-    match draft.finish() {
-        Ok(record) => records.push(record),
-        Err(draft) => quarantined.push(Quarantined {
-            identifier: draft.identifier,
-            datestamp: draft.datestamp,
-            bytes: cursor.since(start).to_owned(),
-            reason: draft.problem.unwrap_or_else(|| "the record has no identifier".to_owned()),
-        }),
-    }
-    Ok(())
-}
-
-/// A record while it is read.
-#[derive(Default)]
-pub(super) struct Draft {
-    identifier: Option<OaiIdentifier>,
-    datestamp: Option<Datestamp>,
-    sets: Vec<String>,
-    deleted: bool,
-    /// The inner `Err` says why it cannot be used.
-    metadata: Option<Result<String, String>>,
-    /// Of the header, or of the record as a whole.
-    problem: Option<String>,
-}
-
-impl Draft {
-    /// Keeps the first problem: later ones are mostly its consequences.
-    fn note(&mut self, problem: impl Into<String>) {
-        self.problem.get_or_insert_with(|| problem.into());
-    }
-
-    /// Takes what an element of the header says.
-    fn take(&mut self, name: &str, text: &str) {
-        match name {
-            _ if text.is_empty() => {}
-            "identifier" if self.identifier.is_some() => self.note("the record has two identifiers"),
-            "identifier" => self.identifier = Some(OaiIdentifier::new(text)),
-            "datestamp" => self.datestamp = Some(Datestamp::new(text)),
-            _ => self.sets.push(text.to_owned()),
-        }
-    }
-
-    fn finish(mut self) -> Result<Record, Box<Draft>> {
-        let body = match (self.deleted, self.metadata.take()) {
-            // A deletion is told by the header alone: no metadata beside it can make it unreadable.
-            (true, _) => Body::Deleted,
-            (false, Some(Ok(metadata))) => Body::Metadata(metadata),
-            (false, Some(Err(problem))) => {
-                self.note(problem);
-                return Err(Box::new(self));
-            }
-            (false, None) => Body::Absent,
-        };
-        match (&self.problem, self.identifier.take(), self.datestamp.take()) {
-            (None, Some(identifier), Some(datestamp)) => {
-                Ok(Record { identifier, datestamp, sets: self.sets, body, repairs: Repairs::NONE })
-            }
-            (_, identifier, datestamp) => Err(Box::new(Draft { identifier, datestamp, ..self })),
-        }
-    }
-}
-
-fn record(cursor: &mut Cursor<'_>, draft: &mut Draft) -> Result<(), Error> {
-    let mut headers = 0;
-    while let Some(child) = cursor.next_child()? {
-        match cursor.oai_name(&child) {
-            Some("header") => {
-                headers += 1;
-                header(cursor, &child, draft)?;
-            }
-            Some("metadata") => {
-                let captured = metadata::capture(cursor)?.transpose();
-                draft.metadata = match draft.metadata.take() {
-                    None => captured,
-                    Some(Err(problem)) => Some(Err(problem)),
-                    Some(Ok(_)) => Some(Err("the record has metadata twice".to_owned())),
-                };
-            }
-            Some(_) | None => cursor.skip()?,
-        }
-    }
-    if headers != 1 {
-        draft.note(format!("the record has {headers} headers"));
-    }
-    Ok(())
-}
-
-fn header(cursor: &mut Cursor<'_>, tag: &BytesStart<'_>, draft: &mut Draft) -> Result<(), Error> {
-    match cursor::attribute(tag, "status").as_deref().map(str::trim) {
-        None | Some("") => {}
-        Some(status) if status.eq_ignore_ascii_case("deleted") => draft.deleted = true,
-        Some(status) => draft.note(format!("the header has the unknown status `{status}`")),
-    }
-    while let Some(child) = cursor.next_child()? {
-        match cursor.oai_name(&child) {
-            Some(name @ ("identifier" | "datestamp" | "setSpec")) => match cursor.text_or_problem()? {
-                Ok(text) => draft.take(name, text.trim()),
-                Err(problem) => draft.note(problem),
-            },
-            Some(_) | None => cursor.skip()?,
-        }
-    }
-    if draft.identifier.is_none() {
-        draft.note("the record has no identifier");
-    } else if draft.datestamp.is_none() {
-        draft.note("the record has no datestamp");
-    }
-    Ok(())
 }
 
 /// A blank token ends the list as a missing one does: Rosetta ends with an empty one, Alma with none.

@@ -23,7 +23,12 @@ pub(super) fn no_character(reference: &str) -> String {
     format!("the reference &{reference}; stands for no character")
 }
 
-fn is_xml_char(c: char) -> bool {
+/// The complaint about a byte that `control_character` found.
+pub(super) fn forbidden(byte: u8) -> String {
+    format!("a control character (0x{byte:02X}), which XML does not allow")
+}
+
+pub(super) fn is_xml_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
 }
 
@@ -70,10 +75,18 @@ pub(super) const ENDS_A_NAME: [bool; 256] = {
     table
 };
 
+pub(super) fn begins_a_name(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || matches!(byte, b'_' | b':') || byte >= 0x80
+}
+
+/// Whether a `<` before this byte begins markup of any kind.
+pub(super) fn begins_a_tag(byte: u8) -> bool {
+    begins_a_name(byte) || matches!(byte, b'/' | b'!' | b'?')
+}
+
 /// Whether a text may name an element or an attribute, as far as ASCII decides it.
 pub(super) fn is_name(text: &str) -> bool {
-    let starts = |b: u8| b.is_ascii_alphabetic() || matches!(b, b'_' | b':') || b >= 0x80;
-    let goes_on = |b: u8| starts(b) || b.is_ascii_digit() || matches!(b, b'-' | b'.');
+    let goes_on = |b: u8| begins_a_name(b) || b.is_ascii_digit() || matches!(b, b'-' | b'.');
     let bytes = text.as_bytes();
-    bytes.first().is_some_and(|b| starts(*b)) && bytes.iter().all(|b| goes_on(*b))
+    bytes.first().is_some_and(|b| begins_a_name(*b)) && bytes.iter().all(|b| goes_on(*b))
 }

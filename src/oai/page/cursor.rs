@@ -3,11 +3,13 @@
 use super::Error;
 use super::characters::{no_character, resolve};
 use crate::oai::NAMESPACE;
+use memchr::memchr;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use std::borrow::Cow;
 
 /// A prefix (empty for the default namespace) bound to a URI by an element at some depth.
+#[derive(Debug)]
 pub(super) struct Binding<'a> {
     pub prefix: Cow<'a, str>,
     pub uri: Cow<'a, str>,
@@ -19,6 +21,12 @@ impl<'a> Binding<'a> {
     pub fn new(prefix: Cow<'a, str>, uri: Cow<'a, str>, depth: usize) -> Self {
         let is_oai = uri == NAMESPACE;
         Binding { prefix, uri, depth, is_oai }
+    }
+
+    /// The same for another reader.
+    pub fn lent(&self) -> Binding<'_> {
+        let (prefix, uri) = (Cow::Borrowed(&*self.prefix), Cow::Borrowed(&*self.uri));
+        Binding { prefix, uri, depth: self.depth, is_oai: self.is_oai }
     }
 }
 
@@ -35,6 +43,8 @@ pub struct Cursor<'a> {
     pub(super) scope: Vec<Binding<'a>>,
     pub(super) depth: usize,
     tag_start: usize,
+    /// A quotation mark is missing: all up to the next one, which another record may hold, was taken for a value.
+    is_runaway: bool,
 }
 
 /// One move of a walk: into an element (its local name), out of one, or over a piece of text.
@@ -46,6 +56,8 @@ pub enum Step<'a> {
 
 /// Nesting beyond this is no metadata; refused before anything could recurse over it.
 pub(super) const MAX_DEPTH: usize = 1000;
+/// How deep the list stands: in the root.
+pub(super) const LIST_DEPTH: usize = 2;
 
 impl<'a> Cursor<'a> {
     /// Opens an answer and enters its root element, which must be OAI-PMH's.
@@ -57,9 +69,8 @@ impl<'a> Cursor<'a> {
             None => Error::CutShort { bytes: bytes.len() },
         })?;
         let text = text.trim_start();
-        let mut reader = Reader::from_str(text);
-        reader.config_mut().expand_empty_elements = true;
-        let mut cursor = Cursor { reader, text, scope: Vec::new(), depth: 0, tag_start: 0 };
+        let mut cursor =
+            Cursor { reader: reader(text), text, scope: Vec::new(), depth: 0, tag_start: 0, is_runaway: false };
         let root = loop {
             match cursor.event()? {
                 Event::Start(tag) => break tag,
@@ -78,6 +89,16 @@ impl<'a> Cursor<'a> {
             Some("OAI-PMH") => Ok(cursor),
             Some(_) | None => Err(cursor.not_oai(&root)),
         }
+    }
+
+    /// Reads an item cut out of its list, in the scope of the list.
+    pub(super) fn within(text: &'a str, scope: Vec<Binding<'a>>) -> Self {
+        Cursor { reader: reader(text), text, scope, depth: LIST_DEPTH, tag_start: 0, is_runaway: false }
+    }
+
+    /// What stands behind the last thing read.
+    pub(super) fn rest(&self) -> &'a str {
+        &self.text[self.position()..]
     }
 
     /// The next child element of the current one, entered; `None` when the current element has ended.
@@ -185,6 +206,9 @@ impl<'a> Cursor<'a> {
 
     pub(super) fn event(&mut self) -> Result<Event<'a>, Error> {
         self.tag_start = self.position();
+        if self.is_runaway {
+            return Err(self.malformed("the attributes of a tag hold a bare <".to_owned()));
+        }
         self.reader.read_event().map_err(|error| {
             let offset = self.position();
             // A tag or a comment that the end of input cut through is reported as a syntax error.
@@ -219,7 +243,10 @@ impl<'a> Cursor<'a> {
 
     pub(super) fn enter(&mut self, tag: &BytesStart<'a>) {
         self.depth += 1;
-        bind(tag, self.depth, &mut self.scope);
+        if !tag.attributes_raw().is_empty() {
+            bind(tag, self.depth, &mut self.scope);
+            self.is_runaway |= memchr(b'<', tag.attributes_raw().as_bytes()).is_some();
+        }
     }
 
     pub(super) fn leave(&mut self) {
@@ -268,6 +295,14 @@ impl<'a> Cursor<'a> {
     }
 }
 
+fn reader(text: &str) -> Reader<&[u8]> {
+    let mut reader = Reader::from_str(text);
+    reader.config_mut().expand_empty_elements = true;
+    // A comment without end runs on to that of another record, and holds its beginning.
+    reader.config_mut().check_comments = true;
+    reader
+}
+
 /// Alma answers some faults of its configuration in plain text.
 fn not_xml(text: &str) -> Error {
     let start: String = text.chars().take(160).collect();
@@ -291,9 +326,6 @@ fn not_xml(text: &str) -> Error {
 
 /// Adds the namespace declarations of a tag to the scope.
 pub(super) fn bind<'a>(tag: &BytesStart<'a>, depth: usize, scope: &mut Vec<Binding<'a>>) {
-    if tag.attributes_raw().is_empty() {
-        return;
-    }
     for attribute in tag.attributes().with_checks(false).flatten() {
         let prefix = match attribute.key.0 {
             "xmlns" => "",

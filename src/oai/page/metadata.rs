@@ -6,9 +6,19 @@
 mod prefixes;
 
 use super::Error;
-use super::characters::{ENDS_A_NAME, control_character, is_name, no_character, stands_for_a_character};
+use super::characters::{
+    ENDS_A_NAME, begins_a_name, begins_a_tag, control_character, forbidden, is_name, no_character,
+    stands_for_a_character,
+};
 use super::cursor::{Binding, Cursor, MAX_DEPTH, same};
+use super::tag::end_of_tag;
 use memchr::{memchr, memchr3, memmem};
+
+/// No name of a character is longer, its `;` included.
+pub(super) const MAX_REFERENCE: usize = 40;
+/// More attributes, or more namespaces in scope, than any metadata has: each is compared with all others.
+const MAX_ATTRIBUTES: usize = 256;
+const MAX_BINDINGS: usize = 2000;
 
 /// Reads the content of `<metadata>`, up to its end tag, and returns its only child as sent; `None` when there is none.
 ///
@@ -100,9 +110,7 @@ impl<'a> Scan<'a, '_> {
                 }
                 Some(b'!') => self.declaration()?,
                 Some(b'?') => self.instruction()?,
-                Some(byte) if byte.is_ascii_alphabetic() || matches!(byte, b'_' | b':') || *byte >= 0x80 => {
-                    self.start_tag()?
-                }
+                Some(byte) if begins_a_name(*byte) => self.start_tag()?,
                 Some(_) => return Err(self.malformed("`<` begins no tag")),
                 None => return Err(self.cut_short()),
             }
@@ -129,11 +137,12 @@ impl<'a> Scan<'a, '_> {
         let mut rest = text;
         while let Some(at) = memchr(b'&', rest.as_bytes()) {
             rest = &rest[at + 1..];
-            let name = rest.find(';').map(|end| &rest[..end]);
+            // No longer name is looked for: a text of nothing but `&` would be gone through for each of them.
+            let name = memchr(b';', &rest.as_bytes()[..rest.len().min(MAX_REFERENCE)]).map(|end| &rest[..end]);
             match name {
                 Some(name) if stands_for_a_character(name) => {}
-                Some(name) if name.len() < 40 => self.note(no_character(name)),
-                Some(_) | None => self.note("a bare `&` stands in a text"),
+                Some(name) => self.note(no_character(name)),
+                None => self.note("a bare `&` stands in a text"),
             }
         }
     }
@@ -230,6 +239,7 @@ impl<'a> Scan<'a, '_> {
                 (b'/', None) => return Err(self.cut_short()),
                 _ if blanks == 0 => "they are not separated",
                 _ => match self.attribute(element)? {
+                    Ok(_) if names.len() >= MAX_ATTRIBUTES => "there are too many",
                     Ok(name) if names.contains(&name) => "one stands there twice",
                     Ok(name) => {
                         names.push(name);
@@ -245,16 +255,13 @@ impl<'a> Scan<'a, '_> {
 
     /// Goes to the end of a tag whose attributes nobody can read, past quoted values.
     fn leave_tag(&mut self, begin: usize) -> Result<bool, Error> {
-        let mut at = begin;
-        loop {
-            at += memchr3(b'>', b'"', b'\'', &self.bytes()[at..]).ok_or_else(|| self.cut_short())?;
-            match self.bytes()[at] {
-                b'>' => break,
-                quote => at += 2 + memchr(quote, &self.bytes()[at + 1..]).ok_or_else(|| self.cut_short())?,
-            }
-        }
-        self.at = at + 1;
-        Ok(self.text[begin..at].ends_with('/'))
+        let end = end_of_tag(self.bytes(), begin);
+        let unclear = || match memchr(b'>', &self.bytes()[begin..]) {
+            Some(_) => self.malformed("a tag has no end"),
+            None => self.cut_short(),
+        };
+        self.at = end.ok_or_else(unclear)?;
+        Ok(self.text[begin..self.at - 1].ends_with('/'))
     }
 
     /// Reads one attribute; the inner `Err` says why it is none.
@@ -277,8 +284,13 @@ impl<'a> Scan<'a, '_> {
         let length = memchr(quote, &value.as_bytes()[1..]).ok_or_else(|| self.cut_short())?;
         let content = &value[1..=length];
         self.at = self.text.len() - value.len() + length + 2;
-        if memchr(b'<', content.as_bytes()).is_some() {
-            self.note(format!("the attributes of <{element}> hold a bare <"));
+        if let Some(at) = memchr(b'<', content.as_bytes()) {
+            let problem = format!("the attributes of <{element}> hold a bare <");
+            // A missing quotation mark makes a value of all up to the next one, which another record may hold.
+            if content.as_bytes()[at..].windows(2).any(|two| two[0] == b'<' && begins_a_tag(two[1])) {
+                return Err(self.malformed(problem));
+            }
+            self.note(problem);
         }
         self.references(content);
         if let Some(rest) = name.strip_prefix("xmlns") {
@@ -310,19 +322,29 @@ impl<'a> Scan<'a, '_> {
         };
         let body = &rest.as_bytes()[open.len()..];
         let end = memmem::find(body, close.as_bytes()).ok_or_else(|| self.cut_short())?;
-        if close == "-->" && memmem::find(&body[..end], b"--").is_some() {
+        self.at += open.len() + end + close.len();
+        let holds = |text: &str| memmem::find(&body[..end], text.as_bytes()).is_some();
+        // One that holds the beginning of another may have lost its end, and run on into the next record.
+        if holds(open) && (close == "-->" || holds("header")) {
+            return Err(self.malformed(format!("`{open}` stands inside of another")));
+        }
+        if close == "-->" && holds("--") {
             self.note("a comment holds `--`");
         }
-        self.at += open.len() + end + close.len();
         Ok(())
     }
 
     fn instruction(&mut self) -> Result<(), Error> {
         let rest = &self.text[self.at..];
-        let end = memmem::find(rest.as_bytes(), b"?>").ok_or_else(|| self.cut_short())?;
+        let end = 2 + memmem::find(&rest.as_bytes()[2..], b"?>").ok_or_else(|| self.cut_short())?;
         let target = rest[2..end].split_ascii_whitespace().next().unwrap_or_default();
         if target.eq_ignore_ascii_case("xml") {
             self.note("an XML declaration stands inside the metadata");
+        } else if !is_name(target) {
+            self.note("an instruction has no target");
+        } else if memmem::find(&rest.as_bytes()[..end], b"header").is_some() {
+            // It may have lost its end, and run on into the next record.
+            return Err(self.malformed("an instruction holds a header"));
         }
         self.at += end + 2;
         Ok(())
@@ -339,7 +361,7 @@ impl<'a> Scan<'a, '_> {
         let metadata = self.declared(&self.text[start..self.end], name_end - start);
         match control_character(&metadata) {
             None => Ok(Some(metadata)),
-            Some(byte) => Err(format!("a control character (0x{byte:02X}), which XML does not allow")),
+            Some(byte) => Err(forbidden(byte)),
         }
     }
 }

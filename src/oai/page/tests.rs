@@ -1,10 +1,15 @@
 //! Answers as servers send them, well and badly. Each sample is named for its defect.
 
 mod answers;
+mod encodings;
+mod envelopes;
+mod mended;
 mod metadata;
 mod properties;
+mod spoilt;
 
 use super::*;
+use crate::model::record::Body;
 
 /// An answer whose OAI-PMH element holds this.
 fn answer(inside: &str) -> String {
@@ -57,6 +62,34 @@ fn check_answer(answer: &str, expected: &'static str, lines: &[&str]) -> Page {
     let page = read(answer.as_bytes(), expected).unwrap_or_else(|error| panic!("{error}: {answer}"));
     assert_eq!(described(&page), lines, "{answer}");
     page
+}
+
+/// A page as lines, each record with its repairs in brackets behind it; the last line has those of the envelope.
+fn described_with_repairs(page: &Page) -> Vec<String> {
+    let mut lines = described(page);
+    for (line, record) in lines.iter_mut().zip(&page.records) {
+        if !record.repairs.is_empty() {
+            line.push_str(&format!(" [{}]", record.repairs.words()));
+        }
+    }
+    if !page.repairs.is_empty() {
+        lines.push(format!("[{}]", page.repairs.words()));
+    }
+    lines
+}
+
+/// An answer read as it comes over HTTP.
+#[track_caller]
+fn check_bytes(bytes: &[u8], charset: Option<&str>, lines: &[&str]) -> Page {
+    let page = read_answer(bytes, charset, "ListRecords");
+    let page = page.unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(bytes)));
+    assert_eq!(described_with_repairs(&page), lines, "{}", String::from_utf8_lossy(bytes));
+    page
+}
+
+#[track_caller]
+fn check_text(answer: &str, lines: &[&str]) -> Page {
+    check_bytes(answer.as_bytes(), None, lines)
 }
 
 /// The page of a list.

@@ -1,7 +1,7 @@
 //! Which prefixes a piece of metadata uses, and which of them its envelope has to lend it.
 
 use super::super::cursor::{Binding, same};
-use super::Scan;
+use super::{MAX_BINDINGS, Scan};
 use std::borrow::Cow;
 
 impl<'a> Scan<'a, '_> {
@@ -10,6 +10,9 @@ impl<'a> Scan<'a, '_> {
             && let Some(at) = self.scope[..self.envelope].iter().rposition(|binding| binding.prefix == prefix)
         {
             self.redeclared.push(at);
+        }
+        if self.scope.len() >= MAX_BINDINGS {
+            return self.note("too many namespaces are declared");
         }
         self.scope.push(Binding::new(Cow::Borrowed(prefix), Cow::Borrowed(uri), self.depth));
     }
@@ -24,6 +27,9 @@ impl<'a> Scan<'a, '_> {
     }
 
     pub(super) fn prefix(&mut self, prefix: &str) {
+        if self.problem.is_some() {
+            return;
+        }
         match self.scope.iter().rposition(|binding| same(&binding.prefix, prefix)) {
             Some(at) if self.scope[at].uri.is_empty() => self.note(format!("the prefix `{prefix}` is not declared")),
             Some(at) if at < self.envelope => self.used.push(at),
@@ -34,7 +40,8 @@ impl<'a> Scan<'a, '_> {
     }
 
     pub(super) fn default(&mut self) {
-        if let Some(at) = self.scope.iter().rposition(|binding| binding.prefix.is_empty())
+        if self.problem.is_none()
+            && let Some(at) = self.scope.iter().rposition(|binding| binding.prefix.is_empty())
             && at < self.envelope
         {
             self.used.push(at);

@@ -5,7 +5,7 @@ use super::*;
 use proptest::prelude::*;
 
 /// A page with most of what a page can hold.
-fn sample() -> String {
+pub(super) fn sample() -> String {
     let rich =
         "<p:d xsi:type=\"q:URI\" q:l='1'><q:t xml:lang=\"en\">a&amp;b&#233;</q:t><!-- c --><![CDATA[<]]><?pi x?></p:d>";
     let deleted = record(2, "<about><x/></about>").replace("<header>", "<header status=\"deleted\">");
@@ -18,7 +18,7 @@ fn sample() -> String {
     )
 }
 
-fn markup() -> impl Strategy<Value = Vec<u8>> {
+pub(super) fn markup() -> impl Strategy<Value = Vec<u8>> {
     let pieces = [
         "<",
         ">",

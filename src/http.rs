@@ -135,7 +135,6 @@ impl Client {
                 .timeout(options.time_out)
                 .connect_timeout(options.time_out.min(Duration::from_secs(30)))
                 .pool_max_idle_per_host(4)
-                .gzip(true)
                 // Alma's load balancer keeps a list on one host by cookies.
                 .cookie_store(true)
         };
@@ -200,16 +199,23 @@ impl Client {
                 Error::Unreachable { url: redacted(url), attempts, source }
             }
         };
-        let response = self.inner.get(url).send().map_err(unreachable)?;
+        let response = self.inner.get(url).header("Accept-Encoding", "gzip").send().map_err(unreachable)?;
         let status = response.status().as_u16();
         let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
         let retry_after = header("retry-after").and_then(retry_after);
         let charset = header("content-type").and_then(charset);
+        let is_deflated = header("content-encoding").is_some_and(|name| name.trim().eq_ignore_ascii_case("deflate"));
         let mut body = Vec::with_capacity(response.content_length().unwrap_or(0).min(1 << 20) as usize);
         let read = response.take(MAX_BODY + 1).read_to_end(&mut body);
         if let Err(source) = read {
             return Err(Error::Unreachable { url: redacted(url), attempts, source: Box::new(source) });
         }
+        let body = match unpacked(body, is_deflated) {
+            Ok(body) => body,
+            Err(source) => {
+                return Err(Error::Unreachable { url: redacted(url), attempts, source: Box::new(source) });
+            }
+        };
         if body.len() as u64 > MAX_BODY {
             return Err(Error::TooLarge { url: redacted(url), limit: MAX_BODY });
         }
@@ -246,6 +252,25 @@ impl Client {
         };
         sleep(slot.saturating_duration_since(now));
     }
+}
+
+/// Unpacks a body by what it is and not by what its header says: servers pack without a word, and say that they pack and
+/// do not. Stops beyond the largest body that is taken.
+fn unpacked(body: Vec<u8>, is_deflated: bool) -> std::io::Result<Vec<u8>> {
+    let mut plain = Vec::new();
+    if body.starts_with(&[0x1F, 0x8B]) {
+        flate2::read::GzDecoder::new(body.as_slice()).take(MAX_BODY + 1).read_to_end(&mut plain)?;
+        return Ok(plain);
+    }
+    if !is_deflated || body.trim_ascii_start().starts_with(b"<") {
+        return Ok(body);
+    }
+    // The name means zlib's form; some servers send the bare one.
+    if flate2::read::ZlibDecoder::new(body.as_slice()).take(MAX_BODY + 1).read_to_end(&mut plain).is_err() {
+        plain.clear();
+        flate2::read::DeflateDecoder::new(body.as_slice()).take(MAX_BODY + 1).read_to_end(&mut plain)?;
+    }
+    Ok(plain)
 }
 
 /// Makes an answer whose status nobody can use into an error.

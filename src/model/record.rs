@@ -17,6 +17,14 @@ impl Datestamp {
         &self.0
     }
 
+    /// Whether this is the same date or a later one; dates that cannot be read are compared by their text.
+    pub fn is_no_older_than(&self, other: &Datestamp) -> bool {
+        match (self.instant(), other.instant()) {
+            (Some(mine), Some(others)) => mine >= others,
+            (_, _) => self == other,
+        }
+    }
+
     /// The instant meant; `None` when it cannot be read as a date.
     pub fn instant(&self) -> Option<Timestamp> {
         Timestamp::parse(&self.0)

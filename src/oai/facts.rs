@@ -50,7 +50,7 @@ fn identity(bytes: &[u8]) -> Result<Identity, Error> {
     let mut identity = Identity::default();
     let mut seen = false;
     let mut response_date = None;
-    envelope(bytes, "Identify", &mut response_date, |cursor| {
+    envelope(bytes, "Identify", &mut response_date, |cursor, _| {
         seen = true;
         leaves(cursor, &mut |name, text| {
             let text = text.trim().to_owned();
@@ -83,7 +83,7 @@ fn sets(bytes: &[u8]) -> Result<(Vec<Set>, Option<Token>), Error> {
     let mut sets = Vec::new();
     let mut token = None;
     let mut seen = false;
-    envelope(bytes, "ListSets", &mut None, |cursor| {
+    envelope(bytes, "ListSets", &mut None, |cursor, _| {
         seen = true;
         while let Some(child) = cursor.next_child()? {
             match cursor.oai_name(&child) {
@@ -115,7 +115,7 @@ pub fn read_formats(bytes: &[u8], charset: Option<&str>) -> Result<Vec<Format>, 
 fn formats(bytes: &[u8]) -> Result<Vec<Format>, Error> {
     let mut formats = Vec::new();
     let mut seen = false;
-    envelope(bytes, "ListMetadataFormats", &mut None, |cursor| {
+    envelope(bytes, "ListMetadataFormats", &mut None, |cursor, _| {
         seen = true;
         while cursor.next_child()?.is_some() {
             let mut format = Format::default();

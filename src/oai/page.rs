@@ -152,12 +152,19 @@ pub fn read_answer(bytes: &[u8], charset: Option<&str>, expected: &'static str) 
     salvage::answer(bytes, charset, expected)
 }
 
+const TOKEN: &str = "resumptionToken";
+
 /// One pass over a well-formed answer; also gives what stands behind its root.
 fn document<'a>(bytes: &'a [u8], manner: Manner<'_>) -> Result<(Page, &'a str), Error> {
     let mut page = Page::default();
     let mut seen = false;
     let mut response_date = None;
-    let rest = envelope(bytes, manner.expected, &mut response_date, |cursor| {
+    let rest = envelope(bytes, manner.expected, &mut response_date, |cursor, child| {
+        // Some servers write the way on behind the list instead of into it.
+        if cursor.oai_name(child) == Some(TOKEN) {
+            page.token = resumption_token(cursor, child)?.or(page.token.take());
+            return Ok(());
+        }
         seen = true;
         list(cursor, manner, &mut page)
     })?;
@@ -172,7 +179,7 @@ pub(super) fn envelope<'a>(
     bytes: &'a [u8],
     expected: &'static str,
     response_date: &mut Option<Timestamp>,
-    mut inside: impl FnMut(&mut Cursor<'a>) -> Result<(), Error>,
+    mut inside: impl FnMut(&mut Cursor<'a>, &BytesStart<'a>) -> Result<(), Error>,
 ) -> Result<&'a str, Error> {
     let mut cursor = Cursor::open(bytes)?;
     let mut errors = Vec::new();
@@ -183,7 +190,8 @@ pub(super) fn envelope<'a>(
                 let code = cursor::attribute(&child, "code").unwrap_or_default();
                 errors.push(OaiError { code, message: cursor.text()?.trim().to_owned() });
             }
-            Some(name) if name == expected => inside(&mut cursor)?,
+            Some(name) if name == expected => inside(&mut cursor, &child)?,
+            Some(TOKEN) if matches!(expected, "ListRecords" | "ListIdentifiers") => inside(&mut cursor, &child)?,
             Some(_) | None => cursor.skip()?,
         }
     }

@@ -51,14 +51,14 @@ impl Store {
         self.connection.query_row(sql, [feed.0], |row| row.get(0)).doing("look at a feed")
     }
 
-    /// Whether a record is held in this version, and readable.
+    /// Whether a record is held in this version or a newer one, and readable.
     pub fn holds(&self, feed: FeedId, identifier: &OaiIdentifier, datestamp: &Datestamp) -> Result<bool, Error> {
-        let sql =
-            "SELECT EXISTS (SELECT 1 FROM records WHERE feed = ?1 AND identifier = ?2 AND datestamp = ?3 AND body <> ?4
-                   AND gone IS NULL)";
+        let sql = "SELECT datestamp FROM records WHERE feed = ?1 AND identifier = ?2 AND body <> ?3 AND gone IS NULL";
         let mut statement = self.connection.prepare_cached(sql).doing("look for a record")?;
-        let values = params![feed.0, identifier.canonical(), datestamp.as_str(), QUARANTINED];
-        statement.query_row(values, |row| row.get(0)).doing("look for a record")
+        let values = params![feed.0, identifier.canonical(), QUARANTINED];
+        let held: Option<String> =
+            statement.query_row(values, |row| row.get(0)).optional().doing("look for a record")?;
+        Ok(held.is_some_and(|held| Datestamp::new(held).is_no_older_than(datestamp)))
     }
 
     /// Records of a feed that are neither deleted nor gone.

@@ -2,13 +2,15 @@
 
 use super::{Lists, Output, client, lines, say_quarantined};
 use crate::failure::{Failure, Kind, exit, stated};
-use crate::model::record::Record;
+use crate::model::id::OaiIdentifier;
+use crate::model::record::{Datestamp, Record};
 use crate::model::time::{Timestamp, say_span};
 use crate::model::window::{Span, Tally, Window, WindowState};
 use crate::oai::harvest::{Ended, Keeper, Order, harvest, plan};
 use crate::oai::listing::Repository;
 use crate::oai::page::Page;
 use crate::oai::request::{Selection, Verb};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -70,22 +72,59 @@ struct LinesKeeper {
 
 struct Kept {
     output: Output,
-    /// By identifier, the version that was written; both hashed, for a list may be long.
-    versions: HashMap<u64, u64>,
+    /// By identifier, the version that was written; hashed, for a list may be long.
+    versions: HashMap<u64, Version>,
+    /// ArchivesSpace's two forms of an identifier are one record: it keeps the form that came first.
+    forms: HashMap<String, OaiIdentifier>,
     tally: Tally,
+}
+
+/// Instant and kind of what was written, or a hash of a date that cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Version {
+    instant: Option<i64>,
+    text: u64,
+}
+
+impl Version {
+    fn of(datestamp: &Datestamp, deleted: bool) -> Self {
+        let instant = datestamp.instant().map(|instant| instant.millis());
+        Version { instant, text: hash((datestamp.as_str(), deleted)) }
+    }
+
+    fn is_no_older_than(&self, other: &Version) -> bool {
+        match (self.instant, other.instant) {
+            (Some(mine), Some(others)) if mine != others => mine > others,
+            (_, _) => self.text == other.text,
+        }
+    }
 }
 
 impl Kept {
     fn new(output: Output) -> Self {
-        Kept { output, versions: HashMap::new(), tally: Tally::default() }
+        Kept { output, versions: HashMap::new(), forms: HashMap::new(), tally: Tally::default() }
+    }
+
+    /// The record under the identifier under which it came first.
+    fn named<'r>(&mut self, record: &'r Record) -> Cow<'r, Record> {
+        if !record.identifier.as_str().contains("/repositories/") {
+            return Cow::Borrowed(record);
+        }
+        let canonical = record.identifier.canonical().into_owned();
+        let first = self.forms.entry(canonical).or_insert_with(|| record.identifier.clone());
+        Cow::Owned(Record { identifier: first.clone(), ..record.clone() })
     }
 
     fn write(&mut self, record: &Record, verb: Verb) -> Result<(), Failure> {
-        let version = hash((record.datestamp.as_str(), record.body.is_deleted()));
-        let before = self.versions.insert(hash(record.identifier.canonical()), version);
-        if before == Some(version) {
+        let version = Version::of(&record.datestamp, record.body.is_deleted());
+        let name = hash(record.identifier.canonical());
+        let before = self.versions.get(&name).copied();
+        // What comes again, or in an older version, is known.
+        if before.is_some_and(|before| before.is_no_older_than(&version)) {
             return Ok(());
         }
+        self.versions.insert(name, version);
+        let record = &*self.named(record);
         self.tally.distinct += u64::from(before.is_none());
         self.tally.records += 1;
         self.tally.deleted += u64::from(record.body.is_deleted());
@@ -121,7 +160,7 @@ impl Keeper for LinesKeeper {
             tracing::info!(url, "in quarantine: {}", record.reason);
             kept.tally.quarantined += 1;
             if let (Some(identifier), Some(datestamp)) = (&record.identifier, &record.datestamp) {
-                let version = hash((datestamp.as_str(), false));
+                let version = Version::of(datestamp, false);
                 kept.versions.insert(hash(identifier.canonical()), version);
             }
         }
@@ -133,8 +172,9 @@ impl Keeper for LinesKeeper {
     }
 
     fn holds(&self, header: &Record) -> Result<bool, Failure> {
-        let version = hash((header.datestamp.as_str(), header.body.is_deleted()));
-        Ok(self.kept().versions.get(&hash(header.identifier.canonical())) == Some(&version))
+        let version = Version::of(&header.datestamp, header.body.is_deleted());
+        let held = self.kept().versions.get(&hash(header.identifier.canonical())).copied();
+        Ok(held.is_some_and(|held| held.is_no_older_than(&version)))
     }
 }
 

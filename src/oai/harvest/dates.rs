@@ -4,7 +4,7 @@ use super::super::listing::{Error, Repository};
 use super::super::page::Page;
 use super::super::request::{Selection, Verb};
 use super::Work;
-use crate::model::time::Granularity;
+use crate::model::time::{Granularity, Timestamp};
 use crate::model::window::{Span, Window};
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
@@ -17,11 +17,13 @@ pub(super) struct Dates {
     pub usable: bool,
     /// Whether it was seen that they are obeyed.
     pub proven: bool,
+    /// Whether `from` and `until` are only taken together.
+    pub in_pairs: bool,
 }
 
 impl Default for Dates {
     fn default() -> Self {
-        Dates { granularity: None, usable: true, proven: false }
+        Dates { granularity: None, usable: true, proven: false, in_pairs: false }
     }
 }
 
@@ -42,7 +44,10 @@ impl Work<'_> {
             (_, true) => (order.from.clone(), order.until.clone()),
             (false, false) => (None, None),
             (true, false) if *span == Span::WHOLE => (None, None),
-            (true, false) => span.sent(dates.granularity.unwrap_or_else(|| self.told_granularity())),
+            (true, false) => {
+                let span = if dates.in_pairs { self.closed(span) } else { *span };
+                span.sent(dates.granularity.unwrap_or_else(|| self.told_granularity()))
+            }
         };
         Selection { from, until, ..order.clone() }
     }
@@ -56,6 +61,10 @@ impl Work<'_> {
             return false;
         }
         let mut dates = self.lock_dates();
+        if sent.from.is_some() != sent.until.is_some() && !asked.in_pairs && self.order.selection.from.is_none() {
+            dates.in_pairs = true;
+            return true;
+        }
         let in_seconds = [&sent.from, &sent.until].into_iter().flatten().any(|date| date.contains('T'));
         if in_seconds {
             dates.granularity = Some(Granularity::Day);
@@ -65,6 +74,14 @@ impl Work<'_> {
             dates.usable = false;
         }
         self.order.may_drop_dates
+    }
+
+    /// With an end on both sides, for servers that take no other span.
+    fn closed(&self, span: &Span) -> Span {
+        let told = self.identity().and_then(|identity| Timestamp::parse(identity.earliest_datestamp.as_deref()?));
+        let now = self.identity().and_then(|identity| identity.response_date);
+        let tomorrow = now.map(|now| now.plus(Granularity::Day.unit()));
+        Span { from: span.from.or(told), until: span.until.or(tomorrow) }
     }
 
     pub(super) fn give_up_dates(&self) {

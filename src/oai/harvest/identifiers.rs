@@ -9,7 +9,7 @@ use super::{End, Work};
 use crate::failure::Failure;
 use crate::http::redacted;
 use crate::model::record::Record;
-use crate::model::window::{Window, WindowState};
+use crate::model::window::{Span, Window, WindowState};
 use std::collections::HashSet;
 
 /// So many records are asked for one by one before the window is harvested anew.
@@ -109,6 +109,23 @@ impl Work<'_> {
             window.tally.nameless = window.tally.nameless.saturating_sub(named);
         }
         Ok(window)
+    }
+
+    /// Parts of a window whose own lists of identifiers show what that of the whole did not; `None` when there are none:
+    /// then it was the announced size that is wrong.
+    pub(super) fn hidden_parts(&self, window: &Window) -> Result<Option<Vec<(Span, WindowState)>>, Failure> {
+        const PARTS: usize = 4;
+        if self.order.verb != Verb::ListRecords || !self.dates_work(window) {
+            return Ok(None);
+        }
+        let Some(parts) = self.parts(&window.span, PARTS) else { return Ok(None) };
+        for span in &parts {
+            let part = Window::new(window.number, *span, WindowState::Open);
+            if self.shown(&part, 0)?.is_ok_and(|shown| !shown.missing.is_empty()) {
+                return Ok(Some(parts.into_iter().map(|span| (span, WindowState::Open)).collect()));
+            }
+        }
+        Ok(None)
     }
 
     /// Reads the list of identifiers of a window; stops once more than `limit` are missing.

@@ -149,6 +149,13 @@ impl Work<'_> {
         if window.tally.nameless > 0 || came_as_announced(&window) == Some(false) {
             window = self.complete_by_identifiers(window)?;
         }
+        // A list of identifiers may be cut off as the list of records was: then windows show what both hide.
+        if came_as_announced(&window) == Some(false)
+            && let Some(parts) = self.hidden_parts(&window)?
+        {
+            window.problem = "fewer records came than were announced".to_owned();
+            return Ok(End::Split(window, parts));
+        }
         Ok(End::Over(window))
     }
 }

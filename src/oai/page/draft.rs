@@ -82,7 +82,9 @@ impl Draft {
             (false, None) => Body::Absent,
         };
         match (&self.problem, self.identifier.take(), self.datestamp.take()) {
-            (None, Some(identifier), Some(datestamp)) => {
+            (None, Some(identifier), datestamp) => {
+                // A record without a datestamp can be had; only how far the list has come, it does not tell.
+                let datestamp = datestamp.unwrap_or_else(|| Datestamp::new(""));
                 Ok(Record { identifier, datestamp, sets: self.sets, body, repairs: Repairs::NONE })
             }
             (_, identifier, datestamp) => Err(Box::new(Draft { identifier, datestamp, ..self })),
@@ -148,8 +150,6 @@ fn header(cursor: &mut Cursor<'_>, tag: &BytesStart<'_>, draft: &mut Draft) -> R
     }
     if draft.identifier.is_none() {
         draft.note("the record has no identifier");
-    } else if draft.datestamp.is_none() {
-        draft.note("the record has no datestamp");
     }
     Ok(())
 }

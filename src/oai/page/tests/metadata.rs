@@ -169,6 +169,15 @@ fn metadata_that_no_parser_would_take_is_set_aside() {
 }
 
 #[test]
+fn a_name_that_no_parser_would_take_sets_its_record_aside() {
+    check_bad("<a xmlns=\"a\"><b£/></a>", "<b£> is no name of an element");
+    check_bad("<a xmlns=\"a\" xmlns:p=\"p\"><p:b:c/></a>", "<p:b:c> is no name of an element");
+    check_bad("<a xmlns=\"a\" xmlns:p=\"p\"><p:/></a>", "<p:> is no name of an element");
+    let fine = "<Титул xmlns=\"a\" xmlns:é=\"p\"><é:日本/></Титул>";
+    check(&record(1, &format!("<metadata>{fine}</metadata>")), &[&format!("oai:x:1 = {fine}")]);
+}
+
+#[test]
 fn attributes_that_no_parser_would_take_set_their_record_aside() {
     check_bad("<a xmlns=\"a\" b=\"&nbsp;\"/>", "the reference &nbsp; stands for no character");
     check_bad("<a xmlns=\"a\" b=\"1<2\"/>", "the attributes of <a> hold a bare <");

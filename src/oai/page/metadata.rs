@@ -328,7 +328,7 @@ impl<'a> Scan<'a, '_> {
         if holds(open) && (close == "-->" || holds("header")) {
             return Err(self.malformed(format!("`{open}` stands inside of another")));
         }
-        if close == "-->" && holds("--") {
+        if close == "-->" && (holds("--") || body[..end].ends_with(b"-")) {
             self.note("a comment holds `--`");
         }
         Ok(())

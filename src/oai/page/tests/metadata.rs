@@ -195,3 +195,19 @@ fn nesting_without_end_is_set_aside_and_costs_nothing_else() {
     // Beside the metadata it is passed over.
     check(&record(1, &format!("<about>{deep}</about>")), &["oai:x:1 absent"]);
 }
+
+#[test]
+fn what_is_odd_but_allowed_parses_alone() {
+    for odd in [
+        "<a xmlns:p=\"u\" xmlns:q=\"u\" p:b=\"\" q:c=\"]]>\"/>",
+        "<a><?xml-x?><?a?b?><?é?><![CDATA[]]]]></a\t>",
+        "<a b\n=\n'\n' xml:lang='' xml:id='1 2'>&#xA;&#x0A;&#00065;</a>",
+    ] {
+        let page = read(list(&record(1, &format!("<metadata>{odd}</metadata>"))).as_bytes(), "ListRecords").unwrap();
+        match &page.records[0].body {
+            Body::Metadata(metadata) => parse_alone(metadata),
+            Body::Deleted | Body::Absent => panic!("{odd}"),
+        }
+    }
+    check_bad("<a xmlns=\"a\"><!-- x ---></a>", "a comment holds `--`");
+}

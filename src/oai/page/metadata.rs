@@ -337,7 +337,7 @@ impl<'a> Scan<'a, '_> {
     fn instruction(&mut self) -> Result<(), Error> {
         let rest = &self.text[self.at..];
         let end = 2 + memmem::find(&rest.as_bytes()[2..], b"?>").ok_or_else(|| self.cut_short())?;
-        let target = rest[2..end].split_ascii_whitespace().next().unwrap_or_default();
+        let target = rest[2..end].split(|c: char| c.is_ascii_whitespace()).next().unwrap_or_default();
         if target.eq_ignore_ascii_case("xml") {
             self.note("an XML declaration stands inside the metadata");
         } else if !is_name(target) {

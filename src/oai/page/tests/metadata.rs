@@ -151,6 +151,7 @@ fn metadata_that_is_not_one_element_is_set_aside() {
     check_bad("<?xml version=\"1.0\"?><a xmlns=\"a\"/>", "an XML declaration stands inside the metadata");
     check_bad("<a xmlns=\"a\"><?xml version=\"1.0\"?></a>", "an XML declaration stands inside the metadata");
     check_bad("<a xmlns=\"a\"><?>?></a>", "an instruction has no target");
+    check_bad("<a xmlns=\"a\"><? x?></a>", "an instruction has no target");
     let twice = record(2, "<metadata><a xmlns=\"a\"/></metadata><metadata><a xmlns=\"a\"/></metadata>");
     check_quarantined(&twice, "oai:x:2", "the record has metadata twice");
 }

@@ -182,7 +182,7 @@ fn a_name_that_no_parser_would_take_sets_its_record_aside() {
 fn attributes_that_no_parser_would_take_set_their_record_aside() {
     check_bad("<a xmlns=\"a\" b=\"&nbsp;\"/>", "the reference &nbsp; stands for no character");
     check_bad("<a xmlns=\"a\" b=\"1<2\"/>", "the attributes of <a> hold a bare <");
-    for bad in ["b=\"1\" b=\"2\"", "b", "b=1"] {
+    for bad in ["b=\"1\" b=\"2\"", "b", "b=1", "b=\u{A0}\"1\"", "b\u{A0}=\"1\""] {
         let page = read(list(&record(1, &format!("<metadata><a {bad}/></metadata>"))).as_bytes(), "ListRecords");
         let reason = &page.unwrap().quarantined[0].reason;
         assert!(reason.starts_with("the attributes of <a> cannot be read"), "{bad}: {reason}");

@@ -84,9 +84,43 @@ pub(super) fn begins_a_tag(byte: u8) -> bool {
     begins_a_name(byte) || matches!(byte, b'/' | b'!' | b'?')
 }
 
-/// Whether a text may name an element or an attribute, as far as ASCII decides it.
+/// Whether a text may name an element or an attribute, with at most one prefix.
 pub(super) fn is_name(text: &str) -> bool {
-    let goes_on = |b: u8| begins_a_name(b) || b.is_ascii_digit() || matches!(b, b'-' | b'.');
+    let is_plain = |part: &[u8]| {
+        let starts = part.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_');
+        starts && part.iter().all(|b| IN_A_PLAIN_NAME[usize::from(*b)])
+    };
     let bytes = text.as_bytes();
-    bytes.first().is_some_and(|b| begins_a_name(*b)) && bytes.iter().all(|b| goes_on(*b))
+    let is_fine = match bytes.iter().position(|b| *b == b':') {
+        Some(colon) => is_plain(&bytes[..colon]) && is_plain(&bytes[colon + 1..]),
+        None => is_plain(bytes),
+    };
+    is_fine || !text.is_ascii() && text.splitn(2, ':').all(is_local_name)
+}
+
+const IN_A_PLAIN_NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric() || matches!(byte as u8, b'_' | b'-' | b'.');
+        byte += 1;
+    }
+    table
+};
+
+/// A name without prefix, letter by letter.
+fn is_local_name(text: &str) -> bool {
+    let starts = |c: char| c.is_ascii_alphabetic() || c == '_' || (!c.is_ascii() && is_letter(c));
+    let goes_on = |c: char| {
+        let is_mark = matches!(c, '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}');
+        starts(c) || c.is_ascii_digit() || matches!(c, '-' | '.') || is_mark
+    };
+    text.starts_with(starts) && text.chars().all(goes_on)
+}
+
+/// What XML 1.0 lets a name begin with, beyond ASCII.
+fn is_letter(c: char) -> bool {
+    matches!(c, '\u{C0}'..='\u{D6}' | '\u{D8}'..='\u{F6}' | '\u{F8}'..='\u{2FF}' | '\u{370}'..='\u{37D}'
+        | '\u{37F}'..='\u{1FFF}' | '\u{200C}'..='\u{200D}' | '\u{2070}'..='\u{218F}' | '\u{2C00}'..='\u{2FEF}'
+        | '\u{3001}'..='\u{D7FF}' | '\u{F900}'..='\u{FDCF}' | '\u{FDF0}'..='\u{FFFD}' | '\u{10000}'..='\u{EFFFF}')
 }

@@ -161,7 +161,7 @@ impl<'a> Scan<'a, '_> {
         let end = self.at + memchr(b'>', &self.bytes()[self.at..]).ok_or_else(|| self.cut_short())?;
         let mut name = &self.text[self.at + 2..end];
         if name.as_bytes().last().is_some_and(u8::is_ascii_whitespace) {
-            name = name.trim_end();
+            name = name.trim_ascii_end();
         }
         match self.open.pop() {
             Some(open) if same(open, name) => {}
@@ -268,14 +268,14 @@ impl<'a> Scan<'a, '_> {
     fn attribute(&mut self, element: &str) -> Result<Result<&'a str, &'static str>, Error> {
         let rest = &self.text[self.at..];
         let equals = memchr3(b'=', b'>', b'<', rest.as_bytes()).ok_or_else(|| self.cut_short())?;
-        let name = rest[..equals].trim_end();
+        let name = rest[..equals].trim_ascii_end();
         if rest.as_bytes()[equals] != b'=' || name.is_empty() || name.bytes().any(|b| b.is_ascii_whitespace()) {
             return Ok(Err("one has no value"));
         }
         if !is_name(name) {
             return Ok(Err("one has a name that is none"));
         }
-        let value = rest[equals + 1..].trim_start();
+        let value = rest[equals + 1..].trim_ascii_start();
         let quote = match value.as_bytes().first() {
             Some(quote @ (b'"' | b'\'')) => *quote,
             Some(_) => return Ok(Err("a value is not quoted")),
@@ -328,7 +328,7 @@ impl<'a> Scan<'a, '_> {
         if holds(open) && (close == "-->" || holds("header")) {
             return Err(self.malformed(format!("`{open}` stands inside of another")));
         }
-        if close == "-->" && holds("--") {
+        if close == "-->" && (holds("--") || body[..end].ends_with(b"-")) {
             self.note("a comment holds `--`");
         }
         Ok(())
@@ -337,7 +337,7 @@ impl<'a> Scan<'a, '_> {
     fn instruction(&mut self) -> Result<(), Error> {
         let rest = &self.text[self.at..];
         let end = 2 + memmem::find(&rest.as_bytes()[2..], b"?>").ok_or_else(|| self.cut_short())?;
-        let target = rest[2..end].split_ascii_whitespace().next().unwrap_or_default();
+        let target = rest[2..end].split(|c: char| c.is_ascii_whitespace()).next().unwrap_or_default();
         if target.eq_ignore_ascii_case("xml") {
             self.note("an XML declaration stands inside the metadata");
         } else if !is_name(target) {

@@ -151,6 +151,7 @@ fn metadata_that_is_not_one_element_is_set_aside() {
     check_bad("<?xml version=\"1.0\"?><a xmlns=\"a\"/>", "an XML declaration stands inside the metadata");
     check_bad("<a xmlns=\"a\"><?xml version=\"1.0\"?></a>", "an XML declaration stands inside the metadata");
     check_bad("<a xmlns=\"a\"><?>?></a>", "an instruction has no target");
+    check_bad("<a xmlns=\"a\"><? x?></a>", "an instruction has no target");
     let twice = record(2, "<metadata><a xmlns=\"a\"/></metadata><metadata><a xmlns=\"a\"/></metadata>");
     check_quarantined(&twice, "oai:x:2", "the record has metadata twice");
 }
@@ -169,10 +170,19 @@ fn metadata_that_no_parser_would_take_is_set_aside() {
 }
 
 #[test]
+fn a_name_that_no_parser_would_take_sets_its_record_aside() {
+    check_bad("<a xmlns=\"a\"><b£/></a>", "<b£> is no name of an element");
+    check_bad("<a xmlns=\"a\" xmlns:p=\"p\"><p:b:c/></a>", "<p:b:c> is no name of an element");
+    check_bad("<a xmlns=\"a\" xmlns:p=\"p\"><p:/></a>", "<p:> is no name of an element");
+    let fine = "<Титул xmlns=\"a\" xmlns:é=\"p\"><é:日本/></Титул>";
+    check(&record(1, &format!("<metadata>{fine}</metadata>")), &[&format!("oai:x:1 = {fine}")]);
+}
+
+#[test]
 fn attributes_that_no_parser_would_take_set_their_record_aside() {
     check_bad("<a xmlns=\"a\" b=\"&nbsp;\"/>", "the reference &nbsp; stands for no character");
     check_bad("<a xmlns=\"a\" b=\"1<2\"/>", "the attributes of <a> hold a bare <");
-    for bad in ["b=\"1\" b=\"2\"", "b", "b=1"] {
+    for bad in ["b=\"1\" b=\"2\"", "b", "b=1", "b=\u{A0}\"1\"", "b\u{A0}=\"1\""] {
         let page = read(list(&record(1, &format!("<metadata><a {bad}/></metadata>"))).as_bytes(), "ListRecords");
         let reason = &page.unwrap().quarantined[0].reason;
         assert!(reason.starts_with("the attributes of <a> cannot be read"), "{bad}: {reason}");
@@ -185,4 +195,20 @@ fn nesting_without_end_is_set_aside_and_costs_nothing_else() {
     check_bad(&deep, "elements are nested too deep");
     // Beside the metadata it is passed over.
     check(&record(1, &format!("<about>{deep}</about>")), &["oai:x:1 absent"]);
+}
+
+#[test]
+fn what_is_odd_but_allowed_parses_alone() {
+    for odd in [
+        "<a xmlns:p=\"u\" xmlns:q=\"u\" p:b=\"\" q:c=\"]]>\"/>",
+        "<a><?xml-x?><?é?><![CDATA[]]]]></a\t>",
+        "<a b\n=\n'\n' xml:lang='' xml:id='1 2'>&#xA;&#x0A;&#00065;</a>",
+    ] {
+        let page = read(list(&record(1, &format!("<metadata>{odd}</metadata>"))).as_bytes(), "ListRecords").unwrap();
+        match &page.records[0].body {
+            Body::Metadata(metadata) => parse_alone(metadata),
+            Body::Deleted | Body::Absent => panic!("{odd}"),
+        }
+    }
+    check_bad("<a xmlns=\"a\"><!-- x ---></a>", "a comment holds `--`");
 }

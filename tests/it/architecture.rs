@@ -80,7 +80,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("clap", &["src/cli/", "src/main.rs"]),
     ("encoding_rs", &["src/oai/page/decode.rs"]),
     ("fastrand", &["src/http.rs"]),
-    ("flate2", &["src/oai/page/decode.rs"]),
+    ("flate2", &["src/http.rs"]),
     ("httpdate", &["src/http.rs"]),
     ("indicatif", &["src/cli/progress.rs"]),
     ("libc", &["src/xslt/"]),

@@ -3,6 +3,7 @@
 mod architecture;
 mod cli;
 mod crash;
+mod faults;
 mod oai_answers;
 mod peers;
 mod profiles;

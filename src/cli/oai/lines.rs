@@ -5,13 +5,24 @@
 use crate::model::record::{Body, Record};
 use json_escape_simd::escape_into;
 
-/// `{"identifier","datestamp","deleted","sets","metadata"}`, the metadata being XML that parses alone, or null.
+/// `{"identifier","datestamp","deleted","sets","metadata"}`, the metadata being XML that parses alone, or null. A record
+/// that had to be repaired has "repairs", too.
 pub fn record(line: &mut Vec<u8>, record: &Record) {
     open(line, record);
     line.extend_from_slice(b",\"metadata\":");
     match &record.body {
         Body::Metadata(metadata) => escape_into(metadata, line),
         Body::Deleted | Body::Absent => line.extend_from_slice(b"null"),
+    }
+    if !record.repairs.is_empty() {
+        line.extend_from_slice(b",\"repairs\":[");
+        for (at, repair) in record.repairs.iter().enumerate() {
+            if at > 0 {
+                line.push(b',');
+            }
+            escape_into(repair.as_str(), line);
+        }
+        line.push(b']');
     }
     line.push(b'}');
 }

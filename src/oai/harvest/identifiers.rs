@@ -118,11 +118,15 @@ impl Work<'_> {
         if self.order.verb != Verb::ListRecords || !self.dates_work(window) {
             return Ok(None);
         }
-        let Some(parts) = self.parts(&window.span, PARTS) else { return Ok(None) };
-        for span in &parts {
-            let part = Window::new(window.number, *span, WindowState::Open);
-            if self.shown(&part, 0)?.is_ok_and(|shown| !shown.missing.is_empty()) {
-                return Ok(Some(parts.into_iter().map(|span| (span, WindowState::Open)).collect()));
+        // What follows the newest record that came is the likeliest to be hidden.
+        let cut = self.cut_where_it_broke(window).map(|parts| parts.into_iter().map(|(span, _)| span).collect());
+        for parts in [cut, self.parts(&window.span, PARTS)].into_iter().flatten() {
+            let parts: Vec<Span> = parts;
+            for span in parts.iter().rev() {
+                let part = Window::new(window.number, *span, WindowState::Open);
+                if self.shown(&part, 0)?.is_ok_and(|shown| !shown.missing.is_empty()) {
+                    return Ok(Some(parts.into_iter().map(|span| (span, WindowState::Open)).collect()));
+                }
             }
         }
         Ok(None)

@@ -62,7 +62,7 @@ impl Work<'_> {
 
     /// Where records come in the order of their datestamps, what came before the break only has to be proven. No order
     /// is trusted: ArchivesSpace's lists may look ordered and are not.
-    fn cut_where_it_broke(&self, window: &Window) -> Option<Vec<(Span, WindowState)>> {
+    pub(super) fn cut_where_it_broke(&self, window: &Window) -> Option<Vec<(Span, WindowState)>> {
         let unit = self.granularity().unit();
         let highest = window.evidence.highest.filter(|_| window.evidence.ordered && self.dates().usable)?;
         let millis = unit.as_millis() as i64;

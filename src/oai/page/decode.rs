@@ -1,13 +1,10 @@
-//! From the bytes of an answer to its text: unpacks it, and finds the encoding that it really is in.
+//! From the bytes of an answer to its text: finds the encoding that it really is in.
 
 use super::Error;
 use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use memchr::memmem;
 use std::borrow::Cow;
-use std::io::{ErrorKind, Read};
 
-/// No page of a sane server is larger, and no bomb may be.
-const MAX_UNPACKED: u64 = 512 * 1024 * 1024;
 /// An XML declaration stands in the first bytes or nowhere.
 const DECLARATION: usize = 400;
 
@@ -37,20 +34,6 @@ pub(super) enum Doubt {
     Page,
     /// The document is in another encoding than it says.
     Records,
-}
-
-/// Unpacks an answer whose header did not say that it is packed.
-pub(super) fn unpacked(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Error> {
-    if !bytes.starts_with(&[0x1F, 0x8B]) {
-        return Ok(Cow::Borrowed(bytes));
-    }
-    let mut plain = Vec::new();
-    match flate2::read::GzDecoder::new(bytes).take(MAX_UNPACKED + 1).read_to_end(&mut plain) {
-        Ok(length) if length as u64 <= MAX_UNPACKED => Ok(Cow::Owned(plain)),
-        Ok(_) => Err(Error::NotOai { what: format!("gzip of more than {MAX_UNPACKED} bytes") }),
-        Err(error) if error.kind() == ErrorKind::UnexpectedEof => Err(Error::CutShort { bytes: bytes.len() }),
-        Err(error) => Err(Error::NotOai { what: format!("gzip that cannot be unpacked ({error})") }),
-    }
 }
 
 /// Decodes an answer. Bytes decide before words do: what is valid UTF-8 and not plain ASCII is UTF-8 whatever is said.

@@ -4,7 +4,7 @@
 //! and read by themselves, so that the fault of one does not reach another.
 
 use super::cursor::{Binding, LIST_DEPTH, bind};
-use super::decode::{Doubt, decode, doubt, unpacked};
+use super::decode::{Doubt, decode, doubt};
 use super::items::{End, Item, Names, items};
 use super::manner::Manner;
 use super::mend::mend;
@@ -22,15 +22,14 @@ use std::ops::Range;
 
 /// See `page::read_answer`.
 pub(super) fn answer(bytes: &[u8], charset: Option<&str>, expected: &'static str) -> Result<Page, Error> {
-    let bytes = unpacked(bytes)?;
     let manner = Manner { mends: true, html_names: true, ..Manner::strict(expected) };
-    let error = match document(&bytes, manner) {
-        Ok((page, rest)) if rest.trim_start().is_empty() => return Ok(with_doubt(page, doubt(&bytes, charset))),
+    let error = match document(bytes, manner) {
+        Ok((page, rest)) if rest.trim_start().is_empty() => return Ok(with_doubt(page, doubt(bytes, charset))),
         Ok(_) => None,
         Err(error @ (Error::Oai { .. } | Error::Refused { .. })) => return Err(error),
         Err(error) => Some(error),
     };
-    let decoded = decode(&bytes, charset)?;
+    let decoded = decode(bytes, charset)?;
     let manner = Manner { strays: &decoded.strays, ..manner };
     let page = match (&decoded.text, error) {
         (Cow::Borrowed(text), error) => salvage(text, manner, error),
@@ -58,13 +57,12 @@ pub(in crate::oai) fn whole<T>(
     charset: Option<&str>,
     read: impl Fn(&[u8]) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    let bytes = unpacked(bytes)?;
-    let error = match read(&bytes) {
+    let error = match read(bytes) {
         Err(error @ (Error::Oai { .. } | Error::Refused { .. })) => return Err(error),
         Err(error) => error,
         fine => return fine,
     };
-    let decoded = decode(&bytes, charset)?;
+    let decoded = decode(bytes, charset)?;
     match Outline::of(&decoded.text, "")? {
         Some(outline) => read(straightened(&outline).0.as_bytes()).map_err(|again| match again {
             Error::Oai { .. } => again,

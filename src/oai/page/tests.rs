@@ -151,19 +151,13 @@ fn a_record_without_metadata_is_told_from_a_deleted_one() {
 }
 
 #[test]
-fn a_record_that_cannot_be_named_or_dated_is_set_aside() {
+fn a_record_that_cannot_be_named_is_set_aside() {
     let body = "<metadata><d xmlns=\"http://d\"/></metadata>";
     let header = |inside: &str| format!("<record><header>{inside}</header>{body}</record>");
     check_quarantined(&format!("<record>{body}</record>"), "?", "the record has 0 headers");
     check_quarantined(&header("<datestamp>2026-11-21</datestamp>"), "?", "the record has no identifier");
     check_quarantined(&header("<identifier> </identifier>"), "?", "the record has no identifier");
     check_quarantined(&header(""), "?", "the record has no identifier");
-    check_quarantined(&header("<identifier>oai:x:2</identifier>"), "oai:x:2", "the record has no datestamp");
-    check_quarantined(
-        &header("<identifier>oai:x:2</identifier><datestamp> </datestamp>"),
-        "oai:x:2",
-        "the record has no datestamp",
-    );
     check_quarantined(
         &header("<identifier>oai:x:2</identifier><identifier>oai:x:4</identifier><datestamp>2026</datestamp>"),
         "oai:x:2",

@@ -1,7 +1,6 @@
 //! Answers in other encodings than UTF-8, or than the one that they name.
 
 use super::*;
-use std::io::Write;
 
 /// A page with two records, the second of which holds letters, as text.
 fn lettered(declaration: &str) -> String {
@@ -107,25 +106,6 @@ fn a_token_with_a_byte_that_means_nothing_is_not_followed() {
     let at = bytes.iter().position(|b| *b == b'~').unwrap();
     bytes[at] = 0x90;
     assert!(matches!(read_answer(&bytes, None, "ListRecords"), Err(Error::NotUtf8 { .. })));
-}
-
-#[test]
-fn gzip_that_nobody_announced_is_unpacked() {
-    let packed = |bytes: &[u8]| {
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-        encoder.write_all(bytes).unwrap();
-        encoder.finish().unwrap()
-    };
-    let bytes = packed(lettered(UTF_8).as_bytes());
-    check_letters(&bytes, None, "", &[]);
-    check_letters(&packed(&in_windows_1252(&lettered(LATIN))), None, "", &[]);
-    for length in 2..bytes.len() {
-        let error = read_answer(&bytes[..length], None, "ListRecords").unwrap_err();
-        assert!(error.may_pass(), "cut at {length}: {error}");
-    }
-    let mut broken = bytes.clone();
-    broken[20] ^= 0xFF;
-    assert!(read_answer(&broken, None, "ListRecords").is_err());
 }
 
 #[test]

@@ -12,7 +12,11 @@ fuzz_target!(|bytes: &[u8]| {
         let tolerant = read_answer(bytes, None, list);
         match (&strict, &tolerant) {
             (Ok(strict), Ok(tolerant)) if strict.quarantined.is_empty() => {
-                assert_eq!((&strict.records, &strict.token), (&tolerant.records, &tolerant.token), "a clean page was changed");
+                assert_eq!(
+                    (&strict.records, &strict.token),
+                    (&tolerant.records, &tolerant.token),
+                    "a clean page was changed"
+                );
             }
             (Ok(strict), Ok(tolerant)) => {
                 let all = |page: &Page| page.records.len() + page.quarantined.len();

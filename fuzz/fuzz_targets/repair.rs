@@ -16,7 +16,8 @@ fn record(number: u32, inside: &str) -> String {
 fuzz_target!(|inside: &[u8]| {
     let spoilt = record(2, "@");
     let (begin, end) = spoilt.split_once('@').expect("the @ is there");
-    let head = "<OAI-PMH xmlns=\"http://www.openarchives.org/OAI/2.0/\"><ListRecords>".to_owned() + &record(1, "é") + begin;
+    let head =
+        "<OAI-PMH xmlns=\"http://www.openarchives.org/OAI/2.0/\"><ListRecords>".to_owned() + &record(1, "é") + begin;
     let tail = end.to_owned() + &record(3, "ü") + "<resumptionToken>t</resumptionToken></ListRecords></OAI-PMH>";
     let bytes = [head.as_bytes(), inside, tail.as_bytes()].concat();
     let Ok(page) = read_answer(&bytes, None, "ListRecords") else { return };
@@ -35,7 +36,8 @@ fuzz_target!(|inside: &[u8]| {
         let has = |number: u32, letter: &str| {
             let metadata = format!("<d xmlns=\"d\">{letter}</d>");
             page.records.iter().any(|record| {
-                record.identifier.as_str() == format!("oai:x:{number}") && record.repairs.is_empty()
+                record.identifier.as_str() == format!("oai:x:{number}")
+                    && record.repairs.is_empty()
                     && matches!(&record.body, Body::Metadata(found) if *found == metadata)
             })
         };

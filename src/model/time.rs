@@ -57,6 +57,9 @@ impl Timestamp {
     /// Reads what servers send as a UTC date: a day, seconds, fractions of a second, or a zone offset.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
+        if let Some(instant) = plain(text.as_bytes()) {
+            return Some(instant);
+        }
         if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
             return Some(Timestamp(instant.to_utc()));
         }
@@ -66,6 +69,20 @@ impl Timestamp {
         let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
         Some(Timestamp(day.and_hms_opt(0, 0, 0)?.and_utc()))
     }
+}
+
+/// `2026-11-22T01:02:03Z`, the form of nearly every datestamp, without the cost of a reader of all forms.
+fn plain(text: &[u8]) -> Option<Timestamp> {
+    let digits = |range: std::ops::Range<usize>| {
+        text[range].iter().try_fold(0u32, |number, b| b.is_ascii_digit().then(|| number * 10 + u32::from(b - b'0')))
+    };
+    let marks = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':'), (19, b'Z')];
+    if text.len() != 20 || marks.iter().any(|(at, mark)| text[*at] != *mark) {
+        return None;
+    }
+    let day = NaiveDate::from_ymd_opt(digits(0..4)? as i32, digits(5..7)?, digits(8..10)?)?;
+    let instant = day.and_hms_opt(digits(11..13)?, digits(14..16)?, digits(17..19)?)?;
+    Some(Timestamp(instant.and_utc()))
 }
 
 impl fmt::Display for Timestamp {

@@ -20,7 +20,7 @@ fn every_fault_that_is_known_is_survived() {
     let wrong: Vec<&str> = table
         .lines()
         .filter_map(|line| line.split_once(' '))
-        .filter(|(name, fate)| name.contains('-') && fates.contains(&fate.trim()))
+        .filter(|(name, fate)| name.contains('-') && fates.iter().any(|word| fate.trim().starts_with(word)))
         .map(|(name, _)| name)
         .collect();
     assert_eq!(wrong, MEANT, "{table}\n{told}");

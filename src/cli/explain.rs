@@ -308,9 +308,13 @@ fn record_text(record: &StoredRecord) -> String {
         StoredBody::Quarantined(_) => ", in quarantine",
         StoredBody::Gone(_) => ", vanished from the feed",
     };
+    let repairs = match record.repairs.is_empty() {
+        true => String::new(),
+        false => format!(", repaired ({})", record.repairs.words()),
+    };
     let sets = if record.sets.is_empty() { String::new() } else { format!(", sets {}", record.sets) };
     format!(
-        "{} stamped {}, last changed here {}{body}{sets}",
+        "{} stamped {}, last changed here {}{body}{repairs}{sets}",
         record.identifier,
         record.datestamp.as_str(),
         record.changed
@@ -340,7 +344,7 @@ fn record_json(record: &StoredRecord) -> Value {
     };
     json!({"identifier": record.identifier.as_str(), "datestamp": record.datestamp.as_str(),
            "sets": record.sets.split_whitespace().collect::<Vec<_>>(), "changed": record.changed.to_string(),
-           "state": state, "metadata": metadata})
+           "state": state, "repairs": record.repairs.words(), "metadata": metadata})
 }
 
 fn change_json(change: &Change) -> Value {

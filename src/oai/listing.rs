@@ -8,7 +8,8 @@ use crate::http::{self, Answer, Client, redacted};
 use crate::model::time::Timestamp;
 use std::cell::Cell;
 use std::collections::HashSet;
-use std::thread::{JoinHandle, sleep};
+use std::sync::mpsc::{Receiver, Sender};
+use std::thread::sleep;
 use std::time::Duration;
 
 const SHORT_PAUSE: Duration = Duration::from_millis(300);
@@ -236,16 +237,43 @@ impl<'a> Repository<'a> {
     }
 }
 
-/// The next page, asked for while its forerunner is still being read.
-struct Ahead {
-    url: String,
-    answer: JoinHandle<Result<Answer, http::Error>>,
+/// Asks for the next page while its forerunner is still being read; one thread a list.
+struct Scout {
+    ask: Sender<String>,
+    answers: Receiver<(String, Result<Answer, http::Error>)>,
+    /// What it was sent for last.
+    sent_for: Cell<Option<String>>,
 }
 
-impl Ahead {
-    fn ask(client: &Client, url: String) -> Self {
-        let (client, asked) = (client.clone(), url.clone());
-        Ahead { url, answer: std::thread::spawn(move || client.get(&asked)) }
+impl Scout {
+    fn new(client: &Client) -> Self {
+        let (ask, asked) = std::sync::mpsc::channel::<String>();
+        let (tell, answers) = std::sync::mpsc::channel();
+        let client = client.clone();
+        // It ends with the list: then nobody asks any more.
+        std::thread::spawn(move || {
+            for url in asked {
+                let answer = client.get(&url);
+                if tell.send((url, answer)).is_err() {
+                    break;
+                }
+            }
+        });
+        Scout { ask, answers, sent_for: Cell::new(None) }
+    }
+
+    fn send_for(&self, url: String) {
+        if self.ask.send(url.clone()).is_ok() {
+            self.sent_for.set(Some(url));
+        }
+    }
+
+    /// The answer to this URL; `None` when it was sent for another, or for none.
+    fn answer(&self, url: &str) -> Option<Result<Answer, http::Error>> {
+        if self.sent_for.take()? != url {
+            return None;
+        }
+        self.answers.iter().find(|(asked, _)| asked == url).map(|(_, answer)| answer)
     }
 }
 
@@ -256,18 +284,17 @@ pub struct Listing<'a> {
     verb: Verb,
     next: Option<String>,
     first: bool,
-    looks_ahead: bool,
-    ahead: Option<Ahead>,
+    scout: Option<Scout>,
 }
 
 impl<'a> Listing<'a> {
     fn new(repository: &'a Repository<'a>, verb: Verb, next: String, first: bool) -> Self {
-        Listing { repository, verb, next: Some(next), first, looks_ahead: true, ahead: None }
+        Listing { repository, verb, next: Some(next), first, scout: Some(Scout::new(repository.client)) }
     }
 
     /// For those who want no more than the first page.
     pub fn without_looking_ahead(self) -> Self {
-        Listing { looks_ahead: false, ..self }
+        Listing { scout: None, ..self }
     }
 
     /// The URL that `next_page` will ask.
@@ -305,19 +332,15 @@ impl<'a> Listing<'a> {
     fn page(&mut self, url: &str, first: bool) -> Result<Page, Error> {
         let expected = if self.verb == Verb::ListIdentifiers { "ListIdentifiers" } else { "ListRecords" };
         let repository = self.repository;
-        let answer = match self.ahead.take() {
-            Some(ahead) if ahead.url == url => {
-                ahead.answer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            }
-            Some(_) | None => repository.client.get(url),
-        };
-        let ahead = Cell::new(None);
+        let scout = self.scout.as_ref();
+        let answer = scout.and_then(|scout| scout.answer(url)).unwrap_or_else(|| repository.client.get(url));
         let asked = repository.ask_page(url, answer, |answer| {
-            let looks_ahead = self.looks_ahead && answer.status < 400;
-            let token = looks_ahead.then(|| page::glimpse_token(&answer.body)).flatten();
-            let way_on = token.map(|token| resumption_url(repository.base_url, self.verb, &token));
-            // A token that leads back to itself is looked at before it is followed.
-            ahead.set(way_on.filter(|next| next != url).map(|next| Ahead::ask(repository.client, next)));
+            if let Some(scout) = scout.filter(|_| answer.status < 400) {
+                let token = page::glimpse_token(&answer.body);
+                let way_on = token.map(|token| resumption_url(repository.base_url, self.verb, &token));
+                // A token that leads back to itself is looked at before it is followed.
+                way_on.into_iter().filter(|next| next != url).for_each(|next| scout.send_for(next));
+            }
             let mut page = page::read_answer(&answer.body, answer.charset.as_deref(), expected)?;
             page.bytes = answer.body.len() as u64;
             Ok(page)
@@ -325,10 +348,7 @@ impl<'a> Listing<'a> {
         let asked =
             asked.map_err(|error| if first { error } else { Error::InTheMiddle { source: Box::new(error) } })?;
         match asked {
-            Ok(page) => {
-                self.ahead = ahead.take();
-                Ok(page)
-            }
+            Ok(page) => Ok(page),
             Err((error, response_date))
                 if first && error.code == "noRecordsMatch" && !says_no_such_set(&error.message) =>
             {

@@ -117,7 +117,7 @@ impl Store {
 
     /// The next stale records after an id, in order.
     pub fn stale_records(&mut self, alma: FeedId, after: i64, limit: usize) -> Result<Vec<StaleRecord>, Error> {
-        let sql = "SELECT records.id, records.identifier, '', '', 0, CASE WHEN gone IS NULL THEN body ELSE 4 END, metadata FROM stale
+        let sql = "SELECT records.id, records.identifier, '', '', 0, CASE WHEN gone IS NULL THEN body ELSE 4 END, metadata, '' FROM stale
                    JOIN records ON records.id = stale.record
                    WHERE stale.feed = ?1 AND stale.record > ?2 ORDER BY stale.record LIMIT ?3";
         let mut statement = self.connection.prepare_cached(sql).doing("read stale records")?;

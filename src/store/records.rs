@@ -5,6 +5,7 @@ use super::feeds::FeedId;
 use super::{Doing, Error, Store};
 use crate::model::id::OaiIdentifier;
 use crate::model::record::Datestamp;
+use crate::model::repair::Repairs;
 use crate::model::time::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -27,6 +28,8 @@ pub struct StoredRecord {
     pub sets: String,
     /// When its content last differed from what we had.
     pub changed: Timestamp,
+    /// What had to be put right before it could be read.
+    pub repairs: Repairs,
     pub body: StoredBody,
 }
 
@@ -75,14 +78,14 @@ impl Store {
         feed: FeedId,
         identifier: &OaiIdentifier,
     ) -> Result<Option<StoredRecord>, Error> {
-        let sql = "SELECT id, identifier, datestamp, sets, changed, CASE WHEN gone IS NULL THEN body ELSE 4 END, metadata FROM records WHERE feed = ?1 AND identifier = ?2";
+        let sql = "SELECT id, identifier, datestamp, sets, changed, CASE WHEN gone IS NULL THEN body ELSE 4 END, metadata, repairs FROM records WHERE feed = ?1 AND identifier = ?2";
         let mut statement = self.connection.prepare_cached(sql).doing("find a record")?;
         let row = statement.query_row(params![feed.0, identifier.as_str()], raw).optional().doing("find a record")?;
         row.map(|row| row.open(&mut self.codec)).transpose()
     }
 
     pub fn record_by_id(&mut self, id: i64) -> Result<Option<StoredRecord>, Error> {
-        let sql = "SELECT id, identifier, datestamp, sets, changed, CASE WHEN gone IS NULL THEN body ELSE 4 END, metadata FROM records WHERE id = ?1";
+        let sql = "SELECT id, identifier, datestamp, sets, changed, CASE WHEN gone IS NULL THEN body ELSE 4 END, metadata, repairs FROM records WHERE id = ?1";
         let mut statement = self.connection.prepare_cached(sql).doing("find a record")?;
         let row = statement.query_row([id], raw).optional().doing("find a record")?;
         row.map(|row| row.open(&mut self.codec)).transpose()
@@ -119,6 +122,7 @@ pub(super) struct RawRecord {
     pub changed: i64,
     pub body: i64,
     pub metadata: Option<Vec<u8>>,
+    pub repairs: String,
 }
 
 pub(super) fn raw(row: &Row<'_>) -> rusqlite::Result<RawRecord> {
@@ -130,6 +134,7 @@ pub(super) fn raw(row: &Row<'_>) -> rusqlite::Result<RawRecord> {
         changed: row.get(4)?,
         body: row.get(5)?,
         metadata: row.get(6)?,
+        repairs: row.get(7)?,
     })
 }
 
@@ -141,6 +146,7 @@ impl RawRecord {
             datestamp: Datestamp::new(self.datestamp),
             sets: self.sets,
             changed: super::time(self.changed),
+            repairs: Repairs::from_words(&self.repairs),
             body: open_body(self.body, self.metadata.as_deref(), codec)?,
         })
     }

@@ -69,6 +69,28 @@ fn a_kill_between_the_pages_of_a_harvest_loses_no_record() {
 }
 
 #[test]
+fn a_kill_between_windows_that_are_harvested_side_by_side_loses_no_record() {
+    let windows = || {
+        let mut scenario = world(12);
+        scenario.profile_says("harvest.windows", "3");
+        scenario
+    };
+    let undisturbed = two_nights(windows(), [None, None]);
+    assert_eq!(undisturbed[0].packages.len(), 12);
+    assert_eq!(undisturbed[0], two_nights(world(12), [None, None])[0], "windows change nothing");
+    for point in ["page:0", "page:3", "page:9"] {
+        assert_eq!(undisturbed, two_nights(windows(), [Some(point), None]), "killed at {point}");
+    }
+    // Again and again, wherever it happens to be.
+    let mut scenario = windows();
+    for moment in 0..10 {
+        scenario.is_killed_after(Duration::from_millis(10 + 13 * moment), "harvest");
+    }
+    scenario.run("run").exits(3);
+    assert_eq!(scenario.state(), undisturbed[0]);
+}
+
+#[test]
 fn a_kill_after_each_of_many_steps_in_a_row_ends_in_the_same_state() {
     let undisturbed = two_nights(world(3), [None, None]);
     let mut scenario = world(3);

@@ -43,6 +43,22 @@ fn a_record_that_cannot_be_read_does_not_stop_the_others() {
 }
 
 #[test]
+fn a_record_that_was_put_right_says_so_and_is_staged() {
+    let spoilt = bib(1).replace("Bib 1", "Bib &nbsp;1 & more");
+    let script = move |_: &Asked| Page::of(&[spoilt.clone(), second()]).reply();
+    let listed = list_records(&FakeRepository::start(script.clone())).exits(0);
+    let listed = listed.complains("complete with repairs: 2 records").complains("repaired: 1 (bare-ampersands)");
+    assert!(listed.stdout.contains("\"repairs\":[\"bare-ampersands\",\"html-entities\"]"), "{}", listed.stdout);
+    assert!(listed.stdout.contains("Bib \u{A0}1 &amp; more"), "{}", listed.stdout);
+    let trip = RoundTrip::with_alma(script);
+    let feed = alma_feed(&trip.run().exits(0));
+    assert_eq!((&feed["state"], &feed["repaired"]["html-entities"]), (&"complete with repairs".into(), &1.into()));
+    assert_eq!(trip.cartouche.staged(), ["IE1", "IE2"]);
+    let explained = trip.cartouche.run(&["explain", "p", "991"]).exits(0);
+    assert!(explained.stdout.contains("repaired (bare-ampersands html-entities)"), "{}", explained.stdout);
+}
+
+#[test]
 fn a_repaired_record_leaves_the_quarantine_and_is_staged() {
     let trip = RoundTrip::with_alma(|_| Page::of(&[first(), unreadable()]).reply());
     let _ = trip.run().exits(3);

@@ -103,6 +103,8 @@ pub struct Answer {
     pub charset: Option<String>,
     pub body: Vec<u8>,
     pub attempts: u32,
+    /// From the question to the last byte.
+    pub took: Duration,
 }
 
 /// A client; its clones share connections, the rate limit, and the pauses that a server asked for.
@@ -168,7 +170,7 @@ impl Client {
                 Ok(answer) => {
                     let (status, bytes, took) = (answer.status, answer.body.len(), begun.elapsed());
                     tracing::info!(url = redacted(url), status, bytes, ?took, "asked");
-                    return Ok(answer);
+                    return Ok(Answer { took, ..answer });
                 }
                 Err(error) => error,
             };
@@ -227,7 +229,7 @@ impl Client {
                 retry: retry_after.map_or(Retry::Later, Retry::After),
                 attempts,
             }),
-            _ => Ok(Answer { status, charset, body, attempts }),
+            _ => Ok(Answer { status, charset, body, attempts, took: Duration::ZERO }),
         }
     }
 

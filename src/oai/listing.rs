@@ -13,6 +13,10 @@ use std::thread::sleep;
 use std::time::Duration;
 
 const SHORT_PAUSE: Duration = Duration::from_millis(300);
+/// A server that takes longer for a page is asked for the next one while this one is read.
+const WORTH_WAITING: Duration = Duration::from_millis(3);
+/// How long a list that is given up waits for an answer that is still on its way, so that no second one is asked for beside it.
+const LAST_ANSWER: Duration = Duration::from_secs(2);
 
 /// Why a list could not be read to its end, or not begun.
 #[derive(Debug, thiserror::Error)]
@@ -277,6 +281,15 @@ impl Scout {
     }
 }
 
+impl Drop for Scout {
+    fn drop(&mut self) {
+        if self.sent_for.take().is_some() {
+            // Whether it came or not: nobody wants it any more.
+            let _ = self.answers.recv_timeout(LAST_ANSWER);
+        }
+    }
+}
+
 /// The pages of one list, in order. Whether a token was seen before is for the caller to judge, who knows whether a
 /// page brought anything new.
 pub struct Listing<'a> {
@@ -335,7 +348,9 @@ impl<'a> Listing<'a> {
         let scout = self.scout.as_ref();
         let answer = scout.and_then(|scout| scout.answer(url)).unwrap_or_else(|| repository.client.get(url));
         let asked = repository.ask_page(url, answer, |answer| {
-            if let Some(scout) = scout.filter(|_| answer.status < 400) {
+            // Where hardly anything is waited for, a page that changes threads costs more than it spares.
+            let waits = answer.took >= WORTH_WAITING;
+            if let Some(scout) = scout.filter(|_| answer.status < 400 && waits) {
                 let token = page::glimpse_token(&answer.body);
                 let way_on = token.map(|token| resumption_url(repository.base_url, self.verb, &token));
                 // A token that leads back to itself is looked at before it is followed.

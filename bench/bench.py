@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures cartouche against the least that its work can cost, side by side in one run.
 
-  bench/bench.py harvest|prepare|stage|million|all [--runs N] [--oaiserve DIR]
+  bench/bench.py harvest|prepare|stage|million|latency|backfill|all [--runs N] [--oaiserve DIR]
 
 Needs cargo, gcc and pkg-config; builds what it measures. DIR holds oaiserve, a synthetic OAI-PMH provider with a
 program `oaifloor` that only reads and parses pages (default: ../shared/tools/oaiserve). Everything runs on loopback.
@@ -165,14 +165,52 @@ def million(cartouche, binaries, _runs):
         print("  the last line of figures is a run with nothing new; target: below 2 s, peak below 200 MiB")
 
 
+def latency(cartouche, binaries, runs):
+    print("latency: 20,000 records, 200 pages; a page takes 50 ms, then 300 ms")
+    with Server(binaries, 8915, "--records", "20000", "--latency-ms", "50") as server, tempfile.TemporaryDirectory() as folder:
+        lines = pathlib.Path(folder) / "records.jsonl"
+        ratios = []
+        for _ in range(runs):
+            waiting = measure([binaries / "oaifloor", "raw", server.url])[1]
+            ours = measure([cartouche, "oai", "list-records", server.url, "--output", lines])[1]
+            ratios.append(ours / waiting)
+        print(f"  one sequence against waiting alone   {spread(ratios, 'x')}   target: 1.05 x or less")
+    with Server(binaries, 8916, "--records", "20000", "--latency-ms", "300") as server, tempfile.TemporaryDirectory() as folder:
+        files = [pathlib.Path(folder) / name for name in ("one.jsonl", "eight.jsonl")]
+        one = measure([cartouche, "oai", "list-records", server.url, "--output", files[0]])[1]
+        eight = measure([cartouche, "oai", "list-records", server.url, "--windows", "8", "--output", files[1]])[1]
+        same = len(set(map(frozenset, ({json.loads(line)["identifier"] for line in open(file)} for file in files)))) == 1
+        print(f"  8 windows against one sequence       {one / eight:.2f} x faster, the same records: {same}   target: 6 x")
+
+
+def backfill(cartouche, binaries, runs):
+    print("backfill: 1,000,000 records into the store, no latency, four windows side by side")
+    with Server(binaries, 8917, "--records", "1000000") as server, tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DISK")) as folder:
+        folder = pathlib.Path(folder)
+        path = profile(folder, server.url)
+        text = path.read_text().replace('[alma.feed]', 'set = "col:none"\n[alma.feed]')
+        path.write_text(text + "[harvest]\nwindows = 4\n")
+        rates, peaks = [], []
+        for _ in range(runs):
+            for old in folder.glob("bench.db*"):
+                old.unlink()
+            _, wall, peak, _ = measure([cartouche, "harvest", path])
+            rates.append(1_000_000 / wall), peaks.append(peak)
+        store = sum(file.stat().st_size for file in folder.glob("bench.db*"))
+        print(f"  rate         {spread(rates, 'records a second, wall')}   target: 60,000 or more")
+        print(f"  peak memory  {max(peaks):.0f} MiB   target: below 200")
+        print(f"  store        {store / server.bytes:.2f} of the bytes harvested   target: 0.6")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["harvest", "prepare", "stage", "million", "all"])
+    parser.add_argument("what", choices=["harvest", "prepare", "stage", "million", "latency", "backfill", "all"])
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--oaiserve", type=pathlib.Path, default=ROOT.parent / "shared/tools/oaiserve")
     arguments = parser.parse_args()
     cartouche, binaries = build(arguments.oaiserve)
-    parts = {"harvest": harvest, "prepare": prepare, "stage": stage, "million": million}
+    parts = {"harvest": harvest, "prepare": prepare, "stage": stage, "million": million,
+             "latency": latency, "backfill": backfill}
     for name in parts if arguments.what == "all" else [arguments.what]:
         parts[name](cartouche, binaries, arguments.runs)
 

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Measures cartouche against the least that its work can cost, side by side in one run.
 
-  bench/bench.py harvest|prepare|stage|million|latency|backfill|all [--runs N] [--oaiserve DIR]
+  bench/bench.py harvest|prepare|stage|million|latency|backfill|soak|all [--runs N] [--oaiserve DIR]
 
 Needs cargo, gcc and pkg-config; builds what it measures. DIR holds oaiserve, a synthetic OAI-PMH provider with a
 program `oaifloor` that only reads and parses pages (default: ../shared/tools/oaiserve). Everything runs on loopback.
 Figures are CPU seconds (user + system) of whole processes, as the kernel counted them; the median of N runs, in turn.
 """
-import argparse, json, os, pathlib, shutil, statistics, subprocess, sys, tempfile, time
+import argparse, hashlib, json, os, pathlib, random, shutil, sqlite3, statistics, subprocess, sys, tempfile, time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
@@ -202,15 +202,50 @@ def backfill(cartouche, binaries, runs):
         print(f"  store        {store / server.bytes:.2f} of the bytes harvested   target: 0.6")
 
 
+FAULTS = ["503:17", "truncate:19", "reset:23", "badchar:29", "badutf8:31", "html:37", "empty:41", "sametoken:43",
+          "badtoken:47", "500:53"]
+
+
+def soak(cartouche, binaries, _runs):
+    print("soak: 50,000 records from a server with ten faults mixed; then a backfill that is killed ten times")
+    faults = [word for fault in FAULTS for word in ("--fault", fault)]
+    with Server(binaries, 8918, "--records", "50000", "--ugly-tokens", *faults) as server, tempfile.TemporaryDirectory() as folder:
+        for windows in ("1", "4"):
+            lines = pathlib.Path(folder) / "records.jsonl"
+            text = measure([cartouche, "oai", "list-records", server.url, "--time-out", "5s", "--windows", windows,
+                            "--output", lines])[3]
+            found = len({json.loads(line)["identifier"] for line in open(lines)})
+            print(f"  {windows} windows: {found:,} of 50,000 records; {text.strip().splitlines()[0]}")
+    with Server(binaries, 8919, "--records", "1000000") as server, tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DISK")) as folder:
+        stores = []
+        for name, kills in (("whole", 0), ("killed", 10)):
+            (pathlib.Path(folder) / name).mkdir()
+            path = profile(pathlib.Path(folder) / name, server.url)
+            path.write_text(path.read_text() + "[harvest]\nwindows = 4\n")
+            for _ in range(kills):
+                process = subprocess.Popen([str(cartouche), "harvest", str(path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                time.sleep(random.uniform(0.3, 3))
+                process.kill()
+                process.wait()
+            measure([cartouche, "harvest", path])
+            store = sqlite3.connect(path.parent / "bench.db")
+            rows = store.execute("SELECT feed, identifier, datestamp, body, digest FROM records ORDER BY feed, identifier")
+            digest = hashlib.sha256()
+            for row in rows:
+                digest.update(repr(row).encode())
+            stores.append(digest.hexdigest())
+        print(f"  killed ten times and resumed, the store holds the same records: {stores[0] == stores[1]}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["harvest", "prepare", "stage", "million", "latency", "backfill", "all"])
+    parser.add_argument("what", choices=["harvest", "prepare", "stage", "million", "latency", "backfill", "soak", "all"])
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--oaiserve", type=pathlib.Path, default=ROOT.parent / "shared/tools/oaiserve")
     arguments = parser.parse_args()
     cartouche, binaries = build(arguments.oaiserve)
     parts = {"harvest": harvest, "prepare": prepare, "stage": stage, "million": million,
-             "latency": latency, "backfill": backfill}
+             "latency": latency, "backfill": backfill, "soak": soak}
     for name in parts if arguments.what == "all" else [arguments.what]:
         parts[name](cartouche, binaries, arguments.runs)
 

@@ -42,7 +42,8 @@ impl Store {
         row.optional().doing("look for an unfinished list")
     }
 
-    /// Begins a list. What earlier lists could not get is asked for again with it.
+    /// Begins a list. What earlier lists could not get is asked for again with it: by identifiers, for all else of those
+    /// windows is held.
     pub fn begin_list(&mut self, feed: FeedId, span: Span, windows: &[Window], now: Timestamp) -> Result<List, Error> {
         let held_before = self.count_live_records(feed)?;
         self.transaction(|transaction, _| {
@@ -51,8 +52,10 @@ impl Store {
             let values = params![feed.0, millis(span.from), held_before as i64, now.millis()];
             transaction.execute(sql, values).doing("begin a list")?;
             let list = List { id: transaction.last_insert_rowid(), span, held_before };
-            let again =
-                "UPDATE ledger SET list = ?2, state = 'open', token = NULL WHERE feed = ?1 AND state = 'missing'";
+            let again = "UPDATE ledger SET list = ?2, state = 'unproven', token = NULL, pages = 0, records = 0,
+                    distinct_ids = 0, deleted = 0, quarantined = 0, nameless = 0, repaired = '', bytes = 0,
+                    announced = NULL, first_response = NULL, highest = NULL, in_order = 1
+                WHERE feed = ?1 AND state = 'missing'";
             transaction.execute(again, params![feed.0, list.id]).doing("take up missing windows")?;
             save(transaction, feed, list.id, windows)?;
             Ok(list)

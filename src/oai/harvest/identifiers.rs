@@ -38,12 +38,10 @@ impl Work<'_> {
         }
         match self.shown(&window, limit)? {
             Ok(shown) if shown.whole && shown.missing.len() <= limit => {
-                if self.fetch(&mut window, shown.missing)?.is_none() {
-                    return anew(window);
+                match self.fetch(&mut window, shown.missing)? {
+                    Some(undelivered) => Ok(End::Over(after_fetching(window, undelivered))),
+                    None => anew(window),
                 }
-                window.state = WindowState::Done;
-                window.problem.clear();
-                Ok(End::Over(window))
             }
             Ok(_) if self.dates().usable => anew(window),
             Ok(_) => {
@@ -65,11 +63,9 @@ impl Work<'_> {
             && let Ok(shown) = self.shown(&window, MANY)?
             && shown.whole
             && shown.missing.len() <= MANY
-            && self.fetch(&mut window, shown.missing)?.is_some()
+            && let Some(undelivered) = self.fetch(&mut window, shown.missing)?
         {
-            window.token = None;
-            window.state = WindowState::Done;
-            return Ok(End::Over(window));
+            return Ok(End::Over(after_fetching(window, undelivered)));
         }
         // What is missing is known by its window only when that is as narrow as can be.
         let is_narrow = window.span.from.is_some() && window.span.until.is_some() && self.dates().usable;
@@ -89,9 +85,8 @@ impl Work<'_> {
         match self.shown(window, FEW)? {
             Ok(shown) if shown.whole && shown.missing.len() <= FEW => {
                 let mut window = window.clone();
-                window.token = None;
-                window.state = WindowState::Done;
-                Ok(self.fetch(&mut window, shown.missing)?.map(|_| End::Over(window)))
+                let undelivered = self.fetch(&mut window, shown.missing)?;
+                Ok(undelivered.map(|undelivered| End::Over(after_fetching(window, undelivered))))
             }
             Ok(_) | Err(_) => Ok(None),
         }
@@ -195,6 +190,18 @@ impl Work<'_> {
         }
         Ok(Some(undelivered))
     }
+}
+
+/// A window whose records were fetched one by one: done, or missing as long as the server delivers some of them not.
+fn after_fetching(mut window: Window, undelivered: u64) -> Window {
+    window.token = None;
+    if undelivered == 0 {
+        window.state = WindowState::Done;
+        window.problem.clear();
+    } else {
+        window.state = WindowState::Missing;
+    }
+    window
 }
 
 fn unreadable(page: &Page) -> String {

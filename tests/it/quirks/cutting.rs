@@ -181,6 +181,22 @@ fn what_a_server_could_not_deliver_is_asked_for_again_by_the_next_run() {
 }
 
 #[test]
+fn a_record_that_could_not_be_had_is_asked_for_again_although_newer_ones_came() {
+    // More than are fetched one by one, so that windows beyond the ill record come as lists and move the checkpoint.
+    let dated = Dated::hourly(400);
+    let trip = round_trip(&dated, poisoned);
+    assert_eq!(alma_feed(&trip.run().exits(3))["records"], 399);
+    trip.alma.taken();
+    let again = alma_feed(&trip.run().exits(3));
+    assert_eq!((&again["state"], &again["complete"]), (&"partial".into(), &true.into()));
+    assert!(trip.alma.taken().len() < 40, "only what is missing is asked for");
+    trip.alma.now(move |asked| dated.answer(asked));
+    assert_eq!(alma_feed(&trip.run().exits(0))["state"], "complete");
+    let lines = trip.cartouche.run(&["list", "p", "quarantine", "--json"]).exits(0).json();
+    assert!(lines["quarantine"].as_array().unwrap().is_empty());
+}
+
+#[test]
 fn a_set_that_vanished_and_a_list_that_shrank_are_alarms() {
     let dated = Dated::hourly(60);
     let trip = round_trip(&dated, |_, _| None);

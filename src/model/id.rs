@@ -1,5 +1,6 @@
 //! The names under which three systems know the same thing.
 
+use memchr::memchr;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -86,13 +87,19 @@ impl OaiIdentifier {
     /// One form for identifiers that name the same item: ArchivesSpace wrote `oai:archivesspace//repositories/2/resources/1`
     /// up to 3.5 and writes `oai:archivesspace:/repositories/2/resources/1` from 4.0 on.
     pub fn canonical(&self) -> Cow<'_, str> {
-        let old = self.0.strip_prefix("oai:").and_then(|rest| rest.split_once("//repositories/"));
-        match old {
-            Some((name, uri)) if !name.is_empty() && !name.contains([':', '/']) => {
+        // Most identifiers hold no slash, and all are asked.
+        let name = self.0.strip_prefix("oai:").and_then(|rest| Some(rest.split_at(memchr(b'/', rest.as_bytes())?)));
+        match name.and_then(|(name, rest)| Some((name, rest.strip_prefix("//repositories/")?))) {
+            Some((name, uri)) if !name.is_empty() && !name.contains(':') => {
                 Cow::Owned(format!("oai:{name}:/repositories/{uri}"))
             }
             Some(_) | None => Cow::Borrowed(&self.0),
         }
+    }
+
+    /// Whether it is one of ArchivesSpace's, which has two forms of each.
+    pub fn has_two_forms(&self) -> bool {
+        memchr(b'/', self.0.as_bytes()).is_some_and(|at| self.0[at..].contains("/repositories/"))
     }
 
     /// What follows the last colon: the MMS ID in Alma's feed, the IE PID in Rosetta's.

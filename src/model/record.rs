@@ -6,15 +6,19 @@ use super::time::Timestamp;
 
 /// A datestamp as the server wrote it; servers write days, seconds, fractions and offsets.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Datestamp(String);
+pub struct Datestamp {
+    text: String,
+    instant: Option<Timestamp>,
+}
 
 impl Datestamp {
     pub fn new(text: impl Into<String>) -> Self {
-        Datestamp(text.into())
+        let text = text.into();
+        Datestamp { instant: Timestamp::parse(&text), text }
     }
 
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// Whether this is the same date or a later one; dates that cannot be read are compared by their text.
@@ -27,7 +31,7 @@ impl Datestamp {
 
     /// The instant meant; `None` when it cannot be read as a date.
     pub fn instant(&self) -> Option<Timestamp> {
-        Timestamp::parse(&self.0)
+        self.instant
     }
 }
 

@@ -8,6 +8,7 @@ mod decode;
 mod draft;
 mod entities;
 mod glimpse;
+mod header;
 mod items;
 mod manner;
 mod mend;

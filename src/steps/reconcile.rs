@@ -5,6 +5,7 @@
 
 use super::harvest::{FeedReport, client_for, source_of};
 use crate::failure::{Failure, Kind, stated};
+use crate::model::fingerprint::{Fingerprint, FingerprintSet};
 use crate::model::record::Record;
 use crate::model::time::Timestamp;
 use crate::model::window::{Span, Window, WindowState};
@@ -16,8 +17,6 @@ use crate::profile::Feed;
 use crate::store::Store;
 use crate::store::feeds::{FeedId, Side};
 use crate::store::pages::ReadyPage;
-use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, PoisonError};
 
 /// So many records that are not held are fetched one by one; more of them are a matter for a full harvest.
@@ -75,7 +74,7 @@ fn mark(
     let (mut gone, mut live) = (Vec::new(), 0u64);
     store.each_live_record(id, |record, identifier| {
         live += 1;
-        if !seen.identifiers.contains(&hash(identifier)) {
+        if !seen.identifiers.contains(&Fingerprint::of(identifier)) {
             gone.push(record);
         }
     })?;
@@ -126,8 +125,7 @@ fn fetch(
 
 #[derive(Default)]
 struct Seen {
-    /// Hashed: a list may be long.
-    identifiers: HashSet<u64>,
+    identifiers: FingerprintSet,
     not_held: Vec<Record>,
 }
 
@@ -145,7 +143,7 @@ impl Keeper for Shown {
         for header in page.records {
             let is_held = self.holds(&header)?;
             if !header.body.is_deleted() {
-                fresh += u64::from(seen.identifiers.insert(hash(header.identifier.canonical())));
+                fresh += u64::from(seen.identifiers.insert(Fingerprint::of(header.identifier.canonical())));
             }
             if !is_held {
                 seen.not_held.push(header);
@@ -164,10 +162,4 @@ impl Keeper for Shown {
         let unknown = header.body.is_deleted() && !looker.knows(self.feed, &header.identifier)?;
         Ok(unknown || looker.holds(self.feed, &header.identifier, &header.datestamp)?)
     }
-}
-
-fn hash(text: impl AsRef<str>) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    text.as_ref().hash(&mut hasher);
-    hasher.finish()
 }

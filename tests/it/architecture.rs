@@ -96,6 +96,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("toml", &["src/profile/"]),
     ("json_escape_simd", &["src/cli/oai/lines.rs"]),
     ("simdutf8", &["src/oai/page/"]),
+    ("foldhash", &["src/model/fingerprint.rs"]),
     ("tracing_subscriber", &["src/cli/"]),
     ("walkdir", &["src/staging.rs"]),
     ("xot", &["src/steps/validate.rs"]),

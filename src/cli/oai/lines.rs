@@ -35,9 +35,9 @@ pub fn header(line: &mut Vec<u8>, record: &Record) {
 
 fn open(line: &mut Vec<u8>, record: &Record) {
     line.extend_from_slice(b"{\"identifier\":");
-    escape_into(record.identifier.as_str(), line);
+    short(record.identifier.as_str(), line);
     line.extend_from_slice(b",\"datestamp\":");
-    escape_into(record.datestamp.as_str(), line);
+    short(record.datestamp.as_str(), line);
     line.extend_from_slice(b",\"deleted\":");
     line.extend_from_slice(if record.body.is_deleted() { b"true" } else { b"false" });
     line.extend_from_slice(b",\"sets\":[");
@@ -45,9 +45,21 @@ fn open(line: &mut Vec<u8>, record: &Record) {
         if at > 0 {
             line.push(b',');
         }
-        escape_into(set, line);
+        short(set, line);
     }
     line.push(b']');
+}
+
+/// A text of a few words, which mostly needs no escape: to look at it costs less than to set out for a long one.
+fn short(text: &str, line: &mut Vec<u8>) {
+    let is_plain = text.bytes().fold(true, |plain, b| plain & (b >= 0x20) & (b != b'"') & (b != b'\\'));
+    if is_plain {
+        line.push(b'"');
+        line.extend_from_slice(text.as_bytes());
+        line.push(b'"');
+    } else {
+        escape_into(text, line);
+    }
 }
 
 #[cfg(test)]

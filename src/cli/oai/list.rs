@@ -2,6 +2,7 @@
 
 use super::{Lists, Output, client, lines, say_quarantined};
 use crate::failure::{Failure, Kind, exit, stated};
+use crate::model::fingerprint::{Fingerprint, FingerprintMap};
 use crate::model::id::OaiIdentifier;
 use crate::model::record::{Datestamp, Record};
 use crate::model::time::{Timestamp, say_span};
@@ -12,7 +13,7 @@ use crate::oai::page::Page;
 use crate::oai::request::{Selection, Verb};
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::hash_map::Entry;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -72,24 +73,24 @@ struct LinesKeeper {
 
 struct Kept {
     output: Output,
-    /// By identifier, the version that was written; hashed, for a list may be long.
-    versions: HashMap<u64, Version>,
+    /// By identifier, the version that was written.
+    versions: FingerprintMap<Version>,
     /// ArchivesSpace's two forms of an identifier are one record: it keeps the form that came first.
     forms: HashMap<String, OaiIdentifier>,
     tally: Tally,
 }
 
-/// Instant and kind of what was written, or a hash of a date that cannot be read.
+/// Instant and kind of what was written; the text counts where two instants are one, or cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Version {
     instant: Option<i64>,
-    text: u64,
+    text: Fingerprint,
 }
 
 impl Version {
     fn of(datestamp: &Datestamp, deleted: bool) -> Self {
         let instant = datestamp.instant().map(|instant| instant.millis());
-        Version { instant, text: hash((datestamp.as_str(), deleted)) }
+        Version { instant, text: Fingerprint::of((datestamp.as_str(), deleted)) }
     }
 
     fn is_no_older_than(&self, other: &Version) -> bool {
@@ -102,12 +103,12 @@ impl Version {
 
 impl Kept {
     fn new(output: Output) -> Self {
-        Kept { output, versions: HashMap::new(), forms: HashMap::new(), tally: Tally::default() }
+        Kept { output, versions: FingerprintMap::default(), forms: HashMap::new(), tally: Tally::default() }
     }
 
     /// The record under the identifier under which it came first.
     fn named<'r>(&mut self, record: &'r Record) -> Cow<'r, Record> {
-        if !record.identifier.as_str().contains("/repositories/") {
+        if !record.identifier.has_two_forms() {
             return Cow::Borrowed(record);
         }
         let canonical = record.identifier.canonical().into_owned();
@@ -117,15 +118,16 @@ impl Kept {
 
     fn write(&mut self, record: &Record, verb: Verb) -> Result<(), Failure> {
         let version = Version::of(&record.datestamp, record.body.is_deleted());
-        let name = hash(record.identifier.canonical());
-        let before = self.versions.get(&name).copied();
-        // What comes again, or in an older version, is known.
-        if before.is_some_and(|before| before.is_no_older_than(&version)) {
-            return Ok(());
+        match self.versions.entry(Fingerprint::of(record.identifier.canonical())) {
+            // What comes again, or in an older version, is known.
+            Entry::Occupied(before) if before.get().is_no_older_than(&version) => return Ok(()),
+            Entry::Occupied(mut before) => drop(before.insert(version)),
+            Entry::Vacant(place) => {
+                place.insert(version);
+                self.tally.distinct += 1;
+            }
         }
-        self.versions.insert(name, version);
         let record = &*self.named(record);
-        self.tally.distinct += u64::from(before.is_none());
         self.tally.records += 1;
         self.tally.deleted += u64::from(record.body.is_deleted());
         for repair in record.repairs.iter() {
@@ -161,7 +163,7 @@ impl Keeper for LinesKeeper {
             kept.tally.quarantined += 1;
             if let (Some(identifier), Some(datestamp)) = (&record.identifier, &record.datestamp) {
                 let version = Version::of(datestamp, false);
-                kept.versions.insert(hash(identifier.canonical()), version);
+                kept.versions.insert(Fingerprint::of(identifier.canonical()), version);
             }
         }
         Ok(kept.tally.distinct - before)
@@ -173,7 +175,7 @@ impl Keeper for LinesKeeper {
 
     fn holds(&self, header: &Record) -> Result<bool, Failure> {
         let version = Version::of(&header.datestamp, header.body.is_deleted());
-        let held = self.kept().versions.get(&hash(header.identifier.canonical())).copied();
+        let held = self.kept().versions.get(&Fingerprint::of(header.identifier.canonical())).copied();
         Ok(held.is_some_and(|held| held.is_no_older_than(&version)))
     }
 }
@@ -239,10 +241,4 @@ impl Summary {
             None => Ok(exit::DONE),
         }
     }
-}
-
-fn hash(text: impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
 }

@@ -6,10 +6,10 @@ use super::dates::{Dates, ignores_dates};
 use super::{End, Work};
 use crate::failure::Failure;
 use crate::http::redacted;
-use crate::model::record::Datestamp;
-use crate::model::window::{Span, Window, WindowState};
-use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use crate::model::fingerprint::{Fingerprint, FingerprintSet};
+use crate::model::record::{Datestamp, Record};
+use crate::model::repair::Repairs;
+use crate::model::window::{Span, Tally, Window, WindowState};
 
 /// Pages in a row without a new record after which a list is called endless. Pages without any record are common where
 /// a server filters after paging.
@@ -20,8 +20,8 @@ const LONG: u64 = 8;
 /// What one walk through a window has seen.
 #[derive(Default)]
 struct Seen {
-    identifiers: HashSet<u64>,
-    tokens: HashSet<u64>,
+    identifiers: FingerprintSet,
+    tokens: FingerprintSet,
     barren: u64,
     /// Pages of this walk; the window's tally holds those of earlier walks, too.
     pages: u64,
@@ -113,7 +113,7 @@ impl Work<'_> {
     /// Whether the way on leads back, or on and on without anything new.
     fn leads_nowhere(&self, window: &Window, seen: &mut Seen, fresh: u64, url: &str) -> Option<Error> {
         let token = window.token.as_ref()?;
-        let is_new = seen.tokens.insert(hash(token));
+        let is_new = seen.tokens.insert(Fingerprint::of(token));
         seen.barren = if fresh > 0 { 0 } else { seen.barren + 1 };
         // Some servers give one token for the whole list and remember themselves how far it has come.
         if !is_new && fresh == 0 {
@@ -181,8 +181,8 @@ fn came_as_announced(window: &Window) -> Option<bool> {
 /// Counts a page into its window; answers how many of its records are new.
 fn observe(window: &mut Window, page: &Page, seen: &mut Seen) -> u64 {
     seen.pages += 1;
-    let fresh =
-        page.records.iter().filter(|record| seen.identifiers.insert(hash(record.identifier.canonical()))).count();
+    let name = |record: &Record| Fingerprint::of(record.identifier.canonical());
+    let fresh = page.records.iter().filter(|record| seen.identifiers.insert(name(record))).count();
     let fresh = (fresh + page.quarantined.len()) as u64;
     let tally = &mut window.tally;
     tally.pages += 1;
@@ -209,14 +209,8 @@ fn observe(window: &mut Window, page: &Page, seen: &mut Seen) -> u64 {
     fresh
 }
 
-pub(super) fn count_repairs(tally: &mut crate::model::window::Tally, repairs: crate::model::repair::Repairs) {
+pub(super) fn count_repairs(tally: &mut Tally, repairs: Repairs) {
     for repair in repairs.iter() {
         tally.repaired[repair as usize] += 1;
     }
-}
-
-fn hash(text: impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
 }

@@ -75,6 +75,35 @@ pub(super) const ENDS_A_NAME: [bool; 256] = {
     table
 };
 
+/// The name that a tag begins with, seen in one pass.
+pub(super) struct TagName {
+    pub length: usize,
+    /// Where its first colon stands.
+    pub colon: Option<usize>,
+    /// Whether it is a name beyond doubt; others may still be one.
+    pub is_plain: bool,
+}
+
+impl TagName {
+    /// Reads what follows a `<`; `None` when the text ends first.
+    pub fn at_start_of(bytes: &[u8]) -> Option<Self> {
+        let (mut colon, mut is_plain) = (None, true);
+        for (at, byte) in bytes.iter().enumerate() {
+            if IN_A_PLAIN_NAME[usize::from(*byte)] {
+                continue;
+            }
+            if ENDS_A_NAME[usize::from(*byte)] {
+                let starts = |at: usize| bytes[at].is_ascii_alphabetic() || bytes[at] == b'_';
+                let is_plain = is_plain && starts(0) && colon.is_none_or(|colon| starts(colon + 1));
+                return Some(TagName { length: at, colon, is_plain });
+            }
+            is_plain &= *byte == b':' && colon.is_none();
+            colon = colon.or((*byte == b':').then_some(at));
+        }
+        None
+    }
+}
+
 pub(super) fn begins_a_name(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || matches!(byte, b'_' | b':') || byte >= 0x80
 }

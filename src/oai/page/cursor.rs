@@ -267,6 +267,11 @@ impl<'a> Cursor<'a> {
         binding.is_oai.then_some(local)
     }
 
+    /// Whether an element without prefix is one of OAI-PMH here.
+    pub(super) fn speaks_oai_without_prefix(&self) -> bool {
+        self.scope.iter().rev().find(|binding| binding.prefix.is_empty()).is_some_and(|binding| binding.is_oai)
+    }
+
     fn not_oai(&mut self, root: &BytesStart<'a>) -> Error {
         let name = root.name().0;
         if name.eq_ignore_ascii_case("html") {

@@ -1,9 +1,9 @@
 //! A record while it is read: its header, its metadata, and the first thing that is wrong with it.
 
-use super::cursor::{self, Cursor};
+use super::cursor::Cursor;
 use super::manner::Manner;
 use super::rescue::rescue;
-use super::{Error, Page, Quarantined, characters, metadata};
+use super::{Error, Page, Quarantined, characters, header, metadata};
 use crate::model::id::OaiIdentifier;
 use crate::model::record::{Body, Datestamp, Record};
 use crate::model::repair::Repairs;
@@ -26,12 +26,12 @@ pub(super) fn one(
     Ok(())
 }
 
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Draft {
     pub identifier: Option<OaiIdentifier>,
     pub datestamp: Option<Datestamp>,
     sets: Vec<String>,
-    deleted: bool,
+    pub deleted: bool,
     /// The inner `Err` says why it cannot be used.
     metadata: Option<Result<String, String>>,
     /// Of the header, or of the record as a whole.
@@ -51,11 +51,11 @@ impl Draft {
 
     /// Reads the item whose tag was entered last, to its end.
     pub fn read(&mut self, cursor: &mut Cursor<'_>, tag: &BytesStart<'_>) -> Result<(), Error> {
-        if tag.local_name().as_ref() == "header" { header(cursor, tag, self) } else { record(cursor, self) }
+        if tag.local_name().as_ref() == "header" { header::header(cursor, tag, self) } else { record(cursor, self) }
     }
 
     /// Takes what an element of the header says.
-    fn take(&mut self, name: &str, text: &str) {
+    pub fn take(&mut self, name: &str, text: &str) {
         // Most are short and plain, which a look at each byte tells sooner than a search.
         let is_plain = text.bytes().fold(true, |plain, b| plain & (b >= 0x20) & (b != 0xEF));
         if !is_plain && let Some(byte) = characters::control_character(text) {
@@ -109,12 +109,12 @@ impl Draft {
 }
 
 fn record(cursor: &mut Cursor<'_>, draft: &mut Draft) -> Result<(), Error> {
-    let mut headers = 0;
+    let mut headers = u32::from(header::plain(cursor, draft));
     while let Some(child) = cursor.next_child()? {
         match cursor.oai_name(&child) {
             Some("header") => {
                 headers += 1;
-                header(cursor, &child, draft)?;
+                header::header(cursor, &child, draft)?;
             }
             Some("metadata") => {
                 let captured = metadata::capture(cursor)?.transpose();
@@ -129,27 +129,6 @@ fn record(cursor: &mut Cursor<'_>, draft: &mut Draft) -> Result<(), Error> {
     }
     if headers != 1 {
         draft.note(format!("the record has {headers} headers"));
-    }
-    Ok(())
-}
-
-fn header(cursor: &mut Cursor<'_>, tag: &BytesStart<'_>, draft: &mut Draft) -> Result<(), Error> {
-    match cursor::attribute(tag, "status").as_deref().map(str::trim) {
-        None | Some("") => {}
-        Some(status) if status.eq_ignore_ascii_case("deleted") => draft.deleted = true,
-        Some(status) => draft.note(format!("the header has the unknown status `{status}`")),
-    }
-    while let Some(child) = cursor.next_child()? {
-        match cursor.oai_name(&child) {
-            Some(name @ ("identifier" | "datestamp" | "setSpec")) => match cursor.text_or_problem()? {
-                Ok(text) => draft.take(name, text.trim()),
-                Err(problem) => draft.note(problem),
-            },
-            Some(_) | None => cursor.skip()?,
-        }
-    }
-    if draft.identifier.is_none() {
-        draft.note("the record has no identifier");
     }
     Ok(())
 }

@@ -7,8 +7,7 @@ mod prefixes;
 
 use super::Error;
 use super::characters::{
-    ENDS_A_NAME, begins_a_name, begins_a_tag, control_character, forbidden, is_name, no_character,
-    stands_for_a_character,
+    TagName, begins_a_name, begins_a_tag, control_character, forbidden, is_name, no_character, stands_for_a_character,
 };
 use super::cursor::{Binding, Cursor, MAX_DEPTH, same};
 use super::tag::end_of_tag;
@@ -126,7 +125,7 @@ impl<'a> Scan<'a, '_> {
         }
         let end = self.at + first + memchr(b'<', &rest[first..]).ok_or_else(|| self.cut_short())?;
         let run = &self.text[self.at..end];
-        if run.contains("]]>") {
+        if memchr(b']', run.as_bytes()).is_some() && run.contains("]]>") {
             self.note("`]]>` stands in a text");
         }
         self.references(run);
@@ -186,10 +185,10 @@ impl<'a> Scan<'a, '_> {
     fn start_tag(&mut self) -> Result<(), Error> {
         let begin = self.at;
         let rest = &self.bytes()[begin + 1..];
-        let length = rest.iter().position(|b| ENDS_A_NAME[usize::from(*b)]);
-        let name_end = begin + 1 + length.ok_or_else(|| self.cut_short())?;
+        let tag_name = TagName::at_start_of(rest).ok_or_else(|| self.cut_short())?;
+        let name_end = begin + 1 + tag_name.length;
         let name = &self.text[begin + 1..name_end];
-        if !is_name(name) {
+        if !tag_name.is_plain && !is_name(name) {
             self.note(format!("<{name}> is no name of an element"));
         }
         if self.depth == self.floor {
@@ -209,7 +208,7 @@ impl<'a> Scan<'a, '_> {
         } else {
             self.attributes(name)?
         };
-        match name.bytes().position(|b| b == b':') {
+        match tag_name.colon {
             Some(colon) => self.prefix(&name[..colon]),
             None => self.default(),
         }

@@ -2,6 +2,7 @@
 
 use super::super::{News, Tell};
 use crate::failure::{Failure, Kind, stated};
+use crate::model::fingerprint::{Fingerprint, FingerprintSet};
 use crate::model::record::Record;
 use crate::model::time::Timestamp;
 use crate::model::window::{Tally, Window};
@@ -12,8 +13,7 @@ use crate::store::Store;
 use crate::store::feeds::{FeedId, Side};
 use crate::store::ledger::List;
 use crate::store::pages::ReadyPage;
-use std::collections::{HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -81,7 +81,7 @@ fn commit(
 /// What this run has brought, each identifier counted once.
 #[derive(Default)]
 struct Brought {
-    identifiers: HashSet<u64>,
+    identifiers: FingerprintSet,
     tally: Tally,
     /// What earlier runs brought, by window, as long as the window did not begin again.
     before: HashMap<u64, Tally>,
@@ -162,7 +162,7 @@ impl<'a> StoreKeeper<'a> {
         tally.quarantined += page.quarantined.len() as u64;
         let distinct = tally.distinct;
         for record in &page.records {
-            if !identifiers.insert(hash(record.identifier.canonical())) {
+            if !identifiers.insert(Fingerprint::of(record.identifier.canonical())) {
                 continue;
             }
             tally.distinct += 1;
@@ -201,10 +201,4 @@ impl Keeper for StoreKeeper<'_> {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn hash(text: impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
 }

@@ -2,6 +2,7 @@
 
 use super::super::cursor::{Binding, same};
 use super::{MAX_BINDINGS, Scan};
+use memchr::memmem;
 use std::borrow::Cow;
 
 impl<'a> Scan<'a, '_> {
@@ -55,7 +56,7 @@ impl<'a> Scan<'a, '_> {
             let is_settled = binding.prefix.is_empty() || needed.contains(&at) || self.redeclared.contains(&at);
             let shadowed = self.scope[at + 1..self.envelope].iter().any(|later| later.prefix == binding.prefix);
             // xsi:type="dcterms:URI" names a prefix inside a value: any mention counts as use.
-            if !is_settled && !shadowed && slice.contains(&format!("{}:", binding.prefix)) {
+            if !is_settled && !shadowed && mentions(slice, &binding.prefix) {
                 needed.push(at);
             }
         }
@@ -76,4 +77,10 @@ impl<'a> Scan<'a, '_> {
         text.push_str(tail);
         text
     }
+}
+
+/// Whether a prefix stands anywhere in a text, its colon behind it.
+fn mentions(text: &str, prefix: &str) -> bool {
+    let bytes = text.as_bytes();
+    memmem::find_iter(bytes, prefix.as_bytes()).any(|at| bytes.get(at + prefix.len()) == Some(&b':'))
 }

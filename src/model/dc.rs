@@ -42,6 +42,15 @@ pub enum XsiType {
     Undeclared(String),
 }
 
+impl fmt::Display for XsiType {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            XsiType::Name(vocabulary, name) => write_name(out, vocabulary, name),
+            XsiType::Undeclared(text) => out.write_str(text),
+        }
+    }
+}
+
 /// An attribute other than xsi:type and xml:lang: namespace URI (empty for none), local name, value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Attribute {
@@ -70,6 +79,11 @@ impl Field {
     pub fn is_empty(&self) -> bool {
         self.value.trim().is_empty()
     }
+
+    /// Whether two values are the same, and of the same type, language and attributes.
+    pub fn says_the_same_as(&self, other: &Field) -> bool {
+        Canonical::of(self) == Canonical::of(other)
+    }
 }
 
 /// Displays the name of a field without its value.
@@ -78,13 +92,8 @@ pub struct FieldKey<'a>(&'a Field);
 impl fmt::Display for FieldKey<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_name(out, &self.0.vocabulary, &self.0.element)?;
-        match &self.0.xsi_type {
-            Some(XsiType::Name(vocabulary, name)) => {
-                out.write_str("@")?;
-                write_name(out, vocabulary, name)?;
-            }
-            Some(XsiType::Undeclared(text)) => write!(out, "@{text}")?,
-            None => {}
+        if let Some(xsi_type) = &self.0.xsi_type {
+            write!(out, "@{xsi_type}")?;
         }
         match &self.0.lang {
             Some(lang) => write!(out, " [{lang}]"),

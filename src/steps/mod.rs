@@ -2,6 +2,7 @@
 
 pub mod harvest;
 pub mod matching;
+pub mod merging;
 pub mod packaging;
 pub mod prepare;
 pub mod reconcile;

@@ -96,9 +96,14 @@ fn meaning(profile: &Profile) -> String {
     let stylesheet =
         trip.transform.stylesheet.as_ref().map_or("built in".to_owned(), |path| path.display().to_string());
     line(&mut text, "transform", &stylesheet);
-    let hold = match trip.hold {
+    let merge = match &trip.merge {
+        None => "what Alma says replaces what Rosetta holds".to_owned(),
+        Some(rules) => format!("by the owner of each field: {}", rules.words()),
+    };
+    line(&mut text, "merge", &merge);
+    let hold = match trip.review.hold {
         HoldPolicy::Nothing => "nothing but what Rosetta could not take",
-        HoldPolicy::Risky => "packages that remove a field",
+        HoldPolicy::Risky => "packages that remove fields or values, change a title beyond recognition, or pass another limit",
         HoldPolicy::Everything => "every change",
     };
     line(&mut text, "hold", hold);

@@ -111,7 +111,7 @@ impl Explainer<'_> {
     }
 
     fn of_record(&mut self, record: StoredRecord) -> Result<Vec<Told>, Failure> {
-        let work = self.store.work_of(self.feeds.rosetta, self.repository.as_str(), &record)?;
+        let work = self.store.work_of(self.feeds.rosetta, self.repository.as_str(), self.middle.merge.is_some(), &record)?;
         let mut told = Vec::new();
         let claims = self.store.claims_of(record.id)?;
         // What has no claim may have one that was not looked at yet, or a reason of its own for having none.

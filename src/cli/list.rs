@@ -3,11 +3,12 @@
 use super::table::{shortened, table};
 use super::{print, print_json};
 use crate::failure::{Failure, Kind, exit, stated};
+use crate::model::outcome::Hold;
 use crate::model::state::PackageState;
 use crate::model::time::Timestamp;
 use crate::model::window::Window;
 use crate::profile::{self, RoundTrip};
-use crate::steps;
+use crate::steps::{self, review};
 use crate::store::Store;
 use crate::store::ledger::LedgerLine;
 use crate::store::lists::OutcomeLine;
@@ -65,7 +66,7 @@ pub fn run(args: &ListArgs) -> Result<u8, Failure> {
     let store = Store::open_existing(&profile.state)?;
     let (name, rows) = match args.what {
         What::Packages => ("packages", packages(&store, args)?),
-        What::Held => ("held", outcomes(store.outcomes("held", args.code.as_deref(), args.limit)?)),
+        What::Held => ("held", held(&store, args)?),
         What::Skipped => ("skipped", outcomes(store.outcomes("skipped", args.code.as_deref(), args.limit)?)),
         What::Unmatched => ("unmatched", outcomes(store.outcomes("skipped", Some("no-match"), args.limit)?)),
         What::Conflicts => ("conflicts", outcomes(store.outcomes("skipped", Some("conflict"), args.limit)?)),
@@ -181,6 +182,27 @@ fn outcomes(lines: Vec<OutcomeLine>) -> Rows {
             })
             .collect(),
     }
+}
+
+fn held(store: &Store, args: &ListArgs) -> Result<Rows, Failure> {
+    let mut lines = store.held(None)?;
+    lines.retain(|line| args.code.as_ref().is_none_or(|code| *code == line.code));
+    lines.truncate(args.limit);
+    Ok(Rows {
+        headings: &["name", "reason", "IE", "Alma record", "in words"],
+        cells: lines
+            .iter()
+            .map(|l| vec![review::name(l), l.code.clone(), l.ie.to_string(), l.alma.clone(), shortened(&l.detail, 200)])
+            .collect(),
+        json: lines
+            .iter()
+            .map(|l| {
+                json!({"id": review::name(l), "alma": l.alma, "ie": l.ie.as_str(), "code": l.code, "detail": l.detail,
+                       "prepared": l.prepared.to_string(), "moved-on": l.is_stale,
+                       "can-be-approved": Hold::code_can_be_approved(&l.code)})
+            })
+            .collect(),
+    })
 }
 
 fn quarantine(store: &Store, args: &ListArgs) -> Result<Rows, Failure> {

@@ -1,6 +1,7 @@
 //! The terminal: one file a command.
 
 mod check;
+mod decide;
 mod demo;
 mod explain;
 mod list;
@@ -11,8 +12,10 @@ pub mod sandbox;
 mod status;
 mod table;
 mod validate;
+mod who;
 
 use crate::failure::Failure;
+use crate::model::decision::Verb;
 use crate::model::time::Timestamp;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -120,6 +123,24 @@ enum Command {
         /// An IE PID, an MMS ID or an OAI identifier
         id: String,
     },
+    /// Let what is held be written
+    ///
+    /// The decision speaks of exactly what is held now. When Alma or Rosetta move on before it is staged, the package is
+    /// prepared anew and held anew.
+    #[command(
+        after_help = "Examples:\n  cartouche approve vangogh IE1234 --reason \"checked with the curator\"\n  cartouche approve vangogh --code title-changed"
+    )]
+    Approve(decide::DecideArgs),
+    /// Keep what is held from being written
+    ///
+    /// It is skipped until Alma or Rosetta say something else.
+    #[command(after_help = "Example:\n  cartouche reject vangogh IE1234 --reason \"the local title is right\"")]
+    Reject(decide::DecideArgs),
+    /// Send again what ended in error, was lost, or did not take
+    #[command(
+        after_help = "Examples:\n  cartouche retry vangogh IE1234\n  cartouche retry vangogh --code error --reason \"the IE was locked\""
+    )]
+    Retry(decide::DecideArgs),
     /// Tell whether files are updateMD packages that Rosetta's job can take
     #[command(after_help = "Example:\n  cartouche validate /operational_shared/md_update/*.xml")]
     Validate(validate::ValidateArgs),
@@ -143,6 +164,9 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Status { target } => status::run(&target),
         Command::List(args) => list::run(&args),
         Command::Explain { target, id } => explain::run(&target, &id),
+        Command::Approve(args) => decide::run(args, Verb::Approve),
+        Command::Reject(args) => decide::run(args, Verb::Reject),
+        Command::Retry(args) => decide::run(args, Verb::Retry),
         Command::Validate(args) => validate::run(&args),
         Command::Oai(command) => oai::run(command),
         Command::Sandbox(args) => sandbox::run(args),

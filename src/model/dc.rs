@@ -76,6 +76,15 @@ impl Field {
         FieldKey(self)
     }
 
+    /// The same without the language.
+    pub fn name(&self) -> String {
+        let mut name = self.key().to_string();
+        if let Some(lang) = &self.lang {
+            name.truncate(name.len() - lang.len() - " []".len());
+        }
+        name
+    }
+
     pub fn is_empty(&self) -> bool {
         self.value.trim().is_empty()
     }
@@ -303,6 +312,7 @@ mod tests {
         }
         assert_eq!(typed.key().to_string(), "dc:subject@dcterms:LCSH");
         assert_eq!(spoken.key().to_string(), "dc:subject [en]");
+        assert_eq!(spoken.name(), "dc:subject");
     }
 
     #[test]

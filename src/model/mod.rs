@@ -1,6 +1,7 @@
 //! The nouns: what the systems speak of, without I/O and without a clock.
 
 pub mod dc;
+pub mod decision;
 pub mod field_name;
 pub mod fingerprint;
 pub mod id;

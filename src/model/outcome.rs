@@ -1,6 +1,6 @@
 //! What becomes of a record: exactly one outcome for each pair of an Alma record and an IE.
 
-use super::dc::Dc;
+use super::dc::{ContentDigest, Dc};
 use super::id::IePid;
 use std::fmt;
 
@@ -78,6 +78,10 @@ pub enum Outcome {
 pub struct Package {
     pub ie: IePid,
     pub dc: Dc,
+    /// What Alma alone says, where merging made something else of it.
+    pub alma: Option<Dc>,
+    /// What Rosetta held when this was decided; `None`: nothing that is known.
+    pub shown: Option<ContentDigest>,
 }
 
 /// Why nothing is written for a record. Each is a fact about the record, not an error.
@@ -101,6 +105,8 @@ pub enum Skip {
     NotInRosetta,
     /// The stylesheet failed on the record.
     Transform(String),
+    /// A person decided that this description must not be written: who, when and why.
+    Rejected(String),
 }
 
 impl Skip {
@@ -116,6 +122,7 @@ impl Skip {
             Skip::Conflict(_) => "conflict",
             Skip::NotInRosetta => "not-in-rosetta",
             Skip::Transform(_) => "transform",
+            Skip::Rejected(_) => "rejected",
         }
     }
 
@@ -131,6 +138,7 @@ impl Skip {
             Skip::Conflict(others) => format!("also claimed by {}", others.join(", ")),
             Skip::NotInRosetta => "Rosetta's feed does not show this IE".to_owned(),
             Skip::Transform(message) => message.clone(),
+            Skip::Rejected(words) => words.clone(),
         }
     }
 }
@@ -160,6 +168,16 @@ pub enum Hold {
     EveryChange,
     /// A field that Rosetta has would vanish.
     FieldRemoved(String),
+    /// So many values would go from a field without others coming for them.
+    ValueRemoved { field: String, values: usize },
+    /// The title would hardly be the same: how much of it stays.
+    TitleChanged { percent: u8 },
+    /// A field that the profile requires would lose its last value.
+    RequiredEmptied(String),
+    /// More fields would change than the profile lets pass.
+    ManyFields { touched: usize, most: usize },
+    /// Both sides changed a field since the last application, and differently.
+    MergeConflict { field: String, applied: String, rosetta: String, alma: String },
     /// The same content ended in `error` or was lost before; it is not sent again by itself.
     FailedBefore(String),
 }
@@ -178,6 +196,11 @@ impl Hold {
             Hold::SeveralIes(_) => "several-ies",
             Hold::EveryChange => "every-change",
             Hold::FieldRemoved(_) => "field-removed",
+            Hold::ValueRemoved { .. } => "value-removed",
+            Hold::TitleChanged { .. } => "title-changed",
+            Hold::RequiredEmptied(_) => "required-emptied",
+            Hold::ManyFields { .. } => "many-fields",
+            Hold::MergeConflict { .. } => "merge-conflict",
             Hold::FailedBefore(_) => "failed-before",
         }
     }
@@ -204,7 +227,47 @@ impl Hold {
             Hold::SeveralIes(count) => format!("the bib describes {count} IEs"),
             Hold::EveryChange => "the profile holds every change".to_owned(),
             Hold::FieldRemoved(field) => format!("{field} would vanish from Rosetta"),
+            Hold::ValueRemoved { field, values: 1 } => format!("a value of {field} would vanish from Rosetta"),
+            Hold::ValueRemoved { field, values } => format!("{values} values of {field} would vanish from Rosetta"),
+            Hold::TitleChanged { percent } => format!("the title would be another one: {percent}% of it stays"),
+            Hold::RequiredEmptied(field) => format!("{field} is required and would have no value left"),
+            Hold::ManyFields { touched, most } => {
+                format!("{touched} fields would change, and the profile lets {most} pass")
+            }
+            Hold::MergeConflict { field, applied, rosetta, alma } => format!(
+                "{field} was changed on both sides: last applied {applied}, Rosetta now {rosetta}, Alma now {alma}"
+            ),
             Hold::FailedBefore(what) => what.clone(),
         }
+    }
+
+    /// Whether a person's word is enough. What Rosetta could not take has to be mended, what failed has to be retried.
+    pub fn can_be_approved(&self) -> bool {
+        match self {
+            Hold::TitleLost
+            | Hold::SeveralIes(_)
+            | Hold::EveryChange
+            | Hold::FieldRemoved(_)
+            | Hold::ValueRemoved { .. }
+            | Hold::TitleChanged { .. }
+            | Hold::RequiredEmptied(_)
+            | Hold::ManyFields { .. }
+            | Hold::MergeConflict { .. } => true,
+            Hold::Empty
+            | Hold::ControlCharacter { .. }
+            | Hold::UndeclaredPrefix { .. }
+            | Hold::UnknownElement { .. }
+            | Hold::TooLong { .. }
+            | Hold::NotFlat(_)
+            | Hold::RosettaUnreadable(_)
+            | Hold::FailedBefore(_) => false,
+        }
+    }
+
+    /// Whether a person's word is enough for what the store calls `code`.
+    pub fn code_can_be_approved(code: &str) -> bool {
+        let mended =
+            ["empty", "control-character", "undeclared-prefix", "unknown-element", "too-long", "not-flat", "rosetta-unreadable"];
+        !mended.contains(&code) && code != "failed-before"
     }
 }

@@ -1,16 +1,22 @@
 //! From a profile as written to one that can be run: resolves paths, fills in defaults, refuses contradictions.
 
 use super::raw::{
-    Percent, RawCurrent, RawFeed, RawHarvest, RawHold, RawMatch, RawMerge, RawPolicy, RawProfile, RawSettledBy,
+    Percent, RawCurrent, RawFeed, RawHarvest, RawHold, RawMatch, RawMerge, RawPolicy, RawProfile, RawReview, RawSettledBy,
     RawSeveralIes, RawStaging,
 };
-use super::{Error, Feed, Harvest, HoldPolicy, Limits, Matching, Profile, RoundTrip, Staging, Transform};
+use super::{
+    Current, Error, Feed, Harvest, HoldPolicy, Limits, Matching, Profile, Review, Risks, RoundTrip, Staging, Transform,
+};
+use crate::model::field_name::FieldName;
 use crate::model::id::RepositoryIdentifier;
 use crate::model::outcome::Place;
+use crate::steps::merging::{Owner, Rules};
 use std::path::{Path, PathBuf};
 
 /// Rosetta before 9.0 keeps a DC value in a column of this many bytes.
 const DEFAULT_MAX_VALUE_BYTES: usize = 4000;
+/// Titles that share fewer of their pairs of letters are hardly the same.
+const DEFAULT_TITLE_SIMILARITY: f64 = 0.4;
 
 struct Checker<'a> {
     path: &'a Path,
@@ -39,7 +45,11 @@ impl Checker<'_> {
     }
 
     fn round_trip(&self, raw: RawProfile, name: &str, warnings: &mut Vec<String>) -> Result<RoundTrip, Error> {
-        self.merge(&raw.merge)?;
+        let merge = self.merge(&raw.merge)?;
+        let current = match raw.merge.current {
+            None | Some(RawCurrent::Feed) => Current::Feed,
+            Some(RawCurrent::Soap) => return self.refuse("merge.current", "\"soap\" is not in this version; only \"feed\" is"),
+        };
         if raw.archivesspace.is_some() || raw.alma.as_ref().is_some_and(|alma| alma.api.is_some()) {
             warnings
                 .push("[archivesspace] and [alma.api] describe the push, which this version does not have".to_owned());
@@ -72,7 +82,9 @@ impl Checker<'_> {
             alma: alma_feed,
             matching: self.matching(raw.r#match, delivery_host)?,
             transform: Transform { stylesheet, parameters: raw.transform.parameters },
-            hold: hold_policy(raw.review.hold, warnings),
+            merge,
+            current,
+            review: self.review(raw.review)?,
             staging: self.staging(staging, name)?,
             limits: Limits {
                 max_skips: raw.limits.max_skips.map(|Percent(share)| share),
@@ -83,17 +95,44 @@ impl Checker<'_> {
     }
 
     /// Running `replace` for somebody who asked for `merge` would destroy what they meant to keep.
-    fn merge(&self, raw: &RawMerge) -> Result<(), Error> {
-        if raw.policy == Some(RawPolicy::Merge) {
-            return self.refuse("merge.policy", "\"merge\" is not in this version; only \"replace\" is");
+    fn merge(&self, raw: &RawMerge) -> Result<Option<Rules>, Error> {
+        let named = [
+            ("merge.rosetta-owns", &raw.rosetta_owns, Owner::Rosetta),
+            ("merge.alma-owns", &raw.alma_owns, Owner::Alma),
+            ("merge.union", &raw.union, Owner::Union),
+        ];
+        if raw.policy != Some(RawPolicy::Merge) {
+            return match named.iter().find(|(_, names, _)| !names.is_empty()) {
+                Some((key, ..)) => self.refuse(key, "means nothing under policy \"replace\": set merge.policy = \"merge\""),
+                None => Ok(None),
+            };
         }
-        if raw.current == Some(RawCurrent::Soap) {
-            return self.refuse("merge.current", "\"soap\" is not in this version; only \"feed\" is");
+        let mut rules: Vec<(FieldName, Owner)> = Vec::new();
+        for (key, names, owner) in named {
+            for name in self.field_names(key, names)? {
+                if let Some((_, other)) = rules.iter().find(|(known, other)| *known == name && *other != owner) {
+                    return self.refuse(key, format!("`{name}` has another owner, too ({other:?})"));
+                }
+                rules.push((name, owner));
+            }
         }
-        if !raw.rosetta_owns.is_empty() || !raw.alma_owns.is_empty() || !raw.union.is_empty() {
-            return self.refuse("merge", "rosetta-owns, alma-owns and union mean nothing under policy \"replace\"");
-        }
-        Ok(())
+        Ok(Some(Rules::new(rules)))
+    }
+
+    fn field_names(&self, key: &'static str, names: &[String]) -> Result<Vec<FieldName>, Error> {
+        names.iter().map(|name| FieldName::parse(name).or_else(|error| self.refuse(key, error.to_string()))).collect()
+    }
+
+    fn review(&self, raw: RawReview) -> Result<Review, Error> {
+        let hold = match raw.hold {
+            None | Some(RawHold::Nothing) => HoldPolicy::Nothing,
+            Some(RawHold::Everything) => HoldPolicy::Everything,
+            Some(RawHold::Risky) => HoldPolicy::Risky,
+        };
+        let require = self.field_names("review.require", &raw.require)?;
+        let title_similarity = raw.title_similarity.map_or(DEFAULT_TITLE_SIMILARITY, |Percent(share)| share / 100.0);
+        let risks = Risks { title_similarity, require, max_fields: raw.max_fields, max_ies: raw.max_ies };
+        Ok(Review { hold, risks })
     }
 
     fn feed(&self, key: &'static str, raw: RawFeed, general: &RawHarvest) -> Result<Feed, Error> {
@@ -213,20 +252,6 @@ impl Checker<'_> {
             error,
             incoming,
         })
-    }
-}
-
-fn hold_policy(raw: Option<RawHold>, warnings: &mut Vec<String>) -> HoldPolicy {
-    match raw {
-        None | Some(RawHold::Nothing) => HoldPolicy::Nothing,
-        Some(RawHold::Everything) => HoldPolicy::Everything,
-        Some(RawHold::Risky) => {
-            warnings.push(
-                "review.hold = \"risky\": this version holds packages that would remove a field, and no other risk"
-                    .to_owned(),
-            );
-            HoldPolicy::Risky
-        }
     }
 }
 

@@ -4,8 +4,10 @@ mod check;
 pub mod raw;
 
 use crate::failure::{Advise, Kind};
+use crate::model::field_name::FieldName;
 use crate::model::id::RepositoryIdentifier;
 use crate::model::outcome::Place;
+use crate::steps::merging::Rules;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -34,7 +36,10 @@ pub struct RoundTrip {
     pub alma: Feed,
     pub matching: Matching,
     pub transform: Transform,
-    pub hold: HoldPolicy,
+    /// `None`: what Alma says replaces what Rosetta holds.
+    pub merge: Option<Rules>,
+    pub current: Current,
+    pub review: Review,
     pub staging: Staging,
     pub limits: Limits,
 }
@@ -97,6 +102,33 @@ pub enum HoldPolicy {
     Nothing,
     Risky,
     Everything,
+}
+
+/// Where it is read what Rosetta holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Current {
+    Feed,
+    Soap,
+}
+
+/// What a person must see before it is written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Review {
+    pub hold: HoldPolicy,
+    pub risks: Risks,
+}
+
+/// What counts as risky.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Risks {
+    /// From 0 to 1: titles less alike than this are not the same.
+    pub title_similarity: f64,
+    /// Fields that must not lose their last value.
+    pub require: Vec<FieldName>,
+    /// Fields that may change at once; `None`: any number.
+    pub max_fields: Option<usize>,
+    /// IEs that one bib may describe; `None`: any number.
+    pub max_ies: Option<usize>,
 }
 
 #[derive(Debug, Clone)]

@@ -160,6 +160,11 @@ pub enum RawCurrent {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct RawReview {
     pub hold: Option<RawHold>,
+    pub title_similarity: Option<Percent>,
+    #[serde(default)]
+    pub require: Vec<String>,
+    pub max_fields: Option<usize>,
+    pub max_ies: Option<usize>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

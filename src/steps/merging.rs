@@ -18,6 +18,16 @@ pub enum Owner {
     Union,
 }
 
+impl Owner {
+    fn words(self) -> &'static str {
+        match self {
+            Owner::Alma => "Alma's",
+            Owner::Rosetta => "Rosetta's",
+            Owner::Union => "of both",
+        }
+    }
+}
+
 /// The fields that a profile names, and their owners. Of several names for a field the one that says most counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rules(Vec<(FieldName, Owner)>);
@@ -31,6 +41,13 @@ impl Rules {
     /// The name and the owner that count for a field; `None` for one that is named nowhere.
     pub fn of(&self, field: &Field) -> Option<(&FieldName, Owner)> {
         self.0.iter().find(|(name, _)| name.speaks_for(field)).map(|(name, owner)| (name, *owner))
+    }
+
+    /// `dc:rights Rosetta's, dc:subject of both, the rest Alma's where Alma has it`.
+    pub fn words(&self) -> String {
+        let mut words: Vec<String> = self.0.iter().map(|(name, owner)| format!("{name} {}", owner.words())).collect();
+        words.push("the rest Alma's where Alma has it".to_owned());
+        words.join(", ")
     }
 
     /// Differs when another record might come of the same inputs.

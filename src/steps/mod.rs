@@ -6,6 +6,7 @@ pub mod merging;
 pub mod packaging;
 pub mod prepare;
 pub mod reconcile;
+pub mod review;
 pub mod settle;
 pub mod stage;
 pub mod transform;
@@ -186,7 +187,8 @@ pub fn middle(round_trip: &RoundTrip, repository: &RepositoryIdentifier) -> Resu
             mms_map,
         },
         max_value_bytes: round_trip.limits.max_value_bytes,
-        hold: round_trip.hold,
+        merge: round_trip.merge.clone(),
+        review: round_trip.review.clone(),
         require_in_rosetta: round_trip.matching.require_in_rosetta,
         hold_several_ies: round_trip.matching.hold_several_ies,
     })

@@ -3,27 +3,30 @@
 //! Nothing here reads a file, a clock or a socket. A reader thread brings records from the store, rayon's threads
 //! decide them, the caller's thread writes the outcomes: memory holds a few chunks, whatever the store holds.
 
+mod fate;
+mod risk;
+
+pub use fate::decide;
+
 use super::matching::{self, Rules};
-use super::packaging;
+use super::merging;
 use super::transform::Transform;
 use super::{News, Tell};
 use crate::dc_xml;
 use crate::failure::Failure;
-use crate::model::dc::{Change, Dc, difference};
 use crate::model::id::{IePid, MmsId};
-use crate::model::outcome::{Evidence, Hold, Outcome, Package, Place, Skip};
-use crate::model::state::PackageState;
+use crate::model::outcome::{Evidence, Hold, Outcome, Package, Skip};
 use crate::model::time::Timestamp;
-use crate::profile::HoldPolicy;
+use crate::profile::Review;
 use crate::store::feeds::FeedId;
-use crate::store::prepared::{Claim, Look, OutcomeRow, StaleRecord, Work, skipped};
+use crate::store::prepared::{Look, OutcomeRow, StaleRecord, skipped};
 use crate::store::records::StoredBody;
 use crate::store::{self, Store};
 use rayon::prelude::*;
 use std::sync::mpsc::sync_channel;
 
 /// Raise it when the middle decides otherwise than before for the same inputs: every record is then decided anew.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Records between two commits.
 const CHUNK: usize = 512;
 
@@ -31,8 +34,10 @@ const CHUNK: usize = 512;
 pub struct Middle {
     pub transform: Transform,
     pub rules: Rules,
+    /// `None`: what Alma says replaces what Rosetta holds.
+    pub merge: Option<merging::Rules>,
     pub max_value_bytes: usize,
-    pub hold: HoldPolicy,
+    pub review: Review,
     pub require_in_rosetta: bool,
     pub hold_several_ies: bool,
 }
@@ -49,16 +54,17 @@ impl Middle {
             .collect();
         map.sort();
         format!(
-            "{VERSION}|{}|{}|{}|{:?}|{}|{}|{:?}|{}|{}",
+            "{VERSION}|{}|{}|{}|{:?}|{}|{}|{:?}|{}|{}|{:?}",
             self.transform.digest(),
             self.rules.repository,
             places.join(","),
             self.rules.delivery_host,
             map.join(";"),
             self.max_value_bytes,
-            self.hold,
+            self.review,
             self.require_in_rosetta,
-            self.hold_several_ies
+            self.hold_several_ies,
+            self.merge.as_ref().map(merging::Rules::fingerprint)
         )
     }
 }
@@ -94,7 +100,7 @@ pub fn prepare(
     let repository = middle.rules.repository.as_str();
     pipeline(
         reader,
-        |reader, after| reader.work(feeds.rosetta, feeds.alma, repository, after, CHUNK),
+        |reader, after| reader.work(feeds.rosetta, feeds.alma, repository, middle.merge.is_some(), after, CHUNK),
         |work| work.id,
         |work| {
             decide(middle, &work)
@@ -205,136 +211,6 @@ fn claims_of_unreadable(bytes: &str, why: &str, rules: &Rules) -> Result<Vec<Evi
 
 const QUARANTINED: &str = "the server's last version of the record cannot be read";
 
-/// One outcome for each IE that the record names.
-pub fn decide(middle: &Middle, work: &Work) -> Result<Vec<Outcome>, store::Error> {
-    let metadata = match work.body.open()? {
-        StoredBody::Metadata(metadata) => metadata,
-        StoredBody::Quarantined(_) => return Ok(for_all(work, Skip::Quarantined(QUARANTINED.to_owned()))),
-        StoredBody::Deleted => return Ok(for_all(work, Skip::Deleted)),
-        StoredBody::Absent => return Ok(for_all(work, Skip::NoMetadata)),
-        StoredBody::Gone(_) => return Ok(for_all(work, Skip::Gone)),
-    };
-    let mms = work.identifier.mms_id();
-    if work.claims.is_empty() {
-        return Ok(vec![Outcome::Skipped(None, Skip::NoMatch)]);
-    }
-    let several = work.claims.len();
-    work.claims.iter().map(|claim| decide_claim(middle, claim, &metadata, mms.as_ref(), several)).collect()
-}
-
-fn for_all(work: &Work, skip: Skip) -> Vec<Outcome> {
-    if work.claims.is_empty() {
-        return vec![Outcome::Skipped(None, skip)];
-    }
-    work.claims.iter().map(|claim| Outcome::Skipped(Some(claim.ie.clone()), skip.clone())).collect()
-}
-
-fn decide_claim(
-    middle: &Middle,
-    claim: &Claim,
-    metadata: &str,
-    mms: Option<&MmsId>,
-    several: usize,
-) -> Result<Outcome, store::Error> {
-    let skip = |skip| Ok(Outcome::Skipped(Some(claim.ie.clone()), skip));
-    if claim.place == Place::Unreadable {
-        return skip(Skip::Quarantined("the record cannot be read".to_owned()));
-    }
-    if !claim.others.is_empty() {
-        return skip(Skip::Conflict(claim.others.clone()));
-    }
-    let current = match current(claim)? {
-        Current::Missing if middle.require_in_rosetta => return skip(Skip::NotInRosetta),
-        Current::Gone => return skip(Skip::NotInRosetta),
-        Current::Missing => Ok(None),
-        Current::Shown(dc) => Ok(Some(dc)),
-        Current::Unreadable(why) => Err(why),
-    };
-    let read = match middle.transform.apply(metadata, &claim.ie, mms) {
-        Ok(read) => read,
-        Err(message) => return skip(Skip::Transform(message)),
-    };
-    let mut holds: Vec<Hold> = read.misfits.into_iter().map(Hold::NotFlat).collect();
-    let dc = read.dc;
-    let digest = dc.digest();
-    let shown = current.as_ref().ok().and_then(Option::as_ref);
-    let is_shown = shown.is_some_and(|shown| shown.says_the_same_as(&dc));
-    if holds.is_empty() && (is_shown || claim.last_applied == Some(digest)) {
-        return Ok(Outcome::Unchanged(claim.ie.clone()));
-    }
-    if let Err(why) = &current {
-        holds.push(Hold::RosettaUnreadable(why.clone()));
-    }
-    holds.extend(packaging::holds(&dc, shown, middle.max_value_bytes));
-    holds.extend(policy_holds(middle, shown, &dc, several));
-    match &claim.latest {
-        Some((PackageState::Error, content, name)) if *content == digest => {
-            holds.push(Hold::FailedBefore(format!("the same content ended in error: {name}")));
-        }
-        Some((PackageState::Lost, _, name)) => {
-            holds.push(Hold::FailedBefore(format!("an earlier package is lost: {name}")))
-        }
-        Some((PackageState::Error | PackageState::Planned | PackageState::Staged, ..)) => {}
-        Some((PackageState::Done | PackageState::Withdrawn, ..)) | None => {}
-    }
-    let package = Package { ie: claim.ie.clone(), dc };
-    Ok(if holds.is_empty() { Outcome::Package(package) } else { Outcome::Held(package, holds) })
-}
-
-enum Current {
-    /// Rosetta's feed never showed the IE, or shows it as deleted.
-    Missing,
-    /// It was shown and vanished without a tombstone: nothing is written to it, whatever the profile requires.
-    Gone,
-    Shown(Dc),
-    Unreadable(String),
-}
-
-fn current(claim: &Claim) -> Result<Current, store::Error> {
-    let Some(packed) = &claim.rosetta else { return Ok(Current::Missing) };
-    Ok(match packed.open()? {
-        StoredBody::Deleted => Current::Missing,
-        StoredBody::Gone(_) => Current::Gone,
-        StoredBody::Metadata(metadata) => match dc_xml::read_anywhere(&metadata) {
-            Ok(dc) => Current::Shown(dc),
-            Err(error) => Current::Unreadable(error.to_string()),
-        },
-        StoredBody::Absent => Current::Unreadable("the record came without metadata".to_owned()),
-        StoredBody::Quarantined(_) => Current::Unreadable(QUARANTINED.to_owned()),
-    })
-}
-
-fn policy_holds(middle: &Middle, shown: Option<&Dc>, dc: &Dc, several: usize) -> Vec<Hold> {
-    let mut holds = Vec::new();
-    if middle.hold_several_ies && several > 1 {
-        holds.push(Hold::SeveralIes(several));
-    }
-    match middle.hold {
-        HoldPolicy::Nothing => {}
-        HoldPolicy::Everything => holds.push(Hold::EveryChange),
-        HoldPolicy::Risky => {
-            let removed = shown.map(|shown| removed_fields(shown, dc)).unwrap_or_default();
-            holds.extend(removed.into_iter().map(Hold::FieldRemoved));
-        }
-    }
-    holds
-}
-
-/// Fields of Rosetta's record of which the new one has no value at all.
-fn removed_fields(shown: &Dc, dc: &Dc) -> Vec<String> {
-    let has = |name: &str| dc.fields.iter().any(|field| !field.is_empty() && field.key().to_string() == name);
-    let mut removed: Vec<String> = difference(shown, dc)
-        .into_iter()
-        .filter_map(|change| match change {
-            Change::Removed(field) => Some(field.key().to_string()),
-            Change::Kept(_) | Change::Added(_) => None,
-        })
-        .filter(|name| !has(name))
-        .collect();
-    removed.dedup();
-    removed
-}
-
 fn row(record: i64, outcome: &Outcome) -> OutcomeRow {
     match outcome {
         Outcome::Skipped(ie, skip) => skipped(record, ie.as_ref().map_or("", IePid::as_str), skip),
@@ -346,6 +222,8 @@ fn row(record: i64, outcome: &Outcome) -> OutcomeRow {
             detail: String::new(),
             digest: None,
             content: None,
+            alma: None,
+            shown: None,
         },
         Outcome::Package(package) => written(record, package, "package", String::new(), String::new()),
         Outcome::Held(package, holds) => {
@@ -365,5 +243,7 @@ fn written(record: i64, package: &Package, kind: &'static str, code: String, det
         detail,
         digest: Some(package.dc.digest()),
         content: Some(dc_xml::write_record(&package.dc)),
+        alma: package.alma.as_ref().map(dc_xml::write_record),
+        shown: package.shown,
     }
 }

@@ -1,7 +1,9 @@
 //! The only SQL: what the servers said, and what became of our packages.
 
 mod compress;
+pub mod decisions;
 pub mod feeds;
+pub mod history;
 pub mod ledger;
 pub mod lists;
 pub mod packages;
@@ -19,8 +21,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Numbered migrations, each applied in one transaction together with its number.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("migrations/0001_foundation.sql"), include_str!("migrations/0002_ledger.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/0001_foundation.sql"),
+    include_str!("migrations/0002_ledger.sql"),
+    include_str!("migrations/0003_review.sql"),
+];
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

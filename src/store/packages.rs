@@ -14,6 +14,12 @@ pub struct Candidate {
     pub digest: ContentDigest,
     /// The new dc:record.
     pub content: String,
+    /// The same of Alma alone, as it lies in the store, where merging made something else of it.
+    pub alma: Option<Vec<u8>>,
+    /// What Rosetta held when it was decided.
+    pub shown: Option<ContentDigest>,
+    /// The package whose before-image this brings back.
+    pub restores: Option<i64>,
     pub alma_identifier: String,
     pub alma_datestamp: String,
 }
@@ -38,6 +44,19 @@ pub struct OpenPackage {
     pub planned: Timestamp,
 }
 
+/// A package that may be sent again when a person says so.
+#[derive(Debug, Clone)]
+pub struct Failed {
+    pub package: i64,
+    pub ie: IePid,
+    pub name: String,
+    /// `error`, `lost` or `diverged`.
+    pub fate: String,
+    pub alma: String,
+    pub content: ContentDigest,
+    pub shown: Option<ContentDigest>,
+}
+
 /// A package as `list` and `explain` show it.
 #[derive(Debug, Clone)]
 pub struct PackageRow {
@@ -58,7 +77,8 @@ pub struct PackageRow {
 impl Store {
     /// Outcomes to stage now, in the order of their records, skipping IEs that have a package in flight.
     pub fn candidates(&mut self, limit: usize) -> Result<Vec<Candidate>, Error> {
-        let sql = "SELECT outcomes.record, outcomes.ie, outcomes.digest, outcomes.content, records.identifier, records.datestamp
+        let sql = "SELECT outcomes.record, outcomes.ie, outcomes.digest, outcomes.content, records.identifier, records.datestamp,
+                       outcomes.alma, outcomes.shown
                    FROM outcomes JOIN records ON records.id = outcomes.record
                    WHERE outcomes.kind = 'package' AND outcomes.code = '' AND NOT EXISTS (SELECT 1 FROM packages
                        WHERE packages.ie = outcomes.ie AND (state = 'planned' OR state = 'staged' OR state = 'lost'))
@@ -85,9 +105,10 @@ impl Store {
         self.durable()?;
         self.transaction(|transaction, codec| {
             let sql = "INSERT INTO packages (ie, name, state, run, record, alma_identifier, alma_datestamp, stylesheet,
-                           content, file_digest, bytes, planned, before_image)
+                           content, file_digest, bytes, planned, before_image, alma, shown, restores)
                        VALUES (?1, ?2, 'planned', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,
-                           (SELECT metadata FROM records WHERE feed = ?12 AND identifier = ?13 AND body = 0))";
+                           coalesce((SELECT content FROM stored_records WHERE stored_records.ie = ?1),
+                               (SELECT metadata FROM records WHERE feed = ?12 AND identifier = ?13 AND body = 0)), ?14, ?15, ?16)";
             let mut statement = transaction.prepare_cached(sql).doing("plan a package")?;
             let mut ids = Vec::with_capacity(packages.len());
             for package in packages {
@@ -106,6 +127,9 @@ impl Store {
                     now.millis(),
                     rosetta,
                     format!("oai:{repository}:{}", candidate.ie),
+                    candidate.alma,
+                    candidate.shown.map(|shown| shown.0),
+                    candidate.restores,
                 ];
                 ids.push(statement.insert(values).doing("plan a package")?);
             }
@@ -181,6 +205,32 @@ impl Store {
                    WHERE later.ie = failed.ie AND later.id > failed.id AND later.state <> 'withdrawn')
                    AND NOT EXISTS (SELECT 1 FROM outcomes WHERE outcomes.ie = failed.ie AND outcomes.kind = 'unchanged')";
         self.connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map(|n| n as u64).doing("count errors")
+    }
+
+    /// The latest package of each IE, where it ended in error, is lost, or was done and Rosetta holds something else.
+    pub fn failed_packages(&self) -> Result<Vec<Failed>, Error> {
+        let doing = "look for failed packages";
+        let sql = "SELECT id, ie, name, CASE WHEN state = 'done' THEN 'diverged' ELSE state END, alma_identifier, content, shown
+                   FROM packages AS failed
+                   WHERE (state = 'error' OR state = 'lost' OR (state = 'done' AND diverged IS NOT NULL))
+                       AND NOT EXISTS (SELECT 1 FROM packages AS later WHERE later.ie = failed.ie
+                           AND later.id > failed.id AND later.state <> 'withdrawn') ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql).doing(doing)?;
+        let mut rows = statement.query([]).doing(doing)?;
+        let mut failed = Vec::new();
+        while let Some(row) = rows.next().doing(doing)? {
+            let ie: String = row.get(1).doing(doing)?;
+            failed.push(Failed {
+                package: row.get(0).doing(doing)?,
+                ie: IePid::parse(&ie).map_err(|_| Error::Damaged { what: format!("a package for `{ie}`") })?,
+                name: row.get(2).doing(doing)?,
+                fate: row.get(3).doing(doing)?,
+                alma: row.get(4).doing(doing)?,
+                content: ContentDigest(row.get(5).doing(doing)?),
+                shown: row.get::<_, Option<[u8; 32]>>(6).doing(doing)?.map(ContentDigest),
+            });
+        }
+        Ok(failed)
     }
 
     /// Packages staged before an instant and not settled.
@@ -290,6 +340,9 @@ fn candidate(row: &Row<'_>, codec: &mut super::compress::Codec) -> Result<Candid
         ie: IePid::parse(&ie).map_err(|_| Error::Damaged { what: format!("an outcome for `{ie}`") })?,
         digest: ContentDigest(row.get(2).doing(doing)?),
         content: codec.unpack_text(&content)?,
+        alma: row.get(6).doing(doing)?,
+        shown: row.get::<_, Option<[u8; 32]>>(7).doing(doing)?.map(ContentDigest),
+        restores: None,
         alma_identifier: row.get(4).doing(doing)?,
         alma_datestamp: row.get(5).doing(doing)?,
     })

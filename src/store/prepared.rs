@@ -2,12 +2,12 @@
 
 use super::compress::Codec;
 use super::feeds::FeedId;
-use super::records::{StoredBody, StoredRecord, open_body, raw};
+use super::history::{History, Wanted};
+use super::records::{METADATA, StoredBody, StoredRecord, open_body, raw};
 use super::{Doing, Error, Store};
 use crate::model::dc::ContentDigest;
 use crate::model::id::{IePid, OaiIdentifier};
 use crate::model::outcome::{Evidence, Place, Skip};
-use crate::model::state::PackageState;
 use crate::model::time::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, params};
 use std::cell::RefCell;
@@ -23,6 +23,16 @@ thread_local! {
 }
 
 impl Packed {
+    /// A text of ours, and no record of a server.
+    pub(super) fn text(packed: Vec<u8>) -> Self {
+        Packed { kind: METADATA, metadata: Some(packed) }
+    }
+
+    pub fn open_text(&self) -> Result<String, Error> {
+        let packed = self.metadata.as_deref().unwrap_or_default();
+        CODEC.with_borrow_mut(|codec| codec.unpack_text(packed))
+    }
+
     pub fn open(&self) -> Result<StoredBody, Error> {
         CODEC.with_borrow_mut(|codec| open_body(self.kind, self.metadata.as_deref(), codec))
     }
@@ -58,10 +68,7 @@ pub struct Claim {
     pub others: Vec<String>,
     /// `None` when Rosetta's feed never showed the IE.
     pub rosetta: Option<Packed>,
-    /// The content that Rosetta took from us last.
-    pub last_applied: Option<ContentDigest>,
-    /// The latest package that was not withdrawn.
-    pub latest: Option<(PackageState, ContentDigest, String)>,
+    pub history: History,
 }
 
 /// An outcome as a row.
@@ -75,6 +82,10 @@ pub struct OutcomeRow {
     pub digest: Option<ContentDigest>,
     /// The new dc:record as XML, for packages and held packages.
     pub content: Option<String>,
+    /// The same of Alma alone, where merging made something else of it.
+    pub alma: Option<String>,
+    /// What Rosetta held when it was decided, for packages and held packages.
+    pub shown: Option<ContentDigest>,
 }
 
 impl Store {
@@ -158,14 +169,22 @@ impl Store {
         rosetta: FeedId,
         alma: FeedId,
         repository: &str,
+        merges: bool,
         after: i64,
         limit: usize,
     ) -> Result<Vec<Work>, Error> {
         let stale = self.stale_records(alma, after, limit)?;
-        stale.into_iter().map(|record| self.gather(rosetta, repository, record)).collect()
+        let wanted = self.wanted(merges)?;
+        stale.into_iter().map(|record| self.gather(rosetta, repository, record, wanted)).collect()
     }
 
-    fn gather(&self, rosetta: FeedId, repository: &str, record: StaleRecord) -> Result<Work, Error> {
+    fn gather(
+        &self,
+        rosetta: FeedId,
+        repository: &str,
+        record: StaleRecord,
+        wanted: Wanted,
+    ) -> Result<Work, Error> {
         let sql = "SELECT ie, place FROM claims WHERE record = ?1 ORDER BY ie";
         let mut statement = self.connection.prepare_cached(sql).doing("read claims")?;
         let named: Vec<(String, String)> = statement
@@ -173,11 +192,18 @@ impl Store {
             .and_then(Iterator::collect)
             .doing("read claims")?;
         let claims: Result<Vec<Claim>, Error> =
-            named.iter().map(|(ie, place)| self.claim(rosetta, repository, record.id, ie, place)).collect();
+            named.iter().map(|(ie, place)| self.claim(rosetta, repository, record.id, (ie, place), wanted)).collect();
         Ok(Work { id: record.id, identifier: record.identifier, body: record.body, claims: claims? })
     }
 
-    fn claim(&self, rosetta: FeedId, repository: &str, record: i64, ie: &str, place: &str) -> Result<Claim, Error> {
+    fn claim(
+        &self,
+        rosetta: FeedId,
+        repository: &str,
+        record: i64,
+        (ie, place): (&str, &str),
+        wanted: Wanted,
+    ) -> Result<Claim, Error> {
         let place =
             Place::parse(place).ok_or_else(|| Error::Damaged { what: format!("a claim found in `{place}`") })?;
         let pid = IePid::parse(ie).map_err(|_| Error::Damaged { what: format!("a claim on `{ie}`") })?;
@@ -192,31 +218,8 @@ impl Store {
             .query_row(params![rosetta.0, identifier], |row| Ok(Packed { kind: row.get(0)?, metadata: row.get(1)? }))
             .optional()
             .doing("read Rosetta's record")?;
-        let (last_applied, latest) = self.history(ie)?;
-        Ok(Claim { ie: pid, place, others: others.doing("look for conflicts")?, rosetta, last_applied, latest })
-    }
-
-    #[allow(clippy::type_complexity)]
-    fn history(
-        &self,
-        ie: &str,
-    ) -> Result<(Option<ContentDigest>, Option<(PackageState, ContentDigest, String)>), Error> {
-        let sql = "SELECT state, content, name FROM packages WHERE ie = ?1 AND state <> 'withdrawn' ORDER BY id DESC";
-        let mut statement = self.connection.prepare_cached(sql).doing("read the IE's packages")?;
-        let mut rows = statement.query([ie]).doing("read the IE's packages")?;
-        let mut latest = None;
-        while let Some(row) = rows.next().doing("read the IE's packages")? {
-            let state: String = row.get(0).doing("read the IE's packages")?;
-            let state =
-                PackageState::parse(&state).ok_or_else(|| Error::Damaged { what: format!("the state `{state}`") })?;
-            let content = ContentDigest(row.get(1).doing("read the IE's packages")?);
-            let name: String = row.get(2).doing("read the IE's packages")?;
-            latest.get_or_insert((state, content, name));
-            if state == PackageState::Done {
-                return Ok((Some(content), latest));
-            }
-        }
-        Ok((None, latest))
+        let history = self.history(ie, wanted)?;
+        Ok(Claim { ie: pid, place, others: others.doing("look for conflicts")?, rosetta, history })
     }
 
     /// Replaces the outcomes of records and takes the records off the list of stale ones.
@@ -239,13 +242,21 @@ impl Store {
     }
 
     /// Everything that decides the fate of one record, for `explain`.
-    pub fn work_of(&mut self, rosetta: FeedId, repository: &str, record: &StoredRecord) -> Result<Work, Error> {
+    pub fn work_of(
+        &mut self,
+        rosetta: FeedId,
+        repository: &str,
+        merges: bool,
+        record: &StoredRecord,
+    ) -> Result<Work, Error> {
         let sql = "SELECT CASE WHEN gone IS NULL THEN body ELSE 4 END, metadata FROM records WHERE id = ?1";
         let body = self
             .connection
             .query_row(sql, [record.id], |row| Ok(Packed { kind: row.get(0)?, metadata: row.get(1)? }))
             .doing("read a record")?;
-        self.gather(rosetta, repository, StaleRecord { id: record.id, identifier: record.identifier.clone(), body })
+        let stale = StaleRecord { id: record.id, identifier: record.identifier.clone(), body };
+        let wanted = self.wanted(merges)?;
+        self.gather(rosetta, repository, stale, wanted)
     }
 }
 
@@ -259,6 +270,8 @@ pub fn skipped(record: i64, ie: &str, skip: &Skip) -> OutcomeRow {
         detail: skip.detail(),
         digest: None,
         content: None,
+        alma: None,
+        shown: None,
     }
 }
 
@@ -310,9 +323,10 @@ fn put_outcome(
     outcome: &OutcomeRow,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let sql = "INSERT INTO outcomes (record, ie, kind, code, detail, digest, content, prepared)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-    let content = outcome.content.as_ref().map(|content| codec.pack(content.as_bytes()));
+    let sql = "INSERT INTO outcomes (record, ie, kind, code, detail, digest, content, prepared, alma, shown)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    let mut pack = |text: &Option<String>| text.as_ref().map(|text| codec.pack(text.as_bytes()));
+    let (content, alma) = (pack(&outcome.content), pack(&outcome.alma));
     let values = params![
         outcome.record,
         outcome.ie,
@@ -321,7 +335,9 @@ fn put_outcome(
         outcome.detail,
         outcome.digest.map(|digest| digest.0),
         content,
-        now.millis()
+        now.millis(),
+        alma,
+        outcome.shown.map(|shown| shown.0)
     ];
     transaction.prepare_cached(sql).and_then(|mut s| s.execute(values)).doing("store an outcome").map(|_| ())
 }

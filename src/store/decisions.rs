@@ -1,0 +1,153 @@
+//! What persons decided: about what exactly, who, when and why.
+
+use super::{Doing, Error, Store};
+use crate::model::dc::ContentDigest;
+use crate::model::decision::{Decision, Verb};
+use crate::model::id::IePid;
+use crate::model::time::Timestamp;
+use rusqlite::{Row, params};
+use std::collections::HashSet;
+
+/// Something held, as it must be known to be decided about.
+#[derive(Debug, Clone)]
+pub struct HeldLine {
+    pub ie: IePid,
+    pub alma: String,
+    pub code: String,
+    pub detail: String,
+    pub content: ContentDigest,
+    pub shown: Option<ContentDigest>,
+    pub prepared: Timestamp,
+    /// Whether Alma's or Rosetta's record has changed since, so that it will be decided anew.
+    pub is_stale: bool,
+}
+
+impl Store {
+    /// Notes decisions; what they speak of is decided anew by the next run.
+    pub fn decide(&mut self, decisions: &[Decision]) -> Result<Vec<i64>, Error> {
+        self.durable()?;
+        self.transaction(|transaction, _| {
+            let mut ids = Vec::with_capacity(decisions.len());
+            for decision in decisions {
+                ids.push(insert(transaction, decision)?);
+                make_stale(transaction, &decision.ie)?;
+            }
+            Ok(ids)
+        })
+    }
+
+    /// Notes that packages may be sent again. A lost one is given up, which frees its IE.
+    pub fn retry(&mut self, decisions: &[Decision]) -> Result<(), Error> {
+        self.durable()?;
+        self.transaction(|transaction, _| {
+            let sql = "UPDATE packages SET state = 'withdrawn', reason = ?2, settled = ?3 WHERE id = ?1 AND state = 'lost'";
+            for decision in decisions {
+                insert(transaction, decision)?;
+                let values = params![decision.package, format!("lost, and given up: {}", decision.words()), decision.at.millis()];
+                transaction.prepare_cached(sql).and_then(|mut s| s.execute(values)).doing("give a package up")?;
+                make_stale(transaction, &decision.ie)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// All that was decided about an IE, newest first.
+    pub fn decisions_of(&self, ie: &str) -> Result<Vec<Decision>, Error> {
+        let sql = "SELECT verb, ie, content, shown, package, who, why, at FROM decisions WHERE ie = ?1 ORDER BY id DESC";
+        let mut statement = self.connection.prepare_cached(sql).doing("read decisions")?;
+        let mut rows = statement.query([ie]).doing("read decisions")?;
+        let mut decisions = Vec::new();
+        while let Some(row) = rows.next().doing("read decisions")? {
+            decisions.push(decision(row)?);
+        }
+        Ok(decisions)
+    }
+
+    pub(super) fn has_decisions(&self) -> Result<bool, Error> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM decisions)";
+        let mut statement = self.connection.prepare_cached(sql).doing("look for decisions")?;
+        statement.query_row([], |row| row.get(0)).doing("look for decisions")
+    }
+
+    /// What is held, in the order of records and IEs; of one IE if given.
+    pub fn held(&self, ie: Option<&str>) -> Result<Vec<HeldLine>, Error> {
+        let (records, ies) = self.stale()?;
+        let sql = "SELECT outcomes.ie, records.identifier, code, detail, outcomes.digest, shown, prepared, outcomes.record
+                   FROM outcomes JOIN records ON records.id = outcomes.record
+                   WHERE kind = 'held' AND (?1 IS NULL OR outcomes.ie = ?1) ORDER BY outcomes.record, outcomes.ie";
+        let mut statement = self.connection.prepare_cached(sql).doing("read what is held")?;
+        let mut rows = statement.query([ie]).doing("read what is held")?;
+        let mut held = Vec::new();
+        while let Some(row) = rows.next().doing("read what is held")? {
+            let line = held_line(row)?;
+            let record: i64 = row.get(7).doing("read what is held")?;
+            let is_stale = records.contains(&record) || ies.contains(line.ie.as_str());
+            held.push(HeldLine { is_stale, ..line });
+        }
+        Ok(held)
+    }
+
+    /// Records of Alma's and IEs of Rosetta's that changed since they were last looked at.
+    fn stale(&self) -> Result<(HashSet<i64>, HashSet<String>), Error> {
+        let mut statement = self.connection.prepare_cached("SELECT record, local FROM stale").doing("read stale records")?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)));
+        let rows: Vec<(i64, String)> = rows.and_then(Iterator::collect).doing("read stale records")?;
+        Ok((rows.iter().map(|(record, _)| *record).collect(), rows.into_iter().map(|(_, local)| local).collect()))
+    }
+}
+
+pub(super) fn insert(transaction: &rusqlite::Transaction<'_>, decision: &Decision) -> Result<i64, Error> {
+    let sql = "INSERT INTO decisions (verb, ie, content, shown, package, who, why, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let values = params![
+        decision.verb.as_str(),
+        decision.ie.as_str(),
+        decision.content.0,
+        decision.shown.map(|shown| shown.0),
+        decision.package,
+        decision.who,
+        decision.why,
+        decision.at.millis()
+    ];
+    transaction.prepare_cached(sql).and_then(|mut statement| statement.insert(values)).doing("note a decision")
+}
+
+/// The Alma records that name an IE are decided anew.
+pub(super) fn make_stale(transaction: &rusqlite::Transaction<'_>, ie: &IePid) -> Result<(), Error> {
+    let sql = "INSERT INTO stale (feed, record, local)
+               SELECT records.feed, claims.record, '' FROM claims JOIN records ON records.id = claims.record
+               WHERE claims.ie = ?1 ON CONFLICT DO NOTHING";
+    transaction.prepare_cached(sql).and_then(|mut s| s.execute([ie.as_str()])).doing("spread staleness").map(|_| ())
+}
+
+fn pid(text: String) -> Result<IePid, Error> {
+    IePid::parse(&text).map_err(|_| Error::Damaged { what: format!("`{text}` as an IE PID") })
+}
+
+fn decision(row: &Row<'_>) -> Result<Decision, Error> {
+    let doing = "read decisions";
+    let verb: String = row.get(0).doing(doing)?;
+    Ok(Decision {
+        verb: Verb::parse(&verb).ok_or_else(|| Error::Damaged { what: format!("the decision `{verb}`") })?,
+        ie: pid(row.get(1).doing(doing)?)?,
+        content: ContentDigest(row.get(2).doing(doing)?),
+        shown: row.get::<_, Option<[u8; 32]>>(3).doing(doing)?.map(ContentDigest),
+        package: row.get(4).doing(doing)?,
+        who: row.get(5).doing(doing)?,
+        why: row.get(6).doing(doing)?,
+        at: super::time(row.get(7).doing(doing)?),
+    })
+}
+
+fn held_line(row: &Row<'_>) -> Result<HeldLine, Error> {
+    let doing = "read what is held";
+    Ok(HeldLine {
+        ie: pid(row.get(0).doing(doing)?)?,
+        alma: row.get(1).doing(doing)?,
+        code: row.get(2).doing(doing)?,
+        detail: row.get(3).doing(doing)?,
+        content: ContentDigest(row.get(4).doing(doing)?),
+        shown: row.get::<_, Option<[u8; 32]>>(5).doing(doing)?.map(ContentDigest),
+        prepared: super::time(row.get(6).doing(doing)?),
+        is_stale: false,
+    })
+}

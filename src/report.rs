@@ -3,11 +3,13 @@
 use crate::failure::{Failure, Kind, exit};
 use crate::model::state::PackageState;
 use crate::model::time::Timestamp;
-use crate::profile::{Profile, RoundTrip};
+use crate::profile::{Current, Profile, RoundTrip};
+use crate::steps::confirm::Confirmed;
 use crate::steps::harvest::FeedReport;
 use crate::steps::prepare::Feeds;
 use crate::steps::settle::Settled;
 use crate::store::Store;
+use crate::store::confirming::Unconfirmed;
 use crate::store::lists::OutcomeCounts;
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
@@ -37,7 +39,10 @@ impl FeedsReport {
 /// Why nothing was staged although the lists were complete.
 #[derive(Debug)]
 pub enum Trouble {
+    /// Nothing was staged.
     Limit(String),
+    /// Staged all the same, and why.
+    Forced { limit: String, reason: String },
 }
 
 /// What a run did, and how things stand after it.
@@ -47,6 +52,7 @@ pub struct RunReport {
     pub profile: String,
     pub feeds: Option<FeedsReport>,
     pub settled: Option<Settled>,
+    pub confirmed: Confirmed,
     pub trouble: Option<Trouble>,
     pub staged: u64,
     pub stock: Stock,
@@ -65,19 +71,27 @@ pub struct Stock {
     pub quarantined: u64,
     /// Windows that a server could not deliver.
     pub missing_windows: u64,
+    pub unconfirmed: Unconfirmed,
+    /// Whether what is compared is what Rosetta stores, so that a difference is one.
+    pub sees_what_is_stored: bool,
 }
 
 impl Stock {
     pub fn take(store: &Store, round_trip: &RoundTrip, feeds: Feeds, now: Timestamp) -> Result<Self, Failure> {
+        let (back_waiting, back_held) = store.count_restorations()?;
+        let mut outcomes = store.outcome_counts()?;
+        outcomes.held += back_held;
         Ok(Stock {
-            outcomes: store.outcome_counts()?,
-            waiting: store.count_waiting()?,
+            outcomes,
+            waiting: store.count_waiting()? + back_waiting,
             in_flight: store.count_packages(PackageState::Planned)? + store.count_packages(PackageState::Staged)?,
             late: store.count_late(now.minus(round_trip.staging.settle_within))?,
             lost: store.count_packages(PackageState::Lost)?,
             standing_errors: store.count_standing_errors()?,
             quarantined: store.count_quarantined(&[feeds.rosetta, feeds.alma])?,
             missing_windows: store.count_missing_windows(&[feeds.rosetta, feeds.alma])?,
+            unconfirmed: store.unconfirmed()?,
+            sees_what_is_stored: round_trip.merge.is_some() || round_trip.current == Current::Soap,
         })
     }
 
@@ -88,6 +102,8 @@ impl Stock {
     /// What waits for a person, in words; empty when nothing does.
     pub fn needs(&self) -> Vec<String> {
         let unreadable = self.outcomes.skipped.get("quarantined").copied().unwrap_or_default();
+        // A publishing stylesheet may make the feed differ from what is stored for ever.
+        let diverged = if self.sees_what_is_stored { self.unconfirmed.diverged } else { 0 };
         let all = [
             (self.outcomes.held, "held", "held"),
             (self.conflicts(), "conflicts", "conflicts"),
@@ -96,6 +112,7 @@ impl Stock {
             (self.standing_errors, "in error", "packages --state error"),
             (self.late, "late", "packages --state staged"),
             (self.lost, "lost", "packages --state lost"),
+            (diverged, "diverged", "diverged"),
         ];
         all.iter()
             .filter(|(n, ..)| *n > 0)
@@ -113,6 +130,9 @@ impl Stock {
         fields.insert("waiting".to_owned(), json!(self.waiting));
         fields.insert("in-flight".to_owned(), json!(self.in_flight));
         fields.insert("quarantined".to_owned(), json!(self.quarantined));
+        let Unconfirmed { packages, diverged, oldest } = self.unconfirmed;
+        let oldest = oldest.map(|at| at.to_string());
+        fields.insert("unconfirmed".to_owned(), json!({"packages": packages, "diverged": diverged, "oldest": oldest}));
         fields
     }
 }
@@ -124,6 +144,7 @@ impl RunReport {
             profile: profile.name.clone(),
             feeds: None,
             settled: None,
+            confirmed: Confirmed::default(),
             trouble: None,
             staged: 0,
             stock: Stock::default(),
@@ -141,13 +162,21 @@ impl RunReport {
         Ok(())
     }
 
+    /// Whether a limit kept everything from being staged.
+    pub fn is_stopped(&self) -> bool {
+        match &self.trouble {
+            Some(Trouble::Limit(_)) => true,
+            Some(Trouble::Forced { .. }) | None => false,
+        }
+    }
+
     pub fn exit_code(&self) -> u8 {
         let failures = self.feeds.iter().flat_map(FeedsReport::both).filter_map(|(_, feed)| feed.incomplete.as_ref());
         let mut code = exit::DONE;
         for failure in failures {
             code = if failure.kind() == Kind::Configuration { exit::CONFIGURATION } else { code.max(exit::FAILED) };
         }
-        let needs_a_person = self.trouble.is_some() || !self.stock.needs().is_empty();
+        let needs_a_person = self.is_stopped() || !self.stock.needs().is_empty();
         match code {
             exit::DONE if needs_a_person => exit::NEEDS_A_PERSON,
             other => other,
@@ -171,8 +200,12 @@ impl RunReport {
             "settled".to_owned(),
             json!({"done": settled.done, "error": settled.error, "late": self.stock.late, "lost": self.stock.lost}),
         );
-        if let Some(Trouble::Limit(message)) = &self.trouble {
-            fields.insert("limit".to_owned(), json!(message));
+        match &self.trouble {
+            Some(Trouble::Limit(message)) => drop(fields.insert("limit".to_owned(), json!(message))),
+            Some(Trouble::Forced { limit, reason }) => {
+                fields.insert("forced".to_owned(), json!({"limit": limit, "reason": reason}));
+            }
+            None => {}
         }
         fields.insert("exit-code".to_owned(), json!(self.exit_code()));
         Value::Object(fields)
@@ -187,14 +220,25 @@ impl RunReport {
         if let Some(settled) = self.settled {
             line(&mut text, "settled", &format!("{} done, {} error", settled.done, settled.error));
         }
+        if self.confirmed != Confirmed::default() {
+            let Confirmed { confirmed, diverged } = self.confirmed;
+            line(&mut text, "seen", &format!("{confirmed} confirmed in Rosetta, {diverged} diverged"));
+        }
         line(&mut text, "outcomes", &outcomes_text(&self.stock.outcomes));
         line(
             &mut text,
             "staged",
             &format!("{} now, {} waiting, {} in flight", self.staged, self.stock.waiting, self.stock.in_flight),
         );
-        if let Some(Trouble::Limit(message)) = &self.trouble {
-            line(&mut text, "limit", &format!("{message}; nothing was staged"));
+        match &self.trouble {
+            Some(Trouble::Limit(message)) => {
+                let message = message.replace("PROFILE", profile);
+                line(&mut text, "limit", &format!("{message}; nothing was staged. --force --reason … passes it once"));
+            }
+            Some(Trouble::Forced { limit, reason }) => {
+                line(&mut text, "forced", &format!("{}: {reason}", limit.replace("PROFILE", profile)));
+            }
+            None => {}
         }
         for need in self.stock.needs() {
             line(&mut text, "to do", &need.replace("PROFILE", profile));

@@ -103,7 +103,9 @@ fn meaning(profile: &Profile) -> String {
     line(&mut text, "merge", &merge);
     let hold = match trip.review.hold {
         HoldPolicy::Nothing => "nothing but what Rosetta could not take",
-        HoldPolicy::Risky => "packages that remove fields or values, change a title beyond recognition, or pass another limit",
+        HoldPolicy::Risky => {
+            "packages that remove fields or values, change a title beyond recognition, or pass another limit"
+        }
         HoldPolicy::Everything => "every change",
     };
     line(&mut text, "hold", hold);

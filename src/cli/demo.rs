@@ -25,7 +25,7 @@ const SHOWN: &str = "IE1040";
 const PORTS: [u16; 2] = [8643, 8644];
 
 const EVERYTHING: Wish =
-    Wish { settle: true, harvest: true, full: false, reconcile: false, prepare: true, stage: true };
+    Wish { settle: true, harvest: true, full: false, reconcile: false, prepare: true, stage: true, force: None };
 
 pub fn run(dir: &Path) -> Result<u8, Failure> {
     make_afresh(dir)?;

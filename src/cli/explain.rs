@@ -111,7 +111,8 @@ impl Explainer<'_> {
     }
 
     fn of_record(&mut self, record: StoredRecord) -> Result<Vec<Told>, Failure> {
-        let work = self.store.work_of(self.feeds.rosetta, self.repository.as_str(), self.middle.merge.is_some(), &record)?;
+        let work =
+            self.store.work_of(self.feeds.rosetta, self.repository.as_str(), self.middle.merge.is_some(), &record)?;
         let mut told = Vec::new();
         let claims = self.store.claims_of(record.id)?;
         // What has no claim may have one that was not looked at yet, or a reason of its own for having none.
@@ -323,7 +324,13 @@ fn record_text(record: &StoredRecord) -> String {
 
 fn package_text(package: &PackageRow) -> String {
     let mut text = format!("{} {}, planned {}", package.name, package.state, package.planned);
-    for (word, instant) in [("staged", package.staged), ("settled", package.settled)] {
+    let instants = [
+        ("staged", package.staged),
+        ("settled", package.settled),
+        ("confirmed in Rosetta", package.confirmed),
+        ("diverged", package.diverged),
+    ];
+    for (word, instant) in instants {
         if let Some(instant) = instant {
             text.push_str(&format!(", {word} {instant}"));
         }
@@ -359,5 +366,7 @@ fn change_json(change: &Change) -> Value {
 fn package_json(package: &PackageRow) -> Value {
     json!({"id": package.id, "name": package.name, "state": package.state.as_str(), "run": package.run,
            "planned": package.planned.to_string(), "staged": package.staged.map(|at| at.to_string()),
-           "settled": package.settled.map(|at| at.to_string()), "reason": package.reason, "stylesheet": package.stylesheet})
+           "settled": package.settled.map(|at| at.to_string()), "reason": package.reason, "stylesheet": package.stylesheet,
+           "confirmed": package.confirmed.map(|at| at.to_string()), "diverged": package.diverged.map(|at| at.to_string()),
+           "restores": package.restores})
 }

@@ -38,6 +38,8 @@ pub struct ListArgs {
 enum What {
     /// What was staged and what became of it, newest first
     Packages,
+    /// Packages that are done while Rosetta shows something else
+    Diverged,
     /// What waits for a person
     Held,
     /// Records from which nothing follows, and why
@@ -66,6 +68,7 @@ pub fn run(args: &ListArgs) -> Result<u8, Failure> {
     let store = Store::open_existing(&profile.state)?;
     let (name, rows) = match args.what {
         What::Packages => ("packages", packages(&store, args)?),
+        What::Diverged => ("diverged", packages(&store, args)?),
         What::Held => ("held", held(&store, args)?),
         What::Skipped => ("skipped", outcomes(store.outcomes("skipped", args.code.as_deref(), args.limit)?)),
         What::Unmatched => ("unmatched", outcomes(store.outcomes("skipped", Some("no-match"), args.limit)?)),
@@ -100,7 +103,10 @@ fn packages(store: &Store, args: &ListArgs) -> Result<Rows, Failure> {
             )
         })?),
     };
-    let packages = store.packages(state, args.limit)?;
+    let packages = match args.what {
+        What::Diverged => store.diverged_packages(args.limit)?,
+        _ => store.packages(state, args.limit)?,
+    };
     Ok(Rows {
         headings: &["id", "IE", "state", "staged", "settled", "run", "Alma record", "file", "reason"],
         cells: packages
@@ -125,7 +131,8 @@ fn packages(store: &Store, args: &ListArgs) -> Result<Rows, Failure> {
                 json!({"id": p.id, "ie": p.ie, "state": p.state.as_str(), "name": p.name, "run": p.run,
                        "alma": p.alma_identifier, "alma-datestamp": p.alma_datestamp, "planned": p.planned.to_string(),
                        "staged": p.staged.map(|at| at.to_string()), "settled": p.settled.map(|at| at.to_string()),
-                       "reason": p.reason, "stylesheet": p.stylesheet})
+                       "reason": p.reason, "stylesheet": p.stylesheet, "confirmed": p.confirmed.map(|at| at.to_string()),
+                       "diverged": p.diverged.map(|at| at.to_string()), "restores": p.restores})
             })
             .collect(),
     })

@@ -11,6 +11,7 @@ mod run;
 pub mod sandbox;
 mod status;
 mod table;
+mod undo;
 mod validate;
 mod who;
 
@@ -74,6 +75,8 @@ enum Command {
         /// Do everything but write packages
         #[arg(long)]
         dry_run: bool,
+        #[command(flatten)]
+        force: run::Force,
     },
     /// Harvest both feeds into the store
     #[command(after_help = "Example:\n  cartouche harvest vangogh --full")]
@@ -95,6 +98,8 @@ enum Command {
         /// Prepare, but write no package
         #[arg(long)]
         dry_run: bool,
+        #[command(flatten)]
+        force: run::Force,
     },
     /// Look what became of the packages in the staging folder
     #[command(after_help = "Example:\n  cartouche settle vangogh")]
@@ -141,6 +146,14 @@ enum Command {
         after_help = "Examples:\n  cartouche retry vangogh IE1234\n  cartouche retry vangogh --code error --reason \"the IE was locked\""
     )]
     Retry(decide::DecideArgs),
+    /// Take back what packages wrote
+    ///
+    /// What Rosetta held before is staged again, through the same holds, where Rosetta still holds what was written. What
+    /// Alma says of these IEs is not written again until Alma says something else.
+    #[command(
+        after_help = "Examples:\n  cartouche undo vangogh 12 --reason \"wrong stylesheet\"\n  cartouche undo vangogh IE1234 IE1235\n  cartouche undo vangogh --since 2026-11-22"
+    )]
+    Undo(undo::UndoArgs),
     /// Tell whether files are updateMD packages that Rosetta's job can take
     #[command(after_help = "Example:\n  cartouche validate /operational_shared/md_update/*.xml")]
     Validate(validate::ValidateArgs),
@@ -157,9 +170,9 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
     match cli.command {
         Command::Demo { dir } => demo::run(&dir),
         Command::Check { target, online } => check::run(&target, online),
-        Command::Run { target, dry_run } => run::run(&target, dry_run),
+        Command::Run { target, dry_run, force } => run::run(&target, dry_run, force),
         Command::Harvest { target, full, reconcile } => run::harvest(&target, full, reconcile),
-        Command::Stage { target, dry_run } => run::stage(&target, dry_run),
+        Command::Stage { target, dry_run, force } => run::stage(&target, dry_run, force),
         Command::Settle { target } => run::settle(&target),
         Command::Status { target } => status::run(&target),
         Command::List(args) => list::run(&args),
@@ -167,6 +180,7 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Approve(args) => decide::run(args, Verb::Approve),
         Command::Reject(args) => decide::run(args, Verb::Reject),
         Command::Retry(args) => decide::run(args, Verb::Retry),
+        Command::Undo(args) => undo::run(args),
         Command::Validate(args) => validate::run(&args),
         Command::Oai(command) => oai::run(command),
         Command::Sandbox(args) => sandbox::run(args),

@@ -1,15 +1,34 @@
 //! `run`, `harvest`, `stage`, `settle`: the steps, under the lock.
 
 use super::progress::Progress;
-use super::{Target, now, print, print_json};
+use super::{Target, now, print, print_json, who};
 use crate::failure::{Advise, Failure};
 use crate::profile::{self, Profile};
 use crate::report::RunReport;
 use crate::steps::{self, Wish};
 use crate::store::{Lock, Store};
+use clap::Args;
 
-pub fn run(target: &Target, dry_run: bool) -> Result<u8, Failure> {
-    let wish = Wish { settle: true, harvest: true, prepare: true, stage: !dry_run, ..Wish::default() };
+/// A limit passed with open eyes.
+#[derive(Debug, Args)]
+pub struct Force {
+    /// Stage although a limit of the profile is passed
+    #[arg(long, requires = "reason")]
+    force: bool,
+    /// Why the limit does not count this time; kept in the log of runs
+    #[arg(long, alias = "why", requires = "force")]
+    reason: Option<String>,
+}
+
+impl Force {
+    fn reason(self) -> Option<String> {
+        self.reason.filter(|_| self.force).map(|reason| format!("{} ({})", reason.trim(), who::user()))
+    }
+}
+
+pub fn run(target: &Target, dry_run: bool, force: Force) -> Result<u8, Failure> {
+    let force = force.reason();
+    let wish = Wish { settle: true, harvest: true, prepare: true, stage: !dry_run, force, ..Wish::default() };
     perform(target, "run", wish)
 }
 
@@ -17,8 +36,8 @@ pub fn harvest(target: &Target, full: bool, reconcile: bool) -> Result<u8, Failu
     perform(target, "harvest", Wish { harvest: true, full, reconcile, ..Wish::default() })
 }
 
-pub fn stage(target: &Target, dry_run: bool) -> Result<u8, Failure> {
-    perform(target, "stage", Wish { prepare: true, stage: !dry_run, ..Wish::default() })
+pub fn stage(target: &Target, dry_run: bool, force: Force) -> Result<u8, Failure> {
+    perform(target, "stage", Wish { prepare: true, stage: !dry_run, force: force.reason(), ..Wish::default() })
 }
 
 pub fn settle(target: &Target) -> Result<u8, Failure> {
@@ -48,7 +67,7 @@ pub fn recorded(store: &mut Store, profile: &Profile, command: &str, wish: Wish)
     }
     let run = store.begin_run(command, now())?;
     let progress = Progress::new();
-    let result = steps::run(store, profile, wish, run, now(), &|news| progress.tell(news));
+    let result = steps::run(store, profile, &wish, run, now(), &|news| progress.tell(news));
     drop(progress);
     match result {
         Ok(report) => {

@@ -7,6 +7,7 @@ use crate::profile;
 use crate::report::{Stock, line, outcomes_text};
 use crate::steps;
 use crate::store::Store;
+use crate::store::confirming::Unconfirmed;
 use serde_json::{Value, json};
 
 pub fn run(target: &Target) -> Result<u8, Failure> {
@@ -54,6 +55,15 @@ pub fn run(target: &Target) -> Result<u8, Failure> {
         }
         line(&mut text, "outcomes", &outcomes_text(&stock.outcomes));
         line(&mut text, "packages", &format!("{} in flight, {} waiting", stock.in_flight, stock.waiting));
+        let Unconfirmed { packages, diverged, oldest } = stock.unconfirmed;
+        if let Some(oldest) = oldest {
+            let age = say_span(now.since(oldest));
+            line(
+                &mut text,
+                "to confirm",
+                &format!("{packages} done and not yet seen in Rosetta, the oldest {age} ago; {diverged} diverged"),
+            );
+        }
         if let Some(run) = last {
             let ended = match (run.ended, run.exit_code) {
                 (Some(ended), Some(code)) => format!("took {}, exit code {code}", say_span(ended.since(run.started))),

@@ -266,8 +266,15 @@ impl Hold {
 
     /// Whether a person's word is enough for what the store calls `code`.
     pub fn code_can_be_approved(code: &str) -> bool {
-        let mended =
-            ["empty", "control-character", "undeclared-prefix", "unknown-element", "too-long", "not-flat", "rosetta-unreadable"];
+        let mended = [
+            "empty",
+            "control-character",
+            "undeclared-prefix",
+            "unknown-element",
+            "too-long",
+            "not-flat",
+            "rosetta-unreadable",
+        ];
         !mended.contains(&code) && code != "failed-before"
     }
 }

@@ -1,8 +1,8 @@
 //! From a profile as written to one that can be run: resolves paths, fills in defaults, refuses contradictions.
 
 use super::raw::{
-    Percent, RawCurrent, RawFeed, RawHarvest, RawHold, RawMatch, RawMerge, RawPolicy, RawProfile, RawReview, RawSettledBy,
-    RawSeveralIes, RawStaging,
+    Percent, RawCurrent, RawFeed, RawHarvest, RawHold, RawMatch, RawMerge, RawPolicy, RawProfile, RawReview,
+    RawSettledBy, RawSeveralIes, RawStaging,
 };
 use super::{
     Current, Error, Feed, Harvest, HoldPolicy, Limits, Matching, Profile, Review, Risks, RoundTrip, Staging, Transform,
@@ -48,7 +48,9 @@ impl Checker<'_> {
         let merge = self.merge(&raw.merge)?;
         let current = match raw.merge.current {
             None | Some(RawCurrent::Feed) => Current::Feed,
-            Some(RawCurrent::Soap) => return self.refuse("merge.current", "\"soap\" is not in this version; only \"feed\" is"),
+            Some(RawCurrent::Soap) => {
+                return self.refuse("merge.current", "\"soap\" is not in this version; only \"feed\" is");
+            }
         };
         if raw.archivesspace.is_some() || raw.alma.as_ref().is_some_and(|alma| alma.api.is_some()) {
             warnings
@@ -103,7 +105,9 @@ impl Checker<'_> {
         ];
         if raw.policy != Some(RawPolicy::Merge) {
             return match named.iter().find(|(_, names, _)| !names.is_empty()) {
-                Some((key, ..)) => self.refuse(key, "means nothing under policy \"replace\": set merge.policy = \"merge\""),
+                Some((key, ..)) => {
+                    self.refuse(key, "means nothing under policy \"replace\": set merge.policy = \"merge\"")
+                }
                 None => Ok(None),
             };
         }

@@ -202,6 +202,12 @@ impl Sandbox {
         Err(Error::NoSuchRecord(mms.to_owned()))
     }
 
+    /// Somebody edits an IE in Rosetta, whose feed then shows it.
+    pub fn edit_ie(&self, pid: &IePid, dc: Dc) -> Result<(), Error> {
+        let edited = held(&self.world.rosetta).update(pid, dc, "curator", self.world.now());
+        edited.map(drop).map_err(|_| Error::NoSuchRecord(pid.to_string()))
+    }
+
     pub fn lock(&self, pid: &IePid) -> Result<(), Error> {
         self.set_lock(pid, Some("sandbox"))
     }

@@ -3,6 +3,7 @@
 use super::alma::BibChange;
 use super::{World, held, rosetta};
 use crate::dc_xml;
+use crate::model::dc::Dc;
 use crate::model::id::IePid;
 use crate::oai::provider::{self, Query, Repository};
 use crate::web::form;
@@ -22,6 +23,13 @@ pub(super) fn rosetta(world: &World, request: Request) -> Response {
             let rosetta = held(&world.rosetta);
             rosetta.dc(pid).map(|dc| Response::new(200, "application/xml", dc_xml::write_record(dc)))
         }),
+        ("POST", ["sandbox", "ie", pid, "record"]) => match edited(&request.body) {
+            Some(dc) => on_ie(pid, |pid| {
+                let edited = held(&world.rosetta).update(pid, dc.clone(), "curator", world.now());
+                edited.ok().map(|_| plain(200, &format!("{pid} is edited")))
+            }),
+            None => plain(400, "the body must be a dc:record"),
+        },
         ("POST", ["sandbox", "ie", pid, "lock"]) => on_ie(pid, |pid| set_lock(world, pid, Some("sandbox"))),
         ("POST", ["sandbox", "ie", pid, "unlock"]) => on_ie(pid, |pid| set_lock(world, pid, None)),
         _ => not_found(&request.path),
@@ -49,6 +57,11 @@ pub(super) fn alma(world: &World, request: Request) -> Response {
     } else {
         plain(404, &format!("{mms} is not in the sandbox, or has no title to change"))
     }
+}
+
+fn edited(body: &[u8]) -> Option<Dc> {
+    let read = dc_xml::read_record(std::str::from_utf8(body).ok()?).ok()?;
+    read.misfits.is_empty().then_some(read.dc)
 }
 
 /// OAI-PMH by GET, and by POST of a form.

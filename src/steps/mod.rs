@@ -1,5 +1,6 @@
 //! The pipeline: each step is a function, and this is the order of the house.
 
+pub mod confirm;
 pub mod harvest;
 pub mod matching;
 pub mod merging;
@@ -10,6 +11,7 @@ pub mod review;
 pub mod settle;
 pub mod stage;
 pub mod transform;
+pub mod undo;
 pub mod validate;
 
 use crate::failure::{Failure, Kind, stated};
@@ -40,7 +42,7 @@ pub enum News {
 pub type Tell<'a> = &'a (dyn Fn(News) + Sync);
 
 /// What one run is asked to do.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Wish {
     pub settle: bool,
     pub harvest: bool,
@@ -50,13 +52,15 @@ pub struct Wish {
     pub reconcile: bool,
     pub prepare: bool,
     pub stage: bool,
+    /// Why the limits of the profile do not count this time, and who says so.
+    pub force: Option<String>,
 }
 
 /// The order of the house: settle, harvest, prepare, stage.
 pub fn run(
     store: &mut Store,
     profile: &Profile,
-    wish: Wish,
+    wish: &Wish,
     run: i64,
     now: Timestamp,
     tell: Tell<'_>,
@@ -74,6 +78,10 @@ pub fn run(
         }
         report.feeds = Some(feeds);
     }
+    if store.unconfirmed()?.packages > 0 {
+        let repository = repository(store, round_trip)?;
+        report.confirmed = confirm::confirm(store, feeds(store, round_trip)?, repository.as_str(), now)?;
+    }
     let complete = report.feeds.as_ref().is_none_or(FeedsReport::are_complete);
     let alarm = report.feeds.as_ref().and_then(FeedsReport::alarm);
     report.trouble = alarm.map(|alarm| Trouble::Limit(alarm.to_owned()));
@@ -87,7 +95,7 @@ pub fn run(
 fn prepare_and_stage(
     store: &mut Store,
     round_trip: &RoundTrip,
-    wish: Wish,
+    wish: &Wish,
     report: &mut RunReport,
     now: Timestamp,
     tell: Tell<'_>,
@@ -97,8 +105,12 @@ fn prepare_and_stage(
     let repository = repository(store, round_trip)?;
     let middle = middle(round_trip, &repository)?;
     prepare::prepare(store, &middle, feeds, now, tell)?;
-    report.trouble = limit_passed(store, round_trip)?;
-    if !wish.stage || report.trouble.is_some() {
+    undo::judge(store, round_trip, feeds, repository.as_str())?;
+    report.trouble = limit_passed(store, round_trip)?.map(|limit| match &wish.force {
+        Some(reason) => Trouble::Forced { limit, reason: reason.clone() },
+        None => Trouble::Limit(limit),
+    });
+    if !wish.stage || report.is_stopped() {
         return Ok(());
     }
     let stylesheet = format!("{} {}", middle.transform.name(), middle.transform.digest());
@@ -217,25 +229,25 @@ fn read_mms_map(path: &Path) -> Result<HashMap<String, Vec<IePid>>, Failure> {
 }
 
 /// A share of skips or of changes beyond what the profile allows means that something is systematically wrong.
-fn limit_passed(store: &Store, round_trip: &RoundTrip) -> Result<Option<Trouble>, Failure> {
+fn limit_passed(store: &Store, round_trip: &RoundTrip) -> Result<Option<String>, Failure> {
     let counts = store.outcome_counts()?;
     let share = |part: u64, whole: u64| if whole == 0 { 0.0 } else { part as f64 * 100.0 / whole as f64 };
     let skips = share(counts.all_skipped(), counts.total());
     if let Some(limit) = round_trip.limits.max_skips
         && skips > limit
     {
-        return Ok(Some(Trouble::Limit(format!(
-            "{skips:.1}% of all outcomes are skips, limits.max-skips is {limit}%"
-        ))));
+        return Ok(Some(format!(
+            "{skips:.1}% of all outcomes are skips, limits.max-skips is {limit}% (cartouche list PROFILE skipped)"
+        )));
     }
     let matched = counts.package + counts.unchanged + counts.held;
     let changed = share(store.count_waiting()?, matched);
     if let Some(limit) = round_trip.limits.max_changed
         && changed > limit
     {
-        return Ok(Some(Trouble::Limit(format!(
-            "{changed:.1}% of the matched IEs would change, limits.max-changed is {limit}%"
-        ))));
+        return Ok(Some(format!(
+            "{changed:.1}% of the matched IEs would change, limits.max-changed is {limit}% (cartouche explain PROFILE IE)"
+        )));
     }
     Ok(None)
 }

@@ -106,7 +106,11 @@ fn select<'h>(
     for id in &selection.ids {
         let (ie, exactly) = id.split_once('-').map_or((id.as_str(), false), |(ie, _)| (ie, true));
         if let Err(error) = IePid::parse(ie) {
-            return Err(stated(Kind::Configuration, error.to_string(), "`cartouche list PROFILE held` shows what to type"));
+            return Err(stated(
+                Kind::Configuration,
+                error.to_string(),
+                "`cartouche list PROFILE held` shows what to type",
+            ));
         }
         match by_ie.get(ie).map(Vec::as_slice) {
             None => decided.refused.push((id.clone(), "nothing is held for this IE".to_owned())),
@@ -140,12 +144,7 @@ pub fn name(line: &HeldLine) -> String {
 }
 
 /// Lets what ended in error, was lost, or was done and did not take, be sent again.
-pub fn retry(
-    store: &mut Store,
-    selection: &Selection,
-    author: &Author,
-    now: Timestamp,
-) -> Result<Decided, Failure> {
+pub fn retry(store: &mut Store, selection: &Selection, author: &Author, now: Timestamp) -> Result<Decided, Failure> {
     must_select(selection)?;
     let failed = store.failed_packages()?;
     let mut decided = Decided::default();

@@ -40,11 +40,22 @@ impl Store {
     pub fn retry(&mut self, decisions: &[Decision]) -> Result<(), Error> {
         self.durable()?;
         self.transaction(|transaction, _| {
-            let sql = "UPDATE packages SET state = 'withdrawn', reason = ?2, settled = ?3 WHERE id = ?1 AND state = 'lost'";
+            let sql =
+                "UPDATE packages SET state = 'withdrawn', reason = ?2, settled = ?3 WHERE id = ?1 AND state = 'lost'";
             for decision in decisions {
                 insert(transaction, decision)?;
-                let values = params![decision.package, format!("lost, and given up: {}", decision.words()), decision.at.millis()];
+                let values = params![
+                    decision.package,
+                    format!("lost, and given up: {}", decision.words()),
+                    decision.at.millis()
+                ];
                 transaction.prepare_cached(sql).and_then(|mut s| s.execute(values)).doing("give a package up")?;
+                let back = "UPDATE restorations SET state = 'package' WHERE state = 'staged'
+                            AND package = (SELECT restores FROM packages WHERE id = ?1)";
+                transaction
+                    .prepare_cached(back)
+                    .and_then(|mut s| s.execute([decision.package]))
+                    .doing("take a way back up")?;
                 make_stale(transaction, &decision.ie)?;
             }
             Ok(())
@@ -53,7 +64,8 @@ impl Store {
 
     /// All that was decided about an IE, newest first.
     pub fn decisions_of(&self, ie: &str) -> Result<Vec<Decision>, Error> {
-        let sql = "SELECT verb, ie, content, shown, package, who, why, at FROM decisions WHERE ie = ?1 ORDER BY id DESC";
+        let sql =
+            "SELECT verb, ie, content, shown, package, who, why, at FROM decisions WHERE ie = ?1 ORDER BY id DESC";
         let mut statement = self.connection.prepare_cached(sql).doing("read decisions")?;
         let mut rows = statement.query([ie]).doing("read decisions")?;
         let mut decisions = Vec::new();
@@ -72,7 +84,8 @@ impl Store {
     /// What is held, in the order of records and IEs; of one IE if given.
     pub fn held(&self, ie: Option<&str>) -> Result<Vec<HeldLine>, Error> {
         let (records, ies) = self.stale()?;
-        let sql = "SELECT outcomes.ie, records.identifier, code, detail, outcomes.digest, shown, prepared, outcomes.record
+        let sql =
+            "SELECT outcomes.ie, records.identifier, code, detail, outcomes.digest, shown, prepared, outcomes.record
                    FROM outcomes JOIN records ON records.id = outcomes.record
                    WHERE kind = 'held' AND (?1 IS NULL OR outcomes.ie = ?1) ORDER BY outcomes.record, outcomes.ie";
         let mut statement = self.connection.prepare_cached(sql).doing("read what is held")?;
@@ -84,12 +97,30 @@ impl Store {
             let is_stale = records.contains(&record) || ies.contains(line.ie.as_str());
             held.push(HeldLine { is_stale, ..line });
         }
+        held.extend(self.held_restorations(ie)?);
+        Ok(held)
+    }
+
+    /// Ways back that wait for a person; in place of an Alma record stands what is undone.
+    fn held_restorations(&self, ie: Option<&str>) -> Result<Vec<HeldLine>, Error> {
+        let sql = "SELECT restorations.ie, 'undo of ' || packages.name, code, detail, restorations.digest, restorations.shown,
+                       decisions.at
+                   FROM restorations JOIN packages ON packages.id = restorations.package
+                   JOIN decisions ON decisions.id = restorations.decision
+                   WHERE restorations.state = 'held' AND (?1 IS NULL OR restorations.ie = ?1) ORDER BY decision";
+        let mut statement = self.connection.prepare_cached(sql).doing("read what is held")?;
+        let mut rows = statement.query([ie]).doing("read what is held")?;
+        let mut held = Vec::new();
+        while let Some(row) = rows.next().doing("read what is held")? {
+            held.push(held_line(row)?);
+        }
         Ok(held)
     }
 
     /// Records of Alma's and IEs of Rosetta's that changed since they were last looked at.
     fn stale(&self) -> Result<(HashSet<i64>, HashSet<String>), Error> {
-        let mut statement = self.connection.prepare_cached("SELECT record, local FROM stale").doing("read stale records")?;
+        let mut statement =
+            self.connection.prepare_cached("SELECT record, local FROM stale").doing("read stale records")?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)));
         let rows: Vec<(i64, String)> = rows.and_then(Iterator::collect).doing("read stale records")?;
         Ok((rows.iter().map(|(record, _)| *record).collect(), rows.into_iter().map(|(_, local)| local).collect()))
@@ -119,7 +150,7 @@ pub(super) fn make_stale(transaction: &rusqlite::Transaction<'_>, ie: &IePid) ->
     transaction.prepare_cached(sql).and_then(|mut s| s.execute([ie.as_str()])).doing("spread staleness").map(|_| ())
 }
 
-fn pid(text: String) -> Result<IePid, Error> {
+pub(super) fn pid(text: String) -> Result<IePid, Error> {
     IePid::parse(&text).map_err(|_| Error::Damaged { what: format!("`{text}` as an IE PID") })
 }
 

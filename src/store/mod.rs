@@ -1,6 +1,7 @@
 //! The only SQL: what the servers said, and what became of our packages.
 
 mod compress;
+pub mod confirming;
 pub mod decisions;
 pub mod feeds;
 pub mod history;
@@ -10,6 +11,7 @@ pub mod packages;
 pub mod pages;
 pub mod prepared;
 pub mod records;
+pub mod restorations;
 pub mod runs;
 pub mod vanished;
 

@@ -72,16 +72,30 @@ pub struct PackageRow {
     pub staged: Option<Timestamp>,
     pub settled: Option<Timestamp>,
     pub reason: String,
+    /// When Rosetta was first seen to hold it.
+    pub confirmed: Option<Timestamp>,
+    /// When Rosetta was seen to hold something else although it was done.
+    pub diverged: Option<Timestamp>,
+    /// The package whose before-image it brings back.
+    pub restores: Option<i64>,
 }
 
 impl Store {
     /// Outcomes to stage now, in the order of their records, skipping IEs that have a package in flight.
+    ///
+    /// Ways back come first, and what Alma says of their IEs waits for them.
     pub fn candidates(&mut self, limit: usize) -> Result<Vec<Candidate>, Error> {
+        let back = self.restorations_to_stage(limit)?;
+        if !back.is_empty() {
+            return Ok(back);
+        }
         let sql = "SELECT outcomes.record, outcomes.ie, outcomes.digest, outcomes.content, records.identifier, records.datestamp,
                        outcomes.alma, outcomes.shown
                    FROM outcomes JOIN records ON records.id = outcomes.record
                    WHERE outcomes.kind = 'package' AND outcomes.code = '' AND NOT EXISTS (SELECT 1 FROM packages
                        WHERE packages.ie = outcomes.ie AND (state = 'planned' OR state = 'staged' OR state = 'lost'))
+                       AND NOT EXISTS (SELECT 1 FROM restorations
+                           WHERE restorations.ie = outcomes.ie AND (state = 'package' OR state = 'held'))
                    ORDER BY outcomes.record, outcomes.ie LIMIT ?1";
         let mut statement = self.connection.prepare_cached(sql).doing("read what to stage")?;
         let mut rows = statement.query([limit as i64]).doing("read what to stage")?;
@@ -132,6 +146,10 @@ impl Store {
                     candidate.restores,
                 ];
                 ids.push(statement.insert(values).doing("plan a package")?);
+                if let Some(restores) = candidate.restores {
+                    let sql = "UPDATE restorations SET state = 'staged' WHERE package = ?1 AND state = 'package'";
+                    transaction.prepare_cached(sql).and_then(|mut s| s.execute([restores])).doing("plan a package")?;
+                }
             }
             Ok(ids)
         })
@@ -185,6 +203,11 @@ impl Store {
             for (id, state, reason) in found {
                 update.execute(params![id, state.as_str(), reason, now.millis()]).doing("settle a package")?;
                 spread.execute([id]).doing("settle a package")?;
+                if *state == PackageState::Withdrawn {
+                    let back = "UPDATE restorations SET state = 'package' WHERE state = 'staged'
+                                AND package = (SELECT restores FROM packages WHERE id = ?1)";
+                    transaction.prepare_cached(back).and_then(|mut s| s.execute([id])).doing("settle a package")?;
+                }
             }
             Ok(())
         })
@@ -266,6 +289,15 @@ impl Store {
         collect_rows(statement.query(params![state, limit as i64]).doing("list packages")?)
     }
 
+    /// Packages that are done while Rosetta shows something else, newest first.
+    pub fn diverged_packages(&self, limit: usize) -> Result<Vec<PackageRow>, Error> {
+        let sql = format!(
+            "{PACKAGE_ROW} WHERE state = 'done' AND confirmed IS NULL AND diverged IS NOT NULL ORDER BY id DESC LIMIT ?1"
+        );
+        let mut statement = self.connection.prepare_cached(&sql).doing("list packages")?;
+        collect_rows(statement.query([limit as i64]).doing("list packages")?)
+    }
+
     /// The file of a package and the before-image of its IE.
     pub fn package_texts(&mut self, id: i64) -> Result<(String, Option<String>), Error> {
         let sql = "SELECT bytes, before_image FROM packages WHERE id = ?1";
@@ -276,7 +308,9 @@ impl Store {
     }
 }
 
-const PACKAGE_ROW: &str = "SELECT id, ie, name, state, run, alma_identifier, alma_datestamp, stylesheet, planned, staged, settled, reason FROM packages";
+const PACKAGE_ROW: &str =
+    "SELECT id, ie, name, state, run, alma_identifier, alma_datestamp, stylesheet, planned, staged, settled, reason,
+    nullif(confirmed, 0), diverged, restores FROM packages";
 
 fn collect_rows(mut rows: rusqlite::Rows<'_>) -> Result<Vec<PackageRow>, Error> {
     let mut packages = Vec::new();
@@ -305,6 +339,9 @@ fn package_row(row: &Row<'_>) -> Result<PackageRow, Error> {
                 staged: row.get::<_, Option<i64>>(9)?.map(super::time),
                 settled: row.get::<_, Option<i64>>(10)?.map(super::time),
                 reason: row.get(11)?,
+                confirmed: row.get::<_, Option<i64>>(12)?.map(super::time),
+                diverged: row.get::<_, Option<i64>>(13)?.map(super::time),
+                restores: row.get(14)?,
             },
         ))
     };
@@ -331,7 +368,7 @@ fn open_package(row: &Row<'_>) -> Result<OpenPackage, Error> {
     })
 }
 
-fn candidate(row: &Row<'_>, codec: &mut super::compress::Codec) -> Result<Candidate, Error> {
+pub(super) fn candidate(row: &Row<'_>, codec: &mut super::compress::Codec) -> Result<Candidate, Error> {
     let doing = "read what to stage";
     let ie: String = row.get(1).doing(doing)?;
     let content: Vec<u8> = row.get(3).doing(doing)?;

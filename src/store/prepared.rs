@@ -28,6 +28,10 @@ impl Packed {
         Packed { kind: METADATA, metadata: Some(packed) }
     }
 
+    pub(super) fn record(kind: i64, metadata: Option<Vec<u8>>) -> Self {
+        Packed { kind, metadata }
+    }
+
     pub fn open_text(&self) -> Result<String, Error> {
         let packed = self.metadata.as_deref().unwrap_or_default();
         CODEC.with_borrow_mut(|codec| codec.unpack_text(packed))
@@ -178,13 +182,7 @@ impl Store {
         stale.into_iter().map(|record| self.gather(rosetta, repository, record, wanted)).collect()
     }
 
-    fn gather(
-        &self,
-        rosetta: FeedId,
-        repository: &str,
-        record: StaleRecord,
-        wanted: Wanted,
-    ) -> Result<Work, Error> {
+    fn gather(&self, rosetta: FeedId, repository: &str, record: StaleRecord, wanted: Wanted) -> Result<Work, Error> {
         let sql = "SELECT ie, place FROM claims WHERE record = ?1 ORDER BY ie";
         let mut statement = self.connection.prepare_cached(sql).doing("read claims")?;
         let named: Vec<(String, String)> = statement

@@ -9,6 +9,7 @@ mod peers;
 mod profiles;
 mod quirks;
 mod readme;
+mod review;
 mod round_trip;
 mod stylesheets;
 mod support {

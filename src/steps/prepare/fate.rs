@@ -82,7 +82,10 @@ fn decide_claim(
         holds.push(Hold::RosettaUnreadable(why.clone()));
     }
     holds.extend(packaging::holds(&dc, shown, middle.max_value_bytes));
-    holds.extend(policy_holds(middle, shown, &dc, several));
+    if middle.hold_several_ies && several > 1 {
+        holds.push(Hold::SeveralIes(several));
+    }
+    holds.extend(policy_holds(&middle.review, shown, &dc, several));
     holds.extend(history.failure(digest));
     if history.is_approved(digest, shown_digest) {
         holds.retain(|hold| !hold.can_be_approved());
@@ -117,13 +120,10 @@ fn new_record(
 
 fn conflict(conflict: &FieldConflict) -> Hold {
     let FieldConflict { field, applied, rosetta, alma } = conflict;
-    let words = |values: &[String]| if values.is_empty() { "nothing".to_owned() } else { format!("“{}”", values.join("” “")) };
-    Hold::MergeConflict {
-        field: field.clone(),
-        applied: words(applied),
-        rosetta: words(rosetta),
-        alma: words(alma),
-    }
+    let words = |values: &[String]| {
+        if values.is_empty() { "nothing".to_owned() } else { format!("“{}”", values.join("” “")) }
+    };
+    Hold::MergeConflict { field: field.clone(), applied: words(applied), rosetta: words(rosetta), alma: words(alma) }
 }
 
 /// What was done about the IE, asked as its fate needs it.

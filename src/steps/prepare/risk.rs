@@ -1,23 +1,20 @@
 //! What the profile wants a person to see before it is written, although Rosetta could take it.
 
-use super::Middle;
 use crate::model::dc::{Change, Dc, Field, difference};
 use crate::model::outcome::Hold;
-use crate::profile::{HoldPolicy, Risks};
+use crate::profile::{HoldPolicy, Review, Risks};
 use std::collections::BTreeMap;
 
-pub(super) fn policy_holds(middle: &Middle, shown: Option<&Dc>, new: &Dc, several: usize) -> Vec<Hold> {
+/// What a review of this change must see; `several` is the number of IEs that its bib describes.
+pub(crate) fn policy_holds(review: &Review, shown: Option<&Dc>, new: &Dc, several: usize) -> Vec<Hold> {
     let mut holds = Vec::new();
-    if middle.hold_several_ies && several > 1 {
-        holds.push(Hold::SeveralIes(several));
-    }
-    match middle.review.hold {
+    match review.hold {
         HoldPolicy::Nothing => {}
         HoldPolicy::Everything => holds.push(Hold::EveryChange),
         HoldPolicy::Risky => {
             let nothing = Dc::default();
-            holds.extend(risks(&middle.review.risks, shown.unwrap_or(&nothing), new));
-            if middle.review.risks.max_ies.is_some_and(|most| several > most) {
+            holds.extend(risks(&review.risks, shown.unwrap_or(&nothing), new));
+            if review.risks.max_ies.is_some_and(|most| several > most) {
                 holds.push(Hold::SeveralIes(several));
             }
         }
@@ -57,7 +54,8 @@ fn risks(risks: &Risks, shown: &Dc, new: &Dc) -> Vec<Hold> {
             holds.push(Hold::TitleChanged { percent: (similarity * 100.0).round() as u8 });
         }
     }
-    let has = |dc: &Dc, wanted: &dyn Fn(&Field) -> bool| dc.fields.iter().any(|field| !field.is_empty() && wanted(field));
+    let has =
+        |dc: &Dc, wanted: &dyn Fn(&Field) -> bool| dc.fields.iter().any(|field| !field.is_empty() && wanted(field));
     for name in &risks.require {
         if has(shown, &|field| name.speaks_for(field)) && !has(new, &|field| name.speaks_for(field)) {
             holds.push(Hold::RequiredEmptied(name.to_string()));

@@ -5,10 +5,10 @@ ALTER TABLE outcomes ADD COLUMN alma BLOB;        -- what Alma alone says, compr
 ALTER TABLE packages ADD COLUMN shown BLOB;
 ALTER TABLE packages ADD COLUMN alma BLOB;
 ALTER TABLE packages ADD COLUMN restores INTEGER; -- the package whose before-image this one brings back
-ALTER TABLE packages ADD COLUMN confirmed INTEGER;-- when Rosetta was first seen to hold it
+ALTER TABLE packages ADD COLUMN confirmed INTEGER;-- when Rosetta was first seen to hold it; 0: a later one was done before anybody saw
 ALTER TABLE packages ADD COLUMN diverged INTEGER; -- when Rosetta was seen to hold something else although it was done
 
-CREATE INDEX packages_to_confirm ON packages (id) WHERE state = 'done' AND confirmed IS NULL;
+CREATE INDEX packages_to_confirm ON packages (settled) WHERE state = 'done' AND confirmed IS NULL;
 
 -- What persons decided, and about what exactly: when Alma or Rosetta move on, a decision does not speak for what follows.
 CREATE TABLE decisions (

@@ -183,6 +183,22 @@ impl Scenario {
         self
     }
 
+    /// Somebody gives an IE in Rosetta another description: `title=…` and so on.
+    pub fn rosetta_edits(&mut self, pid: &str, fields: &[(&str, &str)]) -> &mut Self {
+        let elements: String = fields.iter().map(|(name, value)| format!("<dc:{name}>{value}</dc:{name}>")).collect();
+        let record = format!("<dc:record xmlns:dc=\"http://purl.org/dc/elements/1.1/\">{elements}</dc:record>");
+        let dc = cartouche::dc_xml::read_record(&record).unwrap().dc;
+        self.sandbox().edit_ie(&IePid::parse(pid).unwrap(), dc).unwrap();
+        self
+    }
+
+    /// The name under which `list held` shows what is held for an IE.
+    pub fn held_name(&mut self, pid: &str) -> String {
+        let json = self.run("list held --json").json();
+        let held = json["held"].as_array().unwrap().iter().find(|held| held["ie"] == pid).expect("it is held").clone();
+        held["id"].as_str().unwrap().to_owned()
+    }
+
     pub fn alma_edits(&mut self, mms: &str, title: &str) -> &mut Self {
         self.sandbox().edit_bib(mms, &BibChange::Title(title.to_owned())).unwrap();
         self

@@ -1,0 +1,87 @@
+//! What Rosetta was seen to hold after a package was done.
+
+use super::feeds::FeedId;
+use super::prepared::Packed;
+use super::{Doing, Error, Store};
+use crate::model::dc::ContentDigest;
+use crate::model::time::Timestamp;
+use rusqlite::params;
+
+/// A package that is done, and what Rosetta shows of its IE since.
+pub struct ToConfirm {
+    pub package: i64,
+    pub content: ContentDigest,
+    pub shown: Packed,
+    /// Whether this was shown after the package was settled, so that it tells what came of it.
+    pub is_later: bool,
+}
+
+/// How many packages are done and not yet seen in Rosetta, and how many were seen to be something else.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Unconfirmed {
+    pub packages: u64,
+    pub diverged: u64,
+    /// When the oldest of them was settled.
+    pub oldest: Option<Timestamp>,
+}
+
+impl Store {
+    /// Packages that are done and not yet confirmed, as far as Rosetta showed something new of their IEs since.
+    pub fn to_confirm(&mut self, rosetta: FeedId, repository: &str) -> Result<Vec<ToConfirm>, Error> {
+        let doing = "look for what is to be confirmed";
+        // Only the last one that was done can be seen.
+        let superseded = "UPDATE packages SET confirmed = 0, diverged = NULL
+                          WHERE state = 'done' AND confirmed IS NULL AND EXISTS (SELECT 1 FROM packages AS later
+                              WHERE later.ie = packages.ie AND later.id > packages.id AND later.state = 'done')";
+        self.connection.prepare_cached(superseded).and_then(|mut s| s.execute([])).doing(doing)?;
+        let sql = "SELECT packages.id, packages.content, records.body, records.metadata,
+                       records.changed >= packages.settled OR stored.content IS NOT NULL
+                           OR records.datestamp > strftime('%Y-%m-%dT%H:%M:%SZ', packages.settled / 1000, 'unixepoch'),
+                       stored.content
+                   FROM packages JOIN records ON records.feed = ?1 AND records.identifier = 'oai:' || ?2 || ':' || packages.ie
+                   LEFT JOIN stored_records AS stored ON stored.ie = packages.ie AND stored.content IS NOT NULL
+                   WHERE packages.state = 'done' AND packages.confirmed IS NULL AND records.body = 0 AND records.gone IS NULL
+                       AND (stored.content IS NOT NULL OR records.changed > coalesce(packages.diverged, packages.staged)
+                           OR packages.diverged IS NULL AND records.datestamp >
+                               strftime('%Y-%m-%dT%H:%M:%SZ', packages.settled / 1000, 'unixepoch'))";
+        let mut statement = self.connection.prepare_cached(sql).doing(doing)?;
+        let rows = statement.query_map(params![rosetta.0, repository], |row| {
+            let stored: Option<Vec<u8>> = row.get(5)?;
+            let shown = match stored {
+                Some(stored) => Packed::text(stored),
+                None => Packed::record(row.get(2)?, row.get(3)?),
+            };
+            Ok(ToConfirm { package: row.get(0)?, content: ContentDigest(row.get(1)?), shown, is_later: row.get(4)? })
+        });
+        rows.and_then(Iterator::collect).doing(doing)
+    }
+
+    /// Notes which packages Rosetta was seen to hold, and which it was seen not to hold.
+    pub fn note_confirmed(&mut self, confirmed: &[i64], diverged: &[i64], now: Timestamp) -> Result<(), Error> {
+        self.transaction(|transaction, _| {
+            let found = "UPDATE packages SET confirmed = ?2, diverged = NULL WHERE id = ?1";
+            let other = "UPDATE packages SET diverged = ?2 WHERE id = ?1";
+            for (sql, ids) in [(found, confirmed), (other, diverged)] {
+                let mut statement = transaction.prepare_cached(sql).doing("note what was confirmed")?;
+                for id in ids {
+                    statement.execute(params![id, now.millis()]).doing("note what was confirmed")?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    pub fn unconfirmed(&self) -> Result<Unconfirmed, Error> {
+        let sql =
+            "SELECT count(*), count(diverged), min(settled) FROM packages WHERE state = 'done' AND confirmed IS NULL";
+        let mut statement = self.connection.prepare_cached(sql).doing("count what is to be confirmed")?;
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(Unconfirmed {
+                packages: row.get::<_, i64>(0)? as u64,
+                diverged: row.get::<_, i64>(1)? as u64,
+                oldest: row.get::<_, Option<i64>>(2)?.map(super::time),
+            })
+        };
+        statement.query_row([], read).doing("count what is to be confirmed")
+    }
+}

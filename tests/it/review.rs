@@ -1,0 +1,6 @@
+//! Safe to leave alone: merging, holding, deciding, taking back, confirming.
+
+mod deciding;
+mod merging;
+mod seeing;
+mod undoing;

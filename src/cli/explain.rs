@@ -167,7 +167,7 @@ impl Explainer<'_> {
     fn transformed(&self, record: &StoredRecord, ie: Option<&IePid>, outcome: &Outcome) -> Option<Dc> {
         let StoredBody::Metadata(metadata) = &record.body else { return None };
         match outcome {
-            Outcome::Skipped(_, Skip::Conflict(_) | Skip::NotInRosetta) => {
+            Outcome::Skipped(_, Skip::Conflict(_) | Skip::NotInRosetta | Skip::Rejected(_)) => {
                 let mms = record.identifier.mms_id();
                 Some(self.middle.transform.apply(metadata, ie?, mms.as_ref()).ok()?.dc)
             }

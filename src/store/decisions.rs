@@ -119,8 +119,10 @@ impl Store {
 
     /// Records of Alma's and IEs of Rosetta's that changed since they were last looked at.
     fn stale(&self) -> Result<(HashSet<i64>, HashSet<String>), Error> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT record, local FROM stale").doing("read stale records")?;
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT record, local FROM stale WHERE local <> 'decided'")
+            .doing("read stale records")?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)));
         let rows: Vec<(i64, String)> = rows.and_then(Iterator::collect).doing("read stale records")?;
         Ok((rows.iter().map(|(record, _)| *record).collect(), rows.into_iter().map(|(_, local)| local).collect()))
@@ -142,10 +144,10 @@ pub(super) fn insert(transaction: &rusqlite::Transaction<'_>, decision: &Decisio
     transaction.prepare_cached(sql).and_then(|mut statement| statement.insert(values)).doing("note a decision")
 }
 
-/// The Alma records that name an IE are decided anew.
+/// The Alma records that name an IE are decided anew. The mark tells that neither side has changed.
 pub(super) fn make_stale(transaction: &rusqlite::Transaction<'_>, ie: &IePid) -> Result<(), Error> {
     let sql = "INSERT INTO stale (feed, record, local)
-               SELECT records.feed, claims.record, '' FROM claims JOIN records ON records.id = claims.record
+               SELECT records.feed, claims.record, 'decided' FROM claims JOIN records ON records.id = claims.record
                WHERE claims.ie = ?1 ON CONFLICT DO NOTHING";
     transaction.prepare_cached(sql).and_then(|mut s| s.execute([ie.as_str()])).doing("spread staleness").map(|_| ())
 }

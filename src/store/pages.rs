@@ -253,7 +253,8 @@ impl<'a> Writer<'a> {
         if self.undecided {
             return Ok(());
         }
-        let sql = "INSERT INTO stale (feed, record, local) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+        let sql = "INSERT INTO stale (feed, record, local) VALUES (?1, ?2, ?3)
+                   ON CONFLICT DO UPDATE SET local = excluded.local";
         let local = header.identifier.rsplit(':').next().unwrap_or_default();
         let values = params![self.feed.0, id, local];
         self.transaction

@@ -29,7 +29,8 @@ impl Store {
             let mut mark = transaction.prepare_cached("UPDATE records SET gone = ?2 WHERE id = ?1").doing(doing)?;
             let find = "SELECT identifier FROM records WHERE id = ?1";
             let mut find = transaction.prepare_cached(find).doing(doing)?;
-            let stale = "INSERT INTO stale (feed, record, local) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+            let stale = "INSERT INTO stale (feed, record, local) VALUES (?1, ?2, ?3)
+                   ON CONFLICT DO UPDATE SET local = excluded.local";
             let mut stale = transaction.prepare_cached(stale).doing(doing)?;
             for record in records {
                 mark.execute(params![record, now.millis()]).doing(doing)?;

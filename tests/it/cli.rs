@@ -108,7 +108,7 @@ fn a_value_that_cannot_be_meant_is_refused_with_its_key() {
         ("harvest.time-out", "\"300\"", "has no unit"),
         ("limits.max-skips", "\"120%\"", "is not a share"),
         ("match.fields", "[\"dc:title\"]", "match.fields: `dc:title` is no place to look"),
-        ("merge.policy", "\"merge\"", "merge.policy"),
+        ("merge.policy", "\"mix\"", "unknown variant `mix`"),
         ("staging.job-name", "\"../x\"", "staging.job-name"),
         ("staging.done", "\"a/b\"", "staging.done"),
         ("alma.feed.base-url", "\"example.org/oai\"", "is not a URL"),

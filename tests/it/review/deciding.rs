@@ -55,6 +55,23 @@ fn an_approval_does_not_speak_for_what_was_not_reviewed() {
 }
 
 #[test]
+fn the_last_word_counts() {
+    let mut scenario = held();
+    scenario
+        .run("approve --all")
+        .says("2 approved")
+        .run("reject IE7")
+        .says("1 rejected")
+        .run("run")
+        .folder_holds(&["IE8"]);
+    scenario
+        .fate("9912", "IE7", "skipped rejected")
+        .rosetta_runs_its_job()
+        .run("run")
+        .says("1 unchanged, 0 held, 1 skipped");
+}
+
+#[test]
 fn what_was_harvested_and_not_yet_prepared_cannot_be_approved() {
     let mut scenario = held();
     scenario.alma_edits("9912", "One, corrected").run("harvest").exits(3);

@@ -54,6 +54,14 @@ impl Timestamp {
         self.0.format("%Y%m%d%H%M%S%3f").to_string()
     }
 
+    /// Reads what `compact` writes.
+    pub fn from_compact(text: &str) -> Option<Self> {
+        let (seconds, millis) = text.split_at_checked(14)?;
+        let instant = NaiveDateTime::parse_from_str(seconds, "%Y%m%d%H%M%S").ok()?.and_utc();
+        let millis = millis.parse::<u64>().ok().filter(|_| millis.len() == 3)?;
+        Some(Timestamp(instant).plus(Duration::from_millis(millis)))
+    }
+
     /// Reads what servers send as a UTC date: a day, seconds, fractions of a second, or a zone offset.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -173,6 +181,14 @@ mod tests {
         check("2026-11-22T01:02:03", Some("2026-11-22T01:02:03Z"));
         check("", None);
         check("2026-13-01", None);
+    }
+
+    #[test]
+    fn the_time_of_a_file_name_is_read_back() {
+        let instant = Timestamp::from_millis(1_795_308_123_004).unwrap();
+        assert_eq!(Timestamp::from_compact(&instant.compact()), Some(instant));
+        assert_eq!(Timestamp::from_compact("2026112201020"), None);
+        assert_eq!(Timestamp::from_compact("20261122010203é"), None);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::dc_xml;
 use crate::failure::Failure;
 use crate::model::time::Timestamp;
 use crate::store::Store;
+use crate::store::confirming::Verdict;
 use crate::store::records::StoredBody;
 
 /// What one look found.
@@ -19,19 +20,21 @@ pub struct Confirmed {
 
 /// Compares what Rosetta shows now with what was last written to each IE.
 pub fn confirm(store: &mut Store, feeds: Feeds, repository: &str, now: Timestamp) -> Result<Confirmed, Failure> {
-    let (mut confirmed, mut diverged) = (Vec::new(), Vec::new());
+    let mut compared = Vec::new();
     for one in store.to_confirm(feeds.rosetta, repository)? {
         let StoredBody::Metadata(metadata) = one.shown.open()? else { continue };
         // What cannot be read is in the way of the next package, and held there.
         let Ok(dc) = dc_xml::read_anywhere(&metadata) else { continue };
-        if dc.digest() == one.content {
-            confirmed.push(one.package);
-        } else if one.is_later {
-            diverged.push(one.package);
-        }
+        let verdict = match (dc.digest() == one.content, one.is_later) {
+            (true, _) => Verdict::Confirmed,
+            (false, true) => Verdict::Diverged,
+            (false, false) => Verdict::Open,
+        };
+        compared.push((one, verdict));
     }
-    if !confirmed.is_empty() || !diverged.is_empty() {
-        store.note_confirmed(&confirmed, &diverged, now)?;
+    if !compared.is_empty() {
+        store.note_compared(&compared, now)?;
     }
-    Ok(Confirmed { confirmed: confirmed.len() as u64, diverged: diverged.len() as u64 })
+    let count = |wanted| compared.iter().filter(|(_, verdict)| *verdict == wanted).count() as u64;
+    Ok(Confirmed { confirmed: count(Verdict::Confirmed), diverged: count(Verdict::Diverged) })
 }

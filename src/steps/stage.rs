@@ -10,6 +10,7 @@ use crate::model::time::Timestamp;
 use crate::staging::{Folder, crash_point, digest_of};
 use crate::store::Store;
 use crate::store::packages::{Candidate, NewPackage};
+use std::time::Duration;
 
 /// Files that become durable together.
 const BATCH: usize = 2500;
@@ -42,7 +43,7 @@ pub fn stage(
         if candidates.is_empty() {
             return Ok(staged);
         }
-        let packages = packages(&candidates, order.job_name, now)?;
+        let packages = packages(&candidates, order.job_name, name_instant(store, now)?)?;
         let ids = store.plan(&packages, order.feeds.rosetta.0, order.repository, order.run, order.stylesheet, now)?;
         crash_point("planned");
         let files: Vec<(&str, &[u8])> =
@@ -60,6 +61,13 @@ pub fn stage(
         crash_point("recorded");
         tell(News::Staged { done: staged, of: of.max(staged) });
     }
+}
+
+/// What file names say the time is: never before that of an earlier package, so that a clock which was set back neither
+/// gives a name twice nor turns the order round.
+fn name_instant(store: &Store, now: Timestamp) -> Result<Timestamp, Failure> {
+    let latest = store.latest_name()?.and_then(|name| Timestamp::from_compact(name.rsplit('_').nth(1)?));
+    Ok(latest.filter(|latest| *latest >= now).map_or(now, |latest| latest.plus(Duration::from_millis(1))))
 }
 
 /// Builds the files, on every core; the order stays.

@@ -14,6 +14,17 @@ pub struct ToConfirm {
     pub shown: Packed,
     /// Whether this was shown after the package was settled, so that it tells what came of it.
     pub is_later: bool,
+    /// The version of Rosetta's record that this is.
+    pub version: String,
+}
+
+/// What a comparison told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    Confirmed,
+    Diverged,
+    /// Rosetta may not have shown it since.
+    Open,
 }
 
 /// How many packages are done and not yet seen in Rosetta, and how many were seen to be something else.
@@ -37,13 +48,12 @@ impl Store {
         let sql = "SELECT packages.id, packages.content, records.body, records.metadata,
                        records.changed >= packages.settled OR stored.content IS NOT NULL
                            OR records.datestamp > strftime('%Y-%m-%dT%H:%M:%SZ', packages.settled / 1000, 'unixepoch'),
-                       stored.content
+                       stored.content, records.datestamp || ' ' || hex(records.digest)
                    FROM packages JOIN records ON records.feed = ?1 AND records.identifier = 'oai:' || ?2 || ':' || packages.ie
                    LEFT JOIN stored_records AS stored ON stored.ie = packages.ie AND stored.content IS NOT NULL
                    WHERE packages.state = 'done' AND packages.confirmed IS NULL AND records.body = 0 AND records.gone IS NULL
-                       AND (stored.content IS NOT NULL OR records.changed > coalesce(packages.diverged, packages.staged)
-                           OR packages.diverged IS NULL AND records.datestamp >
-                               strftime('%Y-%m-%dT%H:%M:%SZ', packages.settled / 1000, 'unixepoch'))";
+                       AND (stored.content IS NOT NULL
+                           OR packages.compared IS NOT records.datestamp || ' ' || hex(records.digest))";
         let mut statement = self.connection.prepare_cached(sql).doing(doing)?;
         let rows = statement.query_map(params![rosetta.0, repository], |row| {
             let stored: Option<Vec<u8>> = row.get(5)?;
@@ -51,21 +61,32 @@ impl Store {
                 Some(stored) => Packed::text(stored),
                 None => Packed::record(row.get(2)?, row.get(3)?),
             };
-            Ok(ToConfirm { package: row.get(0)?, content: ContentDigest(row.get(1)?), shown, is_later: row.get(4)? })
+            Ok(ToConfirm {
+                package: row.get(0)?,
+                content: ContentDigest(row.get(1)?),
+                shown,
+                is_later: row.get(4)?,
+                version: row.get(6)?,
+            })
         });
         rows.and_then(Iterator::collect).doing(doing)
     }
 
-    /// Notes which packages Rosetta was seen to hold, and which it was seen not to hold.
-    pub fn note_confirmed(&mut self, confirmed: &[i64], diverged: &[i64], now: Timestamp) -> Result<(), Error> {
+    /// Notes what comparing found, and with which version of Rosetta's record, so that each is compared once.
+    pub fn note_compared(&mut self, compared: &[(ToConfirm, Verdict)], now: Timestamp) -> Result<(), Error> {
         self.transaction(|transaction, _| {
-            let found = "UPDATE packages SET confirmed = ?2, diverged = NULL WHERE id = ?1";
-            let other = "UPDATE packages SET diverged = ?2 WHERE id = ?1";
-            for (sql, ids) in [(found, confirmed), (other, diverged)] {
-                let mut statement = transaction.prepare_cached(sql).doing("note what was confirmed")?;
-                for id in ids {
-                    statement.execute(params![id, now.millis()]).doing("note what was confirmed")?;
-                }
+            let sql = "UPDATE packages SET compared = ?2, confirmed = CASE WHEN ?3 = 'confirmed' THEN ?4 END,
+                           diverged = CASE WHEN ?3 = 'diverged' THEN ?4 WHEN ?3 = 'open' THEN diverged END
+                       WHERE id = ?1";
+            let mut statement = transaction.prepare_cached(sql).doing("note what was confirmed")?;
+            for (one, verdict) in compared {
+                let verdict = match verdict {
+                    Verdict::Confirmed => "confirmed",
+                    Verdict::Diverged => "diverged",
+                    Verdict::Open => "open",
+                };
+                let values = params![one.package, one.version, verdict, now.millis()];
+                statement.execute(values).doing("note what was confirmed")?;
             }
             Ok(())
         })

@@ -5,7 +5,7 @@ use crate::model::dc::ContentDigest;
 use crate::model::id::IePid;
 use crate::model::state::PackageState;
 use crate::model::time::Timestamp;
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 /// An outcome that may be staged.
 pub struct Candidate {
@@ -177,6 +177,13 @@ impl Store {
             packages.push(open_package(row)?);
         }
         Ok(packages)
+    }
+
+    /// The name of the latest package.
+    pub fn latest_name(&self) -> Result<Option<String>, Error> {
+        let sql = "SELECT name FROM packages ORDER BY id DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql).doing("look for a name")?;
+        statement.query_row([], |row| row.get(0)).optional().doing("look for a name")
     }
 
     /// Whether a file name is one that we gave.

@@ -8,6 +8,8 @@ ALTER TABLE packages ADD COLUMN restores INTEGER; -- the package whose before-im
 ALTER TABLE packages ADD COLUMN confirmed INTEGER;-- when Rosetta was first seen to hold it; 0: a later one was done before anybody saw
 ALTER TABLE packages ADD COLUMN diverged INTEGER; -- when Rosetta was seen to hold something else although it was done
 
+ALTER TABLE packages ADD COLUMN compared TEXT;    -- the version of Rosetta's record that it was last compared with
+
 CREATE INDEX packages_to_confirm ON packages (settled) WHERE state = 'done' AND confirmed IS NULL;
 
 -- What persons decided, and about what exactly: when Alma or Rosetta move on, a decision does not speak for what follows.

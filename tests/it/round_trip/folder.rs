@@ -198,3 +198,23 @@ fn an_empty_mount_point_is_not_a_folder_from_which_everything_was_lost() {
     std::fs::rename(&away, &staging).unwrap();
     scenario.run("settle").packages("IE7", &["staged"]);
 }
+
+#[test]
+fn a_clock_that_jumps_gives_no_name_twice_and_turns_no_order_round() {
+    let mut scenario = one_of_each();
+    let times = [
+        "2026-11-22T01:00:00Z",
+        "2039-01-01T00:00:00Z",
+        "1970-01-01T00:00:05Z",
+        "1970-01-01T00:00:05Z",
+        "2026-11-23T01:00:00Z",
+    ];
+    for (at, now) in times.iter().enumerate() {
+        scenario.alma_edits("9912", &format!("Title {at}")).runs_at(now).folder_holds(&["IE7"]).rosetta_applies("IE7");
+        scenario.rosetta_shows("IE7", &format!("Title {at}"));
+    }
+    let names: Vec<String> =
+        scenario.store().packages(None, 10).unwrap().into_iter().rev().map(|package| package.name).collect();
+    assert!(names.len() == times.len() && names.is_sorted_by(|a, b| a < b), "{names:?}");
+    scenario.run("run").says("1 done").run("run --json").tells("/settled/lost", 0).tells("/unconfirmed/packages", 0);
+}

@@ -3,7 +3,7 @@
 use super::Scenario;
 use cartouche::model::time::Timestamp;
 use cartouche::profile::{self, Profile};
-use cartouche::steps;
+use cartouche::steps::{self, Wish};
 use cartouche::store::Store;
 use std::collections::BTreeMap;
 use std::fs;
@@ -72,6 +72,17 @@ impl Scenario {
     pub fn store(&mut self) -> Store {
         let profile = self.profile();
         Store::open_existing(&profile.state).unwrap()
+    }
+
+    /// A whole run in this process, by a clock of the test's own.
+    pub fn runs_at(&mut self, now: &str) -> &mut Self {
+        self.starts();
+        let (mut store, profile) = (Store::open(&self.profile().state).unwrap(), self.profile());
+        let now = Timestamp::parse(now).unwrap();
+        let run = store.begin_run("run", now).unwrap();
+        let wish = Wish { settle: true, harvest: true, prepare: true, stage: true, ..Wish::default() };
+        steps::run(&mut store, &profile, &wish, run, now, &|_| ()).unwrap();
+        self
     }
 
     /// Alma record, IE, kind, code, detail of every outcome.

@@ -1,10 +1,16 @@
 //! The one HTTP client: time-outs, retry with back-off, rate limit, size limit, redaction.
 
+mod wording;
+
+pub use wording::redacted;
+
 use crate::failure::{Advise, Kind};
+use reqwest::blocking::RequestBuilder;
 use std::io::Read;
 use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
+use wording::{charset, excerpt};
 
 /// No page of a sane server is larger, and no bomb may be.
 const MAX_BODY: u64 = 512 * 1024 * 1024;
@@ -59,6 +65,20 @@ impl Error {
             Error::TooLarge { .. } | Error::BadUrl { .. } | Error::Setup { .. } => Retry::Never,
         }
     }
+
+    /// Whether the server may have done what it was asked for although no usable answer came.
+    pub fn may_have_arrived(&self) -> bool {
+        match self {
+            // Without a connection nothing was sent; a time-out or a cut answer says nothing of what the server did.
+            Error::Unreachable { source, .. } => {
+                !source.downcast_ref::<reqwest::Error>().is_some_and(reqwest::Error::is_connect)
+            }
+            // 500 and 502 to 504 come from a server that broke down over the request, or from a proxy that lost sight of it.
+            Error::Status { status, .. } => *status >= 500,
+            Error::TooLarge { .. } => true,
+            Error::BadUrl { .. } | Error::Setup { .. } => false,
+        }
+    }
 }
 
 impl Advise for Error {
@@ -93,6 +113,25 @@ impl Advise for Error {
             Error::TooLarge { .. } | Error::BadUrl { .. } => None,
         }
     }
+}
+
+/// A request with a body, by which SOAP asks for everything.
+pub struct Post<'a> {
+    pub url: &'a str,
+    pub content_type: &'a str,
+    pub body: String,
+    /// For HTTP Basic authentication; neither is ever shown.
+    pub user: &'a str,
+    pub password: &'a str,
+    /// It changes something: asked again only when it certainly did not arrive. What to do otherwise is the caller's to know.
+    pub changes: bool,
+}
+
+/// How a request may be repeated, and what its status 500 means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    Get,
+    Post { changes: bool },
 }
 
 /// An answer of any status that is not worth repeating.
@@ -161,12 +200,24 @@ impl Client {
 
     /// GETs a URL, again after passing faults. Statuses that no repetition would change come back as answers.
     pub fn get(&self, url: &str) -> Result<Answer, Error> {
+        self.ask(url, Manner::Get, || self.inner.get(url))
+    }
+
+    /// POSTs a body, again after passing faults where that cannot do harm. A SOAP fault, which has status 500, is an answer.
+    pub fn post(&self, post: &Post<'_>) -> Result<Answer, Error> {
+        self.ask(post.url, Manner::Post { changes: post.changes }, || {
+            let request = self.inner.post(post.url).basic_auth(post.user, Some(post.password));
+            request.header("Content-Type", post.content_type).body(post.body.clone())
+        })
+    }
+
+    fn ask(&self, url: &str, manner: Manner, request: impl Fn() -> RequestBuilder) -> Result<Answer, Error> {
         let mut attempts = 0;
         loop {
             self.wait_for_slot();
             attempts += 1;
             let begun = Instant::now();
-            let error = match self.once(url, attempts) {
+            let error = match self.once(url, manner, request(), attempts) {
                 Ok(answer) => {
                     let (status, bytes, took) = (answer.status, answer.body.len(), begun.elapsed());
                     tracing::info!(url = redacted(url), status, bytes, ?took, "asked");
@@ -174,6 +225,9 @@ impl Client {
                 }
                 Err(error) => error,
             };
+            if manner == (Manner::Post { changes: true }) && error.may_have_arrived() {
+                return Err(error);
+            }
             let pause = match error.retry() {
                 Retry::Never => return Err(error),
                 Retry::After(pause) if pause > MAX_RETRY_AFTER => return Err(error),
@@ -191,7 +245,7 @@ impl Client {
         }
     }
 
-    fn once(&self, url: &str, attempts: u32) -> Result<Answer, Error> {
+    fn once(&self, url: &str, manner: Manner, request: RequestBuilder, attempts: u32) -> Result<Answer, Error> {
         let unreachable = |source: reqwest::Error| {
             let bad = source.is_builder();
             let source = Box::new(source.without_url());
@@ -201,7 +255,7 @@ impl Client {
                 Error::Unreachable { url: redacted(url), attempts, source }
             }
         };
-        let response = self.inner.get(url).header("Accept-Encoding", "gzip").send().map_err(unreachable)?;
+        let response = request.header("Accept-Encoding", "gzip").send().map_err(unreachable)?;
         let status = response.status().as_u16();
         let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
         let retry_after = header("retry-after").and_then(retry_after);
@@ -221,8 +275,9 @@ impl Client {
         if body.len() as u64 > MAX_BODY {
             return Err(Error::TooLarge { url: redacted(url), limit: MAX_BODY });
         }
+        let is_soap_fault = status == 500 && manner != Manner::Get && memchr::memmem::find(&body, b"Fault").is_some();
         match status {
-            429 | 500 | 502..=504 => Err(Error::Status {
+            429 | 500 | 502..=504 if !is_soap_fault => Err(Error::Status {
                 url: redacted(url),
                 status,
                 excerpt: excerpt(&body),
@@ -302,59 +357,6 @@ fn retry_after(value: &str) -> Option<Duration> {
     Some(date.duration_since(SystemTime::now()).unwrap_or_default())
 }
 
-/// Reads `charset` out of a Content-Type.
-fn charset(content_type: &str) -> Option<String> {
-    let parameters = content_type.split(';').skip(1);
-    let mut named = parameters.filter_map(|parameter| parameter.split_once('='));
-    let (_, value) = named.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))?;
-    let value = value.trim().trim_matches(['"', '\'']).trim();
-    (!value.is_empty()).then(|| value.to_owned())
-}
-
-/// A URL fit for messages: without user, password, API keys and the bulk of a long token.
-pub fn redacted(url: &str) -> String {
-    let mut shown = url.to_owned();
-    if let Some(scheme) = shown.find("://") {
-        let rest = &shown[scheme + 3..];
-        let authority = rest.find(['/', '?']).unwrap_or(rest.len());
-        if let Some(at) = rest[..authority].rfind('@') {
-            shown.replace_range(scheme + 3..scheme + 3 + at, "***");
-        }
-    }
-    for key in ["apikey=", "api_key=", "password=", "token="] {
-        let mut from = 0;
-        while let Some(at) = shown[from..].to_lowercase().find(key).map(|at| from + at) {
-            from = at + key.len();
-            // resumptionToken is no secret, and needed to find the page again.
-            if shown[..from].to_lowercase().ends_with("resumptiontoken=") {
-                continue;
-            }
-            let end = shown[from..].find('&').map_or(shown.len(), |end| from + end);
-            shown.replace_range(from..end, "***");
-        }
-    }
-    shown
-}
-
-fn excerpt(body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(&body[..body.len().min(2000)]).into_owned();
-    let mut plain = String::new();
-    let mut in_tag = false;
-    for character in text.chars() {
-        match character {
-            '<' => in_tag = true,
-            '>' => {
-                in_tag = false;
-                plain.push(' ');
-            }
-            c if !in_tag && !c.is_control() => plain.push(c),
-            _ => {}
-        }
-    }
-    let words: Vec<&str> = plain.split_whitespace().collect();
-    words.join(" ").chars().take(160).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -370,31 +372,9 @@ mod tests {
     }
 
     #[test]
-    fn the_charset_of_a_content_type_is_read() {
-        let check = |text: &str, expected: Option<&str>| assert_eq!(charset(text).as_deref(), expected, "{text}");
-        check("text/xml;charset=UTF-8", Some("UTF-8"));
-        check("text/xml; version=1; Charset=\"iso-8859-1\"", Some("iso-8859-1"));
-        check("text/xml", None);
-        check("text/xml; charset=", None);
-    }
-
-    #[test]
-    fn no_secret_reaches_a_message() {
-        let check = |url: &str, expected: &str| assert_eq!(redacted(url), expected);
-        check("https://me:secret@host/oai?verb=Identify", "https://***@host/oai?verb=Identify");
-        check("https://host/almaws/v1?apikey=l7xx12&view=full", "https://host/almaws/v1?apikey=***&view=full");
-        check("https://host/oai?resumptionToken=a%40b", "https://host/oai?resumptionToken=a%40b");
-    }
-
-    #[test]
     fn the_pause_grows_and_is_bounded() {
         assert!(back_off(1) <= FIRST_PAUSE);
         assert!(back_off(5) >= FIRST_PAUSE * 8);
         assert!(back_off(40) <= LONGEST_PAUSE);
-    }
-
-    #[test]
-    fn an_error_page_is_quoted_without_its_tags() {
-        assert_eq!(excerpt(b"<html><b>Service</b>\n Unavailable</html>"), "Service Unavailable");
     }
 }

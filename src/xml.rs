@@ -5,6 +5,7 @@
 //! All of that is settled here, once, for everything that reads a record.
 
 mod name;
+pub(crate) mod outline;
 mod scope;
 mod text;
 

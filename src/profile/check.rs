@@ -5,7 +5,8 @@ use super::raw::{
     RawSettledBy, RawSeveralIes, RawStaging,
 };
 use super::{
-    Current, Error, Feed, Harvest, HoldPolicy, Limits, Matching, Profile, Review, Risks, RoundTrip, Staging, Transform,
+    Current, Error, Feed, Harvest, HoldPolicy, Limits, Matching, Profile, Review, Risks, RoundTrip, SettledBy, Staging,
+    Transform, soap,
 };
 use crate::model::field_name::FieldName;
 use crate::model::id::RepositoryIdentifier;
@@ -18,7 +19,7 @@ const DEFAULT_MAX_VALUE_BYTES: usize = 4000;
 /// Titles that share fewer of their pairs of letters are hardly the same.
 const DEFAULT_TITLE_SIMILARITY: f64 = 0.4;
 
-struct Checker<'a> {
+pub(super) struct Checker<'a> {
     path: &'a Path,
 }
 
@@ -35,19 +36,24 @@ pub(super) fn check(path: &Path, raw: RawProfile) -> Result<Profile, Error> {
 }
 
 impl Checker<'_> {
-    fn refuse<T>(&self, key: &'static str, message: impl Into<String>) -> Result<T, Error> {
+    pub(super) fn refuse<T>(&self, key: &'static str, message: impl Into<String>) -> Result<T, Error> {
         Err(Error::Value { path: self.path.to_owned(), key, message: message.into() })
     }
 
-    fn resolve(&self, path: &Path) -> PathBuf {
+    pub(super) fn resolve(&self, path: &Path) -> PathBuf {
         let folder = self.path.parent().unwrap_or(Path::new(""));
         folder.join(path)
     }
 
     fn round_trip(&self, raw: RawProfile, name: &str, warnings: &mut Vec<String>) -> Result<RoundTrip, Error> {
+        let has_soap = raw.rosetta.as_ref().is_some_and(|rosetta| rosetta.soap.is_some());
         let merge = self.merge(&raw.merge)?;
         let current = match raw.merge.current {
             None | Some(RawCurrent::Feed) => Current::Feed,
+            Some(RawCurrent::Soap) if !has_soap => {
+                return self
+                    .refuse("merge.current", "\"soap\" needs the table [rosetta.soap]: where is Rosetta asked?");
+            }
             Some(RawCurrent::Soap) => {
                 return self.refuse("merge.current", "\"soap\" is not in this version; only \"feed\" is");
             }
@@ -73,6 +79,7 @@ impl Checker<'_> {
             Some(Ok(repository)) => Some(repository),
             Some(Err(error)) => return self.refuse("rosetta.repository-identifier", error.to_string()),
         };
+        let soap = rosetta.soap.map(|soap| soap::check(self, soap, warnings)).transpose()?;
         let rosetta_feed = self.feed("rosetta.feed.base-url", rosetta_feed, &raw.harvest)?;
         let alma_feed = self.feed("alma.feed.base-url", alma_feed, &raw.harvest)?;
         let stylesheet = raw.transform.stylesheet.map(|path| self.resolve(&path));
@@ -81,13 +88,14 @@ impl Checker<'_> {
         Ok(RoundTrip {
             repository,
             rosetta: rosetta_feed,
+            soap,
             alma: alma_feed,
             matching: self.matching(raw.r#match, delivery_host)?,
             transform: Transform { stylesheet, parameters: raw.transform.parameters },
             merge,
             current,
             review: self.review(raw.review)?,
-            staging: self.staging(staging, name)?,
+            staging: self.staging(staging, name, has_soap)?,
             limits: Limits {
                 max_skips: raw.limits.max_skips.map(|Percent(share)| share),
                 max_changed: raw.limits.max_changed.map(|Percent(share)| share),
@@ -224,10 +232,17 @@ impl Checker<'_> {
         })
     }
 
-    fn staging(&self, raw: RawStaging, name: &str) -> Result<Staging, Error> {
-        if raw.settled_by == Some(RawSettledBy::Cartouche) {
-            return self.refuse("staging.settled-by", "\"cartouche\" is not in this version; only \"rosetta\" is");
-        }
+    fn staging(&self, raw: RawStaging, name: &str, has_soap: bool) -> Result<Staging, Error> {
+        let settled_by = match raw.settled_by {
+            None | Some(RawSettledBy::Rosetta) => SettledBy::Rosetta,
+            Some(RawSettledBy::Cartouche) if has_soap => SettledBy::Cartouche,
+            Some(RawSettledBy::Cartouche) => {
+                return self.refuse(
+                    "staging.settled-by",
+                    "\"cartouche\" needs the table [rosetta.soap]: where is Rosetta asked?",
+                );
+            }
+        };
         let job_name = raw.job_name.unwrap_or_else(|| name.to_owned());
         let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ');
         if job_name.is_empty() || job_name.starts_with('.') || !job_name.chars().all(plain) {
@@ -252,6 +267,7 @@ impl Checker<'_> {
             job_name,
             settle_within: raw.settle_within.map_or(std::time::Duration::from_secs(2 * 86_400), |span| span.0),
             max_in_flight: raw.max_in_flight.unwrap_or(5000),
+            settled_by,
             done,
             error,
             incoming,
@@ -260,7 +276,7 @@ impl Checker<'_> {
 }
 
 /// The authority of an http(s) URL, without a port; `None` for anything else.
-fn host_of(url: &str) -> Option<&str> {
+pub(super) fn host_of(url: &str) -> Option<&str> {
     let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"))?;
     let authority = rest.split(['/', '?', '#']).next()?;
     let host = match authority.rsplit_once(':') {

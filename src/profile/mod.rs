@@ -2,6 +2,10 @@
 
 mod check;
 pub mod raw;
+pub mod secret;
+mod soap;
+
+pub use soap::Soap;
 
 use crate::failure::{Advise, Kind};
 use crate::model::field_name::FieldName;
@@ -33,6 +37,8 @@ pub struct RoundTrip {
     /// From the profile; otherwise Rosetta is asked.
     pub repository: Option<RepositoryIdentifier>,
     pub rosetta: Feed,
+    /// Rosetta's web services, when the profile names them.
+    pub soap: Option<Soap>,
     pub alma: Feed,
     pub matching: Matching,
     pub transform: Transform,
@@ -137,9 +143,19 @@ pub struct Staging {
     pub job_name: String,
     pub settle_within: Duration,
     pub max_in_flight: usize,
+    pub settled_by: SettledBy,
     pub done: String,
     pub error: String,
     pub incoming: String,
+}
+
+/// Whose job takes the files out of the staging folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettledBy {
+    /// Rosetta's Update Metadata Job.
+    Rosetta,
+    /// The step `apply`, over Rosetta's web services.
+    Cartouche,
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -217,6 +217,10 @@ pub struct RawSoap {
     pub institution: String,
     pub password_env: Option<String>,
     pub password_file: Option<PathBuf>,
+    pub requests_per_second: Option<f64>,
+    pub time_out: Option<Span>,
+    pub retries: Option<u32>,
+    pub try_again: Option<Span>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,18 +1,17 @@
 //! Packaging: the updateMD file that Rosetta's Update Metadata Job takes, and what must not go into one.
 
 mod hold;
-mod outline;
 mod vocabulary;
 
 pub use hold::holds;
 
 pub(crate) use hold::holds_of_field;
-pub(crate) use outline::{Node, outline};
 
 use crate::dc_xml::{self, RecordRead};
 use crate::model::dc::Dc;
 use crate::model::id::{IePid, InvalidId};
 use crate::xml;
+use crate::xml::outline::{Node, outline};
 
 /// An old DigiTool namespace without a dot, and really so. Other formats use it too: a file is known by its root's name.
 pub const NAMESPACE: &str = "http://com/exlibris/digitool/repository/api/xmlbeans";
@@ -66,6 +65,13 @@ impl PartKind {
             "descriptive" => Some(PartKind::Descriptive),
             "source" => Some(PartKind::Source),
             _ => None,
+        }
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PartKind::Descriptive => "descriptive",
+            PartKind::Source => "source",
         }
     }
 }

@@ -3,8 +3,9 @@
 use crate::dc_xml::read_record_at;
 use crate::model::dc::Dc;
 use crate::model::id::IePid;
-use crate::steps::packaging::{NAMESPACE, Node, PartKind, holds_of_field, outline};
+use crate::steps::packaging::{NAMESPACE, PartKind, holds_of_field};
 use crate::xml;
+use crate::xml::outline::{Node, outline};
 use std::str;
 
 /// One thing that is wrong with a file.

@@ -67,7 +67,10 @@ fn the_reference_names_every_key_of_the_round_trip() {
 
 #[test]
 fn the_reference_names_every_key_of_soap_and_of_the_push() {
-    check_shown("rosetta.soap", "base-url user institution password-env");
+    check_shown(
+        "rosetta.soap",
+        "base-url user institution password-env password-file requests-per-second time-out retries try-again",
+    );
     check_shown("archivesspace", "base-url user password-env repositories mms-id-field");
     check_shown("alma.api", "base-url key-env requests-per-second mark keep-tags locations");
 }

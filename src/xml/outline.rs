@@ -1,6 +1,6 @@
-//! An updateMD file as a small tree that knows where each of its texts stands in the file.
+//! A small document as a tree that knows where each of its texts stands: an updateMD file, a SOAP message.
 
-use crate::xml::{self, Elements, Piece};
+use super::{Elements, Error, Piece, is_blank};
 use std::borrow::Cow;
 
 pub(crate) struct Node<'x> {
@@ -25,13 +25,13 @@ impl<'x> Node<'x> {
 
     fn add_text(&mut self, text: &str, is_cdata: bool, offset: usize) {
         self.has_cdata |= is_cdata;
-        self.has_plain_text |= !is_cdata && !xml::is_blank(text);
+        self.has_plain_text |= !is_cdata && !is_blank(text);
         self.pieces.push((self.text.len(), offset));
         self.text.push_str(text);
     }
 }
 
-pub(crate) fn outline(xml: &str) -> Result<Node<'_>, xml::Error> {
+pub(crate) fn outline(xml: &str) -> Result<Node<'_>, Error> {
     let mut elements = Elements::new(xml)?;
     let mut open: Vec<Node> = Vec::new();
     let mut root = None;

@@ -6,7 +6,7 @@ mod write;
 pub use record::{RecordRead, read_record};
 pub use write::write_record;
 
-pub(crate) use record::read_record_at;
+pub(crate) use record::{read_record_at, read_record_inside};
 
 use crate::model::dc::{Attribute, DC, Dc, Field, Vocabulary, XSI, XsiType};
 use crate::xml::{self, Elements, Piece, Start, Text};

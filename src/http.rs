@@ -2,7 +2,7 @@
 
 mod wording;
 
-pub use wording::redacted;
+pub use wording::{excerpt_of, redacted};
 
 use crate::failure::{Advise, Kind};
 use reqwest::blocking::RequestBuilder;
@@ -10,7 +10,7 @@ use std::io::Read;
 use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
-use wording::{charset, excerpt};
+use wording::charset;
 
 /// No page of a sane server is larger, and no bomb may be.
 const MAX_BODY: u64 = 512 * 1024 * 1024;
@@ -280,7 +280,7 @@ impl Client {
             429 | 500 | 502..=504 if !is_soap_fault => Err(Error::Status {
                 url: redacted(url),
                 status,
-                excerpt: excerpt(&body),
+                excerpt: excerpt_of(&body),
                 retry: retry_after.map_or(Retry::Later, Retry::After),
                 attempts,
             }),
@@ -335,7 +335,7 @@ pub fn refuse_status(url: &str, answer: &Answer) -> Error {
     Error::Status {
         url: redacted(url),
         status: answer.status,
-        excerpt: excerpt(&answer.body),
+        excerpt: excerpt_of(&answer.body),
         retry: Retry::Never,
         attempts: answer.attempts,
     }

@@ -3,6 +3,7 @@
 use super::{Element, walk};
 use crate::model::dc::{Dc, Field};
 use crate::xml;
+use std::cmp::Ordering;
 
 /// A record as far as it is flat, and in words everything else that stood in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,31 @@ type FieldsAndMisfits = (Vec<At<Field>>, Vec<At<String>>);
 /// Reads a record whose root must be `dc:record` and whose children are fields without children.
 pub fn read_record(xml: &str) -> Result<RecordRead, xml::Error> {
     let (fields, misfits) = read_record_at(xml)?;
+    let dc = Dc { fields: fields.into_iter().map(|(_, field)| field).collect() };
+    Ok(RecordRead { dc, misfits: misfits.into_iter().map(|(_, misfit)| misfit).collect() })
+}
+
+/// Reads the record whose start tag begins at a byte of a larger document, with the prefixes that the document declares.
+pub(crate) fn read_record_inside(xml: &str, start: usize) -> Result<RecordRead, xml::Error> {
+    let (mut fields, mut misfits, mut inside) = (Vec::with_capacity(16), Vec::new(), Vec::new());
+    let mut is_done = false;
+    // An element is visited at its end tag: what begins behind the record's start tag and comes before the record itself
+    // is inside of it.
+    walk(xml, |element, parent| match (is_done, element.offset.cmp(&start), parent) {
+        (false, Ordering::Greater, Some(parent)) if parent.offset == start => {
+            fields.push((element.offset, element.take_field()));
+        }
+        (false, Ordering::Greater, Some(parent)) => {
+            inside.push((element.offset, format!("the element {} inside {}", element.name(), parent.name())));
+        }
+        (false, Ordering::Equal, _) => {
+            misfits_of_root(element, &mut misfits);
+            is_done = true;
+        }
+        (_, Ordering::Less | Ordering::Equal | Ordering::Greater, _) => {}
+    })?;
+    misfits.append(&mut inside);
+    misfits.sort_by_key(|(offset, _)| *offset);
     let dc = Dc { fields: fields.into_iter().map(|(_, field)| field).collect() };
     Ok(RecordRead { dc, misfits: misfits.into_iter().map(|(_, misfit)| misfit).collect() })
 }

@@ -35,7 +35,7 @@ pub fn redacted(url: &str) -> String {
 }
 
 /// The first words of a body, without tags.
-pub(super) fn excerpt(body: &[u8]) -> String {
+pub fn excerpt_of(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(&body[..body.len().min(2000)]).into_owned();
     let mut plain = String::new();
     let mut in_tag = false;
@@ -77,6 +77,6 @@ mod tests {
 
     #[test]
     fn an_error_page_is_quoted_without_its_tags() {
-        assert_eq!(excerpt(b"<html><b>Service</b>\n Unavailable</html>"), "Service Unavailable");
+        assert_eq!(excerpt_of(b"<html><b>Service</b>\n Unavailable</html>"), "Service Unavailable");
     }
 }

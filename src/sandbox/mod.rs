@@ -6,6 +6,7 @@ mod data;
 mod rosetta;
 mod routes;
 mod shelf;
+pub mod soap;
 #[cfg(test)]
 mod tests;
 pub mod update_job;
@@ -19,6 +20,7 @@ use crate::oai::provider::Selection;
 use crate::web::serve::{self, Server};
 use alma::Alma;
 use rosetta::Rosetta;
+use soap::SoapMood;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -111,6 +113,8 @@ struct World {
     folder: Option<PathBuf>,
     latency: Duration,
     fixed_clock: Mutex<Option<Timestamp>>,
+    /// How the web services behave.
+    soap: Mutex<SoapMood>,
     /// Held while the job runs: two runs would take the same files.
     job: Mutex<()>,
 }
@@ -161,6 +165,7 @@ impl Sandbox {
             folder: options.folder,
             latency: options.latency,
             fixed_clock: Mutex::new(None),
+            soap: Mutex::default(),
             job: Mutex::new(()),
         });
         let (for_rosetta, for_alma) = (Arc::clone(&world), Arc::clone(&world));
@@ -229,6 +234,23 @@ impl Sandbox {
     /// Who changed an IE last, if anybody did since the start.
     pub fn modified_by(&self, pid: &IePid) -> Option<String> {
         held(&self.world.rosetta).modified_by(pid).map(str::to_owned)
+    }
+
+    /// How often updateMD took something for an IE over SOAP, identical records included.
+    pub fn updates_taken(&self, pid: &IePid) -> u64 {
+        held(&self.world.rosetta).stored(pid).map_or(0, |entity| entity.aip.taken)
+    }
+
+    /// Lets the web services misbehave, until they are told to be fair again.
+    pub fn set_soap_mood(&self, mood: SoapMood) {
+        *held(&self.world.soap) = mood;
+    }
+
+    /// Changes an IE as a member of staff would, in Rosetta itself.
+    pub fn edit_ie(&self, pid: &IePid, dc: Dc) -> Result<(), Error> {
+        let now = self.world.now();
+        let updated = held(&self.world.rosetta).update(pid, dc, "editor1", now);
+        updated.map(drop).map_err(|refused| Error::NoSuchRecord(refused.to_string()))
     }
 
     /// Stops the clock of both systems at an instant, or lets it run again.

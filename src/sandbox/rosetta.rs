@@ -1,5 +1,6 @@
 //! Rosetta as an OAI-PMH provider, and its store of descriptive metadata.
 
+use super::soap::Aip;
 use super::{Traits, shelf, xml};
 use crate::model::dc::Dc;
 use crate::model::id::{IePid, OaiIdentifier, RepositoryIdentifier};
@@ -14,13 +15,14 @@ use shelf::{Shelf, Shelved};
 #[derive(Debug)]
 pub(super) struct Entity {
     identifier: String,
-    datestamp: Timestamp,
+    pub(super) datestamp: Timestamp,
     sets: Vec<String>,
     position: String,
     /// `None` once it is deleted.
-    dc: Option<Dc>,
+    pub(super) dc: Option<Dc>,
     pub(super) locked_by: Option<String>,
-    modified_by: Option<String>,
+    pub(super) modified_by: Option<String>,
+    pub(super) aip: Aip,
 }
 
 impl Entity {
@@ -47,7 +49,16 @@ impl Entity {
 
     fn new(identifier: String, datestamp: Timestamp, sets: Vec<String>, dc: Option<Dc>) -> Self {
         let position = row_id(shelf::scatter(&identifier));
-        Entity { identifier, datestamp, sets, position, dc, locked_by: None, modified_by: None }
+        Entity { identifier, datestamp, sets, position, dc, locked_by: None, modified_by: None, aip: Aip::default() }
+    }
+
+    /// What follows the last colon of its identifier.
+    pub(super) fn pid(&self) -> &str {
+        self.identifier.rsplit(':').next().unwrap_or_default()
+    }
+
+    pub(super) fn modified_by(&self) -> Option<&str> {
+        self.modified_by.as_deref()
     }
 }
 
@@ -129,6 +140,19 @@ impl Rosetta {
         self.entities.find_mut(OaiIdentifier::of_ie(&self.repository, pid).as_str())
     }
 
+    /// An IE that is not deleted.
+    pub(super) fn stored(&self, pid: &IePid) -> Option<&Entity> {
+        self.entity(pid).filter(|entity| entity.dc.is_some())
+    }
+
+    pub(super) fn stored_mut(&mut self, pid: &IePid) -> Option<&mut Entity> {
+        self.entity_mut(pid).filter(|entity| entity.dc.is_some())
+    }
+
+    pub(super) fn has_quirks(&self) -> bool {
+        self.traits.quirks
+    }
+
     /// The stored record of an IE that exists.
     pub(super) fn dc(&self, pid: &IePid) -> Option<&Dc> {
         self.entity(pid)?.dc.as_ref()
@@ -156,8 +180,7 @@ impl Rosetta {
             return Ok(Updated::Identical);
         }
         *stored = dc;
-        entity.datestamp = now;
-        entity.modified_by = Some(by.to_owned());
+        entity.was_changed(by, now);
         Ok(Updated::Replaced)
     }
 }

@@ -1,6 +1,7 @@
 //! What stands under which path: the providers, and the controls for tests from outside.
 
 use super::alma::BibChange;
+use super::soap::{self, SoapMood};
 use super::{World, held, rosetta};
 use crate::dc_xml;
 use crate::model::dc::Dc;
@@ -15,6 +16,9 @@ pub(super) fn rosetta(world: &World, request: Request) -> Response {
     if request.path == rosetta::PATH {
         thread::sleep(world.latency);
         return feed(&*held(&world.rosetta), world, &request);
+    }
+    if request.path == soap::PATH {
+        return soap::respond(world, &request);
     }
     let path: Vec<&str> = request.path.trim_matches('/').split('/').collect();
     match (request.method.as_str(), &path[..]) {
@@ -32,6 +36,16 @@ pub(super) fn rosetta(world: &World, request: Request) -> Response {
         },
         ("POST", ["sandbox", "ie", pid, "lock"]) => on_ie(pid, |pid| set_lock(world, pid, Some("sandbox"))),
         ("POST", ["sandbox", "ie", pid, "unlock"]) => on_ie(pid, |pid| set_lock(world, pid, None)),
+        ("POST", ["sandbox", "soap", "mood"]) => match SoapMood::parse(&String::from_utf8_lossy(&request.body)) {
+            Some(mood) => {
+                *held(&world.soap) = mood;
+                plain(200, "so be it")
+            }
+            None => plain(
+                400,
+                "the body must be fair, html, error-500, html-after-commit, stall-after-commit 5s, stall-instead 5s or fault NAME",
+            ),
+        },
         _ => not_found(&request.path),
     }
 }

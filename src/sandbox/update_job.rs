@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 /// The user under whose name the job writes.
-const USER: &str = "mdupdate";
+pub(super) const USER: &str = "mdupdate";
 
 /// What one run did, a line a file, in the order in which they were taken.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

@@ -11,6 +11,7 @@ mod quirks;
 mod readme;
 mod review;
 mod round_trip;
+mod soap;
 mod stylesheets;
 mod support {
     pub mod cartouche;

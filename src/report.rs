@@ -4,6 +4,7 @@ use crate::failure::{Failure, Kind, exit};
 use crate::model::state::PackageState;
 use crate::model::time::Timestamp;
 use crate::profile::{Current, Profile, RoundTrip};
+use crate::steps::apply::Applied;
 use crate::steps::confirm::Confirmed;
 use crate::steps::harvest::FeedReport;
 use crate::steps::prepare::Feeds;
@@ -55,6 +56,7 @@ pub struct RunReport {
     pub confirmed: Confirmed,
     pub trouble: Option<Trouble>,
     pub staged: u64,
+    pub applied: Option<Applied>,
     pub stock: Stock,
 }
 
@@ -147,6 +149,7 @@ impl RunReport {
             confirmed: Confirmed::default(),
             trouble: None,
             staged: 0,
+            applied: None,
             stock: Stock::default(),
         }
     }
@@ -171,16 +174,24 @@ impl RunReport {
     }
 
     pub fn exit_code(&self) -> u8 {
-        let failures = self.feeds.iter().flat_map(FeedsReport::both).filter_map(|(_, feed)| feed.incomplete.as_ref());
+        let feeds = self.feeds.iter().flat_map(FeedsReport::both).filter_map(|(_, feed)| feed.incomplete.as_ref());
+        let failures = feeds.chain(self.applied.iter().filter_map(|applied| applied.stopped.as_ref()));
         let mut code = exit::DONE;
         for failure in failures {
             code = if failure.kind() == Kind::Configuration { exit::CONFIGURATION } else { code.max(exit::FAILED) };
         }
-        let needs_a_person = self.is_stopped() || !self.stock.needs().is_empty();
+        let needs_a_person = self.is_stopped() || !self.needs().is_empty();
         match code {
             exit::DONE if needs_a_person => exit::NEEDS_A_PERSON,
             other => other,
         }
+    }
+
+    /// What waits for a person, in words, in the store and in the folder.
+    fn needs(&self) -> Vec<String> {
+        let mut needs = self.stock.needs();
+        needs.extend(self.applied.iter().flat_map(Applied::needs));
+        needs
     }
 
     /// The object that `--json` prints: a contract, fields may be added, never renamed.
@@ -206,6 +217,9 @@ impl RunReport {
                 fields.insert("forced".to_owned(), json!({"limit": limit, "reason": reason}));
             }
             None => {}
+        }
+        if let Some(applied) = &self.applied {
+            fields.insert("applied".to_owned(), applied_json(applied));
         }
         fields.insert("exit-code".to_owned(), json!(self.exit_code()));
         Value::Object(fields)
@@ -240,7 +254,10 @@ impl RunReport {
             }
             None => {}
         }
-        for need in self.stock.needs() {
+        if let Some(applied) = &self.applied {
+            push_applied(&mut text, applied);
+        }
+        for need in self.needs() {
             line(&mut text, "to do", &need.replace("PROFILE", profile));
         }
         text
@@ -249,10 +266,12 @@ impl RunReport {
     /// Why the run is not a success, to be printed on stderr.
     pub fn failures(&self) -> Vec<String> {
         let feeds = self.feeds.iter().flat_map(FeedsReport::both);
-        feeds
-            .filter_map(|(name, feed)| {
-                feed.incomplete.as_ref().map(|failure| format!("{name}'s list is incomplete\n{failure}"))
-            })
+        let of_feeds = feeds.filter_map(|(name, feed)| {
+            feed.incomplete.as_ref().map(|failure| format!("{name}'s list is incomplete\n{failure}"))
+        });
+        let stopped = self.applied.iter().filter_map(|applied| applied.stopped.as_ref());
+        of_feeds
+            .chain(stopped.map(|failure| format!("applying stopped, the files stay where they are\n{failure}")))
             .collect()
     }
 }
@@ -294,6 +313,37 @@ fn feed_text(feed: &FeedReport) -> String {
         text += &format!("; MISSING {missing}");
     }
     text
+}
+
+/// Files that a summary for people names one by one.
+const NAMED_FILES: usize = 10;
+
+fn push_applied(text: &mut String, applied: &Applied) {
+    let (done, error, locked, waiting) = (applied.done, applied.error, applied.locked, applied.waiting);
+    line(text, "applied", &format!("{done} done, {error} error, {locked} locked, {waiting} waiting"));
+    for file in applied.files.iter().take(NAMED_FILES) {
+        line(text, file.state, &format!("{}: {}", file.name, file.reason));
+    }
+    if applied.files.len() > NAMED_FILES {
+        line(text, "", &format!("and {} more; --json names all", applied.files.len() - NAMED_FILES));
+    }
+}
+
+fn applied_json(applied: &Applied) -> Value {
+    let files: Vec<Value> = applied
+        .files
+        .iter()
+        .map(|file| {
+            json!({"file": file.name, "ie": file.ie, "state": file.state, "reason": file.reason, "attempts": file.attempts,
+                   "overdue": file.overdue, "due": file.due.map(|due| due.to_string())})
+        })
+        .collect();
+    let mut fields = json!({"done": applied.done, "error": applied.error, "locked": applied.locked,
+                            "waiting": applied.waiting, "files": files});
+    if let (Some(failure), Value::Object(fields)) = (&applied.stopped, &mut fields) {
+        fields.insert("stopped".to_owned(), json!(failure.to_string()));
+    }
+    fields
 }
 
 fn feed_json(feed: &FeedReport) -> Value {

@@ -7,11 +7,13 @@
 mod envelope;
 mod fault;
 mod mets;
+mod same;
 mod stored;
 
-pub use fault::{Fault, FaultKind};
+pub use fault::{Fault, FaultKind, Prospect};
 pub use stored::{Stored, StoredRecords};
 
+use crate::dc_xml;
 use crate::failure::{Advise, Kind};
 use crate::http::{self, Post};
 use crate::model::dc::Dc;
@@ -59,6 +61,11 @@ impl Error {
             Error::Http { .. } | Error::Setup { .. } | Error::Password { .. } | Error::NotSoap { .. } => true,
             Error::Fault { .. } | Error::Record { .. } => false,
         }
+    }
+
+    /// Whether the server refused this request for what it holds, as too large; another one may fare better.
+    pub fn concerns_the_request(&self) -> bool {
+        matches!(self, Error::Http { source: http::Error::Status { status: 400 | 413 | 415 | 422, .. }, .. })
     }
 
     pub fn fault(&self) -> Option<&Fault> {
@@ -182,6 +189,22 @@ impl Client {
         };
         mets::descriptive_record(&text)
             .map_err(|why| Error::Record { ie: ie.clone(), why: format!("{operation}: {why}") })
+    }
+
+    /// Whether Rosetta stores a part of an update just as it was sent.
+    pub fn stores(&self, ie: &IePid, part: &Part) -> Result<bool, Error> {
+        match part.kind {
+            PartKind::Descriptive if part.sub_type == "dc" => {
+                let stored = self.stored_dc(ie)?;
+                // What cannot be read flat cannot have been stored as it was sent.
+                let sent = dc_xml::read_record(&part.content).ok().filter(|sent| sent.misfits.is_empty());
+                Ok(sent.is_some_and(|sent| sent.dc.says_the_same_as(&stored)))
+            }
+            PartKind::Descriptive | PartKind::Source => {
+                let stored = self.md(ie, part.kind, &part.sub_type, part.mid.as_deref())?;
+                Ok(same::holds(&stored, &part.content))
+            }
+        }
     }
 
     fn text(&self, operation: &'static str, ie: &IePid, arguments: &[Argument<'_>]) -> Result<String, Error> {

@@ -4,6 +4,10 @@
 //! folder; then the folder itself is made durable. No answer of the file system is taken for "is not there" unless it
 //! says exactly that.
 
+mod queue;
+
+pub use queue::{End, Found, Queue, Waiting};
+
 use crate::failure::{Advise, Kind};
 use crate::profile::Staging;
 use sha2::{Digest, Sha256};
@@ -45,7 +49,17 @@ impl Advise for Error {
             Error::LooksUnmounted { .. } => {
                 "an empty mount point looks like this: is the NFS share mounted? If the folder is right, make `done` in it".to_owned()
             }
-            Error::Io { .. } => "may this user write there, is the disk full, is the NFS server up?".to_owned(),
+            Error::Io { source, .. } => match source.kind() {
+                ErrorKind::CrossesDevices => {
+                    "the folder, its hidden subfolder, done and error must lie on one file system: renaming works only there"
+                }
+                ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => {
+                    "this user must be able to write and rename there; is the share mounted read-only?"
+                }
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "the file system is full",
+                _ => "may this user write there, is the disk full, is the NFS server up?",
+            }
+            .to_owned(),
         })
     }
 }

@@ -24,8 +24,16 @@ const MARK: &str = ".cartouche-demo";
 const SHOWN: &str = "IE1040";
 const PORTS: [u16; 2] = [8643, 8644];
 
-const EVERYTHING: Wish =
-    Wish { settle: true, harvest: true, full: false, reconcile: false, prepare: true, stage: true, force: None };
+const EVERYTHING: Wish = Wish {
+    settle: true,
+    harvest: true,
+    full: false,
+    reconcile: false,
+    prepare: true,
+    stage: true,
+    force: None,
+    apply: false,
+};
 
 pub fn run(dir: &Path) -> Result<u8, Failure> {
     make_afresh(dir)?;

@@ -64,7 +64,7 @@ enum Command {
         #[arg(long)]
         online: bool,
     },
-    /// Settle, harvest both feeds, prepare and stage
+    /// Settle, harvest both feeds, prepare and stage; apply, where Rosetta's job does not
     ///
     /// What cron calls at night. Exit codes: 0 done, 1 failed or a list is incomplete, 2 the configuration is wrong,
     /// 3 done but something needs a person, 4 another run holds the lock.
@@ -100,6 +100,15 @@ enum Command {
         dry_run: bool,
         #[command(flatten)]
         force: run::Force,
+    },
+    /// Be the update job: submit the files of the staging folder to Rosetta's web services
+    ///
+    /// Only for profiles with settled-by = "cartouche". Each file goes to Rosetta in order of creation and then to done, or
+    /// to error with the reason beside it; a locked IE stays and is tried again later. `run` does this after staging.
+    #[command(after_help = "Example:\n  cartouche apply vangogh")]
+    Apply {
+        #[command(flatten)]
+        target: Target,
     },
     /// Look what became of the packages in the staging folder
     #[command(after_help = "Example:\n  cartouche settle vangogh")]
@@ -173,6 +182,7 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Run { target, dry_run, force } => run::run(&target, dry_run, force),
         Command::Harvest { target, full, reconcile } => run::harvest(&target, full, reconcile),
         Command::Stage { target, dry_run, force } => run::stage(&target, dry_run, force),
+        Command::Apply { target } => run::apply(&target),
         Command::Settle { target } => run::settle(&target),
         Command::Status { target } => status::run(&target),
         Command::List(args) => list::run(&args),

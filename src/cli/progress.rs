@@ -31,6 +31,7 @@ impl Progress {
             News::HarvestEnded { side } => self.end(side),
             News::Prepared { done, of } => self.show("prepare", done, Some(of), String::new()),
             News::Staged { done, of } => self.show("stage", done, Some(of), String::new()),
+            News::Applied { done, of } => self.show("apply", done, Some(of), String::new()),
         }
     }
 

@@ -1,9 +1,9 @@
-//! `run`, `harvest`, `stage`, `settle`: the steps, under the lock.
+//! `run`, `harvest`, `stage`, `apply`, `settle`: the steps, under the lock.
 
 use super::progress::Progress;
 use super::{Target, now, print, print_json, who};
-use crate::failure::{Advise, Failure};
-use crate::profile::{self, Profile};
+use crate::failure::{Advise, Failure, Kind, stated};
+use crate::profile::{self, Profile, SettledBy};
 use crate::report::RunReport;
 use crate::steps::{self, Wish};
 use crate::store::{Lock, Store};
@@ -28,7 +28,8 @@ impl Force {
 
 pub fn run(target: &Target, dry_run: bool, force: Force) -> Result<u8, Failure> {
     let force = force.reason();
-    let wish = Wish { settle: true, harvest: true, prepare: true, stage: !dry_run, force, ..Wish::default() };
+    let (stage, apply) = (!dry_run, !dry_run);
+    let wish = Wish { settle: true, harvest: true, prepare: true, stage, apply, force, ..Wish::default() };
     perform(target, "run", wish)
 }
 
@@ -38,6 +39,17 @@ pub fn harvest(target: &Target, full: bool, reconcile: bool) -> Result<u8, Failu
 
 pub fn stage(target: &Target, dry_run: bool, force: Force) -> Result<u8, Failure> {
     perform(target, "stage", Wish { prepare: true, stage: !dry_run, force: force.reason(), ..Wish::default() })
+}
+
+pub fn apply(target: &Target) -> Result<u8, Failure> {
+    if profile::load(&target.profile)?.round_trip.staging.settled_by == SettledBy::Rosetta {
+        return Err(stated(
+            Kind::Configuration,
+            "this profile leaves the folder to Rosetta's Update Metadata Job: staging.settled-by is \"rosetta\"",
+            "two jobs on one folder would apply files twice; for \"cartouche\", switch Rosetta's off first",
+        ));
+    }
+    perform(target, "apply", Wish { apply: true, ..Wish::default() })
 }
 
 pub fn settle(target: &Target) -> Result<u8, Failure> {

@@ -246,13 +246,6 @@ impl Sandbox {
         *held(&self.world.soap) = mood;
     }
 
-    /// Changes an IE as a member of staff would, in Rosetta itself.
-    pub fn edit_ie(&self, pid: &IePid, dc: Dc) -> Result<(), Error> {
-        let now = self.world.now();
-        let updated = held(&self.world.rosetta).update(pid, dc, "editor1", now);
-        updated.map(drop).map_err(|refused| Error::NoSuchRecord(refused.to_string()))
-    }
-
     /// Stops the clock of both systems at an instant, or lets it run again.
     pub fn set_now(&self, instant: Option<Timestamp>) {
         *held(&self.world.fixed_clock) = instant;

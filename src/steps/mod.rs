@@ -1,5 +1,6 @@
 //! The pipeline: each step is a function, and this is the order of the house.
 
+pub mod apply;
 pub mod confirm;
 pub mod harvest;
 pub mod matching;
@@ -17,7 +18,7 @@ pub mod validate;
 use crate::failure::{Failure, Kind, stated};
 use crate::model::id::{IePid, MmsId, RepositoryIdentifier};
 use crate::model::time::Timestamp;
-use crate::profile::{Profile, RoundTrip};
+use crate::profile::{Profile, RoundTrip, SettledBy};
 use crate::report::{FeedsReport, RunReport, Trouble};
 use crate::staging::Folder;
 use crate::store::Store;
@@ -36,6 +37,7 @@ pub enum News {
     HarvestEnded { side: &'static str },
     Prepared { done: u64, of: u64 },
     Staged { done: u64, of: u64 },
+    Applied { done: u64, of: u64 },
 }
 
 /// The listener of a step. Steps never print.
@@ -54,9 +56,11 @@ pub struct Wish {
     pub stage: bool,
     /// Why the limits of the profile do not count this time, and who says so.
     pub force: Option<String>,
+    /// Be the update job, where the profile says so.
+    pub apply: bool,
 }
 
-/// The order of the house: settle, harvest, prepare, stage.
+/// The order of the house: settle, harvest, prepare, stage; and apply and settle again, where no job of Rosetta's does it.
 pub fn run(
     store: &mut Store,
     profile: &Profile,
@@ -87,6 +91,12 @@ pub fn run(
     report.trouble = alarm.map(|alarm| Trouble::Limit(alarm.to_owned()));
     if wish.prepare && complete && report.trouble.is_none() {
         prepare_and_stage(store, round_trip, wish, &mut report, now, tell)?;
+    }
+    if wish.apply && round_trip.staging.settled_by == SettledBy::Cartouche {
+        // What lies in the folder was decided earlier; no list has to be complete for it.
+        report.applied = Some(apply::apply(store, round_trip, now, tell)?);
+        let settled = settle::settle(store, &Folder::open(&round_trip.staging)?, now)?;
+        report.settled = Some(report.settled.unwrap_or_default().and(settled));
     }
     report.take_stock(store, round_trip, feeds(store, round_trip)?, now)?;
     Ok(report)

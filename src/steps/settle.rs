@@ -21,6 +21,18 @@ pub struct Settled {
     pub newly_lost: u64,
 }
 
+impl Settled {
+    /// What two settlings in a row found together.
+    pub fn and(self, later: Settled) -> Settled {
+        Settled {
+            done: self.done + later.done,
+            error: self.error + later.error,
+            healed: self.healed + later.healed,
+            newly_lost: self.newly_lost + later.newly_lost,
+        }
+    }
+}
+
 /// Looks for every open package and notes where it lies. May be run at any moment, any number of times.
 pub fn settle(store: &mut Store, folder: &Folder, now: Timestamp) -> Result<Settled, Failure> {
     let open = store.open_packages()?;

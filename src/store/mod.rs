@@ -13,6 +13,7 @@ pub mod prepared;
 pub mod records;
 pub mod restorations;
 pub mod runs;
+pub mod submissions;
 pub mod vanished;
 
 use crate::failure::{Advise, Kind};
@@ -23,10 +24,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Numbered migrations, each applied in one transaction together with its number.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_ledger.sql"),
     include_str!("migrations/0003_review.sql"),
+    include_str!("migrations/0004_submissions.sql"),
 ];
 
 #[derive(Debug, thiserror::Error)]

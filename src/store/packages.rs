@@ -193,6 +193,13 @@ impl Store {
         statement.query_row([name], |row| row.get(0)).doing("look for a name")
     }
 
+    /// Whether a file is one that we made, byte for byte.
+    pub fn knows_file(&self, name: &str, digest: &[u8; 32]) -> Result<bool, Error> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM packages WHERE name = ?1 AND file_digest = ?2)";
+        let mut statement = self.connection.prepare_cached(sql).doing("look for a file")?;
+        statement.query_row(params![name, digest], |row| row.get(0)).doing("look for a file")
+    }
+
     /// What settling found. An IE whose package changed its state has its outcome decided anew.
     pub fn settle(&mut self, found: &[(i64, PackageState, String)], now: Timestamp) -> Result<(), Error> {
         self.durable()?;

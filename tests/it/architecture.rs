@@ -90,7 +90,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rayon", &["src/steps/prepare.rs"]),
     ("reqwest", &["src/http.rs"]),
     ("rusqlite", &["src/store/"]),
-    ("rustix", &["src/staging.rs", "src/cli/who.rs"]),
+    ("rustix", &["src/staging.rs", "src/staging/", "src/cli/who.rs"]),
     ("rustls", &["src/http.rs"]),
     ("tokio", &["src/web/serve.rs"]),
     ("toml", &["src/profile/"]),

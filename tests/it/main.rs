@@ -1,5 +1,6 @@
 //! One integration binary: what the program promises, told from outside.
 
+mod apply;
 mod architecture;
 mod cli;
 mod crash;

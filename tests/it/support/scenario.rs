@@ -3,6 +3,7 @@
 //! Every method either changes the world, runs the program, or checks what came of it. A run that ends with another
 //! exit code than 0 must be followed by `exits`, or the test fails.
 
+pub mod applying;
 mod looking;
 
 pub use looking::{State, pid_of};

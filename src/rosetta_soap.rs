@@ -29,16 +29,16 @@ const WITHOUT_FILES: &str = "2";
 /// Why Rosetta gave no usable answer about an IE.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("cannot ask {operation} of {ie}")]
-    Http { operation: &'static str, ie: IePid, source: http::Error },
+    #[error("cannot ask {operation} of {of}")]
+    Http { operation: &'static str, of: String, source: http::Error },
     #[error("cannot set up the client for Rosetta's web services")]
     Setup { source: http::Error },
     #[error("cannot read the password of [rosetta.soap]")]
     Password { source: secret::Error },
-    #[error("{operation} of {ie} was not answered in SOAP ({why}): {excerpt}")]
-    NotSoap { operation: &'static str, ie: IePid, why: String, excerpt: String },
-    #[error("Rosetta refuses {operation} of {ie}")]
-    Fault { operation: &'static str, ie: IePid, source: Fault },
+    #[error("{operation} of {of} was not answered in SOAP ({why}): {excerpt}")]
+    NotSoap { operation: &'static str, of: String, why: String, excerpt: String },
+    #[error("Rosetta refuses {operation} of {of}")]
+    Fault { operation: &'static str, of: String, source: Fault },
     #[error("what Rosetta stores of {ie} cannot be read: {why}")]
     Record { ie: IePid, why: String },
 }
@@ -145,7 +145,7 @@ impl Client {
     /// The METS of an IE without its files, as Rosetta writes it.
     pub fn ie_mets(&self, ie: &IePid) -> Result<String, Error> {
         let arguments = [Argument::text("flags", WITHOUT_FILES), Argument::text("iePid", ie.as_str())];
-        self.text("getIE", ie, &arguments)
+        self.text("getIE", ie.as_str(), &arguments)
     }
 
     /// The metadata of one kind that an IE holds: the record, or a document with several of them.
@@ -154,15 +154,15 @@ impl Client {
         arguments.push(Argument::text("PID", ie.as_str()));
         arguments.push(Argument::text("subType", sub_type));
         arguments.push(Argument::text("type", kind.as_str()));
-        self.text("getMD", ie, &arguments)
+        self.text("getMD", ie.as_str(), &arguments)
     }
 
     /// Who has locked an IE, and its version: manageIE with the action INFO, which changes nothing.
     pub fn status(&self, ie: &IePid) -> Result<IeStatus, Error> {
         let arguments = [Argument::text("action", "INFO"), Argument::text("iePid", ie.as_str())];
-        let answer = self.call("manageIE", ie, &arguments, false)?;
+        let answer = self.call("manageIE", ie.as_str(), &arguments, false)?;
         let Some(told) = answer.child("manageIE") else {
-            return Err(not_soap("manageIE", ie, "it says nothing of the IE", ""));
+            return Err(not_soap("manageIE", ie.as_str(), "it says nothing of the IE", ""));
         };
         Ok(IeStatus { locked_by: told.text_of("lockedBy"), version: told.text_of("version") })
     }
@@ -175,7 +175,7 @@ impl Client {
         let mut arguments = vec![Argument::text("commit", "true")];
         arguments.extend(parts.iter().map(Argument::Metadata));
         arguments.push(Argument::text("PID", ie.as_str()));
-        self.call("updateMD", ie, &arguments, true).map(drop)
+        self.call("updateMD", ie.as_str(), &arguments, true).map(drop)
     }
 
     /// The descriptive record that Rosetta stores of an IE: out of its METS, or by getMD where getIE fails on this IE.
@@ -189,6 +189,12 @@ impl Client {
         };
         mets::descriptive_record(&text)
             .map_err(|why| Error::Record { ie: ie.clone(), why: format!("{operation}: {why}") })
+    }
+
+    /// What the services say when they are asked whether they are there.
+    pub fn heart_bit(&self) -> Result<String, Error> {
+        let answer = self.call("getHeartBit", "Rosetta", &[], false)?;
+        Ok(answer.text_of("return").unwrap_or_default())
     }
 
     /// Whether Rosetta stores a part of an update just as it was sent.
@@ -207,12 +213,12 @@ impl Client {
         }
     }
 
-    fn text(&self, operation: &'static str, ie: &IePid, arguments: &[Argument<'_>]) -> Result<String, Error> {
-        let answer = self.call(operation, ie, arguments, false)?;
+    fn text(&self, operation: &'static str, of: &str, arguments: &[Argument<'_>]) -> Result<String, Error> {
+        let answer = self.call(operation, of, arguments, false)?;
         match answer.children.into_iter().find(|child| child.local == operation) {
             Some(document) if document.children.is_empty() => Ok(document.text),
-            Some(_) => Err(not_soap(operation, ie, "the document is not sent as text", "")),
-            None => Err(not_soap(operation, ie, "it holds no document", "")),
+            Some(_) => Err(not_soap(operation, of, "the document is not sent as text", "")),
+            None => Err(not_soap(operation, of, "it holds no document", "")),
         }
     }
 
@@ -220,11 +226,11 @@ impl Client {
     fn call(
         &self,
         operation: &'static str,
-        ie: &IePid,
+        of: &str,
         arguments: &[Argument<'_>],
         changes: bool,
     ) -> Result<Element, Error> {
-        let failed = |source| Error::Http { operation, ie: ie.clone(), source };
+        let failed = |source| Error::Http { operation, of: of.to_owned(), source };
         let answer = self.http.post(&Post {
             url: &self.url,
             content_type: "text/xml; charset=utf-8",
@@ -237,17 +243,17 @@ impl Client {
         // SOAP 1.1 sends faults with 500; what comes with another status may still be one.
         let reply = envelope::read(&answer.body, operation);
         match (reply, answer.status) {
-            (Ok(Reply::Fault(source)), _) => Err(Error::Fault { operation, ie: ie.clone(), source }),
+            (Ok(Reply::Fault(source)), _) => Err(Error::Fault { operation, of: of.to_owned(), source }),
             (Ok(Reply::Answer(answer)), 200 | 202) => Ok(answer),
             (Ok(Reply::Answer(_)) | Err(_), status) if !matches!(status, 200 | 202) => {
                 Err(failed(http::refuse_status(&self.url, &answer)))
             }
-            (Err(why), _) => Err(not_soap(operation, ie, &why, &http::excerpt_of(&answer.body))),
-            (Ok(Reply::Answer(_)), status) => Err(not_soap(operation, ie, &format!("status {status}"), "")),
+            (Err(why), _) => Err(not_soap(operation, of, &why, &http::excerpt_of(&answer.body))),
+            (Ok(Reply::Answer(_)), status) => Err(not_soap(operation, of, &format!("status {status}"), "")),
         }
     }
 }
 
-fn not_soap(operation: &'static str, ie: &IePid, why: &str, excerpt: &str) -> Error {
-    Error::NotSoap { operation, ie: ie.clone(), why: why.to_owned(), excerpt: excerpt.to_owned() }
+fn not_soap(operation: &'static str, of: &str, why: &str, excerpt: &str) -> Error {
+    Error::NotSoap { operation, of: of.to_owned(), why: why.to_owned(), excerpt: excerpt.to_owned() }
 }

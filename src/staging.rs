@@ -13,6 +13,7 @@ use crate::profile::Staging;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use walkdir::WalkDir;
@@ -211,6 +212,11 @@ impl Folder {
     /// Whether a file can be written, made durable, renamed and removed here; for `check --online`.
     pub fn try_out(&self) -> Result<(), Error> {
         fs::create_dir_all(&self.incoming).at("make", &self.incoming)?;
+        let device = |folder: &Path| fs::metadata(folder).map(|facts| facts.dev()).at("look at", folder);
+        if device(&self.incoming)? != device(&self.root)? {
+            let source = ErrorKind::CrossesDevices.into();
+            return Err(Error::Io { doing: "rename out of", path: self.incoming.clone(), source });
+        }
         let (one, two) = (self.incoming.join(".cartouche-check"), self.incoming.join(".cartouche-check-renamed"));
         let mut file = File::create(&one).at("create", &one)?;
         file.write_all(b"check\n").and_then(|()| file.sync_all()).at("write", &one)?;

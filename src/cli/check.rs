@@ -6,8 +6,9 @@ use crate::http::redacted;
 use crate::model::id::RepositoryIdentifier;
 use crate::model::time::say_span;
 use crate::oai::listing::Repository;
-use crate::profile::{self, Feed, HoldPolicy, Profile};
+use crate::profile::{self, Feed, HoldPolicy, Profile, SettledBy};
 use crate::report::line;
+use crate::rosetta_soap::Client;
 use crate::staging::Folder;
 use crate::steps::harvest::client_for;
 use crate::steps::transform::Transform;
@@ -27,6 +28,7 @@ pub fn run(target: &Target, online: bool) -> Result<u8, Failure> {
         findings.extend(ask("alma", &profile.round_trip.alma));
         findings.push(repository(&profile));
         findings.push(folder(&profile));
+        findings.extend(services(&profile));
     }
     let code = findings.iter().filter_map(|finding| finding.found.as_ref().err()).map(|failure| failure.kind()).fold(
         exit::DONE,
@@ -121,6 +123,12 @@ fn meaning(profile: &Profile) -> String {
             say_span(staging.settle_within)
         ),
     );
+    if let Some(soap) = &trip.soap {
+        line(&mut text, "services", &format!("{} as {}", redacted(&soap.url), soap.user));
+    }
+    if staging.settled_by == SettledBy::Cartouche {
+        line(&mut text, "applied by", "this program, over Rosetta's services; Rosetta's own job must be off");
+    }
     line(&mut text, "state", &profile.state.display().to_string());
     text
 }
@@ -184,6 +192,12 @@ fn repository(profile: &Profile) -> Finding {
         }
     };
     Finding { what: "repository".to_owned(), found: ask() }
+}
+
+fn services(profile: &Profile) -> Option<Finding> {
+    let soap = profile.round_trip.soap.as_ref()?;
+    let found = Client::new(soap).and_then(|client| client.heart_bit()).map_err(Failure::from);
+    Some(Finding { what: "services".to_owned(), found })
 }
 
 fn folder(profile: &Profile) -> Finding {

@@ -9,6 +9,10 @@ use crate::steps;
 use crate::store::Store;
 use crate::store::confirming::Unconfirmed;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Files of the folder that are named one by one.
+const NAMED_FILES: usize = 10;
 
 pub fn run(target: &Target) -> Result<u8, Failure> {
     let profile = profile::load(&target.profile)?;
@@ -18,8 +22,14 @@ pub fn run(target: &Target) -> Result<u8, Failure> {
     let stock = Stock::take(&store, &profile.round_trip, feeds, now)?;
     let last = store.runs(1)?.into_iter().next();
     let sides = [("rosetta", feeds.rosetta), ("alma", feeds.alma)];
+    let in_folder: BTreeMap<_, _> = store.submissions()?.into_iter().collect();
     if target.json {
         let mut fields = stock.json();
+        let files = in_folder.iter().map(|(name, file)| {
+            json!({"file": name, "ie": file.ie, "state": file.state.as_str(), "reason": file.reason,
+                   "attempts": file.attempts, "due": file.due.to_string()})
+        });
+        fields.insert("applying".to_owned(), files.collect());
         fields.insert("profile".to_owned(), json!(profile.name));
         fields.insert("late".to_owned(), json!(stock.late));
         fields.insert("lost".to_owned(), json!(stock.lost));
@@ -62,6 +72,13 @@ pub fn run(target: &Target) -> Result<u8, Failure> {
                 &mut text,
                 "to confirm",
                 &format!("{packages} done and not yet seen in Rosetta, the oldest {age} ago; {diverged} diverged"),
+            );
+        }
+        for (name, file) in in_folder.iter().take(NAMED_FILES) {
+            line(
+                &mut text,
+                file.state.as_str(),
+                &format!("{name}: {}", file.reason.lines().next().unwrap_or_default()),
             );
         }
         if let Some(run) = last {

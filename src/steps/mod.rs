@@ -23,6 +23,7 @@ use crate::report::{FeedsReport, RunReport, Trouble};
 use crate::staging::Folder;
 use crate::store::Store;
 use crate::store::feeds::Side;
+use apply::Applied;
 use harvest::{FeedReport, REPOSITORY_IDENTIFIER, source_of};
 use matching::Rules;
 use prepare::{Feeds, Middle};
@@ -94,7 +95,9 @@ pub fn run(
     }
     if wish.apply && round_trip.staging.settled_by == SettledBy::Cartouche {
         // What lies in the folder was decided earlier; no list has to be complete for it.
-        report.applied = Some(apply::apply(store, round_trip, now, tell)?);
+        let applied = apply::apply(store, round_trip, now, tell);
+        report.applied =
+            Some(applied.unwrap_or_else(|failure| Applied { stopped: Some(failure), ..Applied::default() }));
         let settled = settle::settle(store, &Folder::open(&round_trip.staging)?, now)?;
         report.settled = Some(report.settled.unwrap_or_default().and(settled));
     }

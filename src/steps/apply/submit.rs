@@ -114,10 +114,7 @@ pub(super) fn submit(
             }
         }
     }
-    row.version = match sender.version(update) {
-        Ok(version) => version,
-        Err(error) => return Err(error.into()),
-    };
+    row.version = sender.version(update)?;
     let before = row.clone();
     row.state = SubmissionState::Sent;
     row.attempts += 1;

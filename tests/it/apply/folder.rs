@@ -8,6 +8,7 @@ use cartouche::store::submissions::SubmissionState;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 fn titled(ie: &str, title: &str) -> String {
@@ -204,4 +205,51 @@ fn an_empty_mount_point_forgets_no_file_that_waits() {
     fs::rename(&away, &staging).unwrap();
     scenario.rosetta_unlocks("IE1").run("apply --json").tells("/applied/done", 1);
     assert!(scenario.store().submissions().unwrap().is_empty());
+}
+
+/// Runs `apply` in a world of its own in which the staging folder is as a shell script has made it. False when this
+/// machine lets nobody make such a world.
+fn applies_where(scenario: &mut Scenario, script: &str) -> bool {
+    let may = Command::new("unshare").args(["-m", "true"]).output().is_ok_and(|output| output.status.success());
+    if !may {
+        eprintln!("left out: only root may mount");
+        return false;
+    }
+    let program = scenario.command("apply");
+    let mut shell = Command::new("unshare");
+    shell.args(["-m", "sh", "-ec", &format!("{script}\nexec \"$@\""), "sh"]);
+    shell.arg(program.get_program()).args(program.get_args()).env("STAGING", scenario.path("staging"));
+    let output = shell.env("ELSEWHERE", scenario.path("elsewhere")).output().unwrap();
+    scenario.answered("apply", output);
+    true
+}
+
+fn check_nothing_is_sent_where(script: &str, complaint: &str) {
+    let mut scenario = ies(1);
+    scenario.somebody_stages("a_IE1.xml", &titled("IE1", "New"), 0);
+    fs::create_dir_all(scenario.path("elsewhere")).unwrap();
+    fs::create_dir_all(scenario.path("staging/done")).unwrap();
+    if applies_where(&mut scenario, script) {
+        scenario.exits(1).complains(complaint).complains("applying stopped").rosetta_took("IE1", 0);
+        scenario.place_holds("", &["a_IE1.xml"]).run("apply --json").tells("/applied/done", 1);
+    }
+}
+
+#[test]
+fn nothing_is_sent_from_a_folder_that_is_mounted_read_only() {
+    let script = "mount --bind $STAGING $STAGING\nmount -o remount,ro,bind $STAGING";
+    check_nothing_is_sent_where(script, "is the share mounted read-only?");
+}
+
+#[test]
+fn nothing_is_sent_from_a_folder_that_is_full() {
+    let script = "mount -t tmpfs -o size=64k tmpfs $ELSEWHERE\ncp -pr $STAGING/. $ELSEWHERE\n\
+                  head -c 1M /dev/zero > $ELSEWHERE/full || true\nmount --bind $ELSEWHERE $STAGING";
+    check_nothing_is_sent_where(script, "the file system is full");
+}
+
+#[test]
+fn nothing_is_sent_when_the_hidden_subfolder_lies_on_another_file_system() {
+    let script = "mkdir -p $STAGING/.incoming\nmount -t tmpfs -o size=64k tmpfs $STAGING/.incoming";
+    check_nothing_is_sent_where(script, "must lie on one file system");
 }

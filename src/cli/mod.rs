@@ -64,9 +64,9 @@ enum Command {
         #[arg(long)]
         online: bool,
     },
-    /// Settle, harvest both feeds, prepare and stage; apply, where Rosetta's job does not
+    /// Settle, harvest both feeds, prepare and stage
     ///
-    /// What cron calls at night. Exit codes: 0 done, 1 failed or a list is incomplete, 2 the configuration is wrong,
+    /// What cron calls at night. With settled-by = "cartouche" it also applies what it staged. Exit codes: 0 done, 1 failed or a list is incomplete, 2 the configuration is wrong,
     /// 3 done but something needs a person, 4 another run holds the lock.
     #[command(after_help = "Examples:\n  cartouche run vangogh\n  cartouche run vangogh --dry-run --json")]
     Run {
@@ -101,9 +101,9 @@ enum Command {
         #[command(flatten)]
         force: run::Force,
     },
-    /// Be the update job: submit the files of the staging folder to Rosetta's web services
+    /// Submit the staging folder's files to Rosetta's web services
     ///
-    /// Only for profiles with settled-by = "cartouche". Each file goes to Rosetta in order of creation and then to done, or
+    /// The update job, for profiles with settled-by = "cartouche". Each file goes to Rosetta in order of creation and then to done, or
     /// to error with the reason beside it; a locked IE stays and is tried again later. `run` does this after staging.
     #[command(after_help = "Example:\n  cartouche apply vangogh")]
     Apply {

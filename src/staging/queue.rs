@@ -33,6 +33,8 @@ pub enum Found {
     Whole(Vec<u8>),
     /// Somebody writes it, or it is too large to be a package.
     Changing,
+    /// This user may not read it.
+    Forbidden,
     Gone,
 }
 
@@ -82,6 +84,7 @@ impl Folder {
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Gone),
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => return Ok(Found::Forbidden),
             Err(source) => return Err(Error::Io { doing: "read", path, source }),
         };
         let Some(after) = look_at(&path)? else { return Ok(Found::Gone) };

@@ -9,23 +9,20 @@
 //! between, and a person has to look.
 
 mod submit;
+mod turn;
 
-use super::packaging::{self, UpdateMd};
 use super::{News, Tell};
 use crate::failure::{Failure, Kind, stated};
-use crate::model::id::IePid;
-use crate::model::time::{Timestamp, say_span};
+use crate::model::time::Timestamp;
 use crate::profile::RoundTrip;
 use crate::rosetta_soap::Client;
-use crate::staging::{End, Folder, Found, Waiting, crash_point, digest_of};
+use crate::staging::{Folder, Queue};
 use crate::store::Store;
-use crate::store::submissions::{Submission, SubmissionState};
+use crate::store::submissions::Submission;
 use std::collections::{HashMap, HashSet};
-use std::time::{Duration, SystemTime};
-use submit::{Fate, Sender};
+use submit::Sender;
+use turn::{Turn, Work};
 
-/// A file that was written to less than this ago may still be written to.
-const MOMENT: Duration = Duration::from_secs(5);
 /// So many files in a row without a word of Rosetta's about them: the next ones would fare no better.
 const MOST_IN_A_ROW: u32 = 3;
 
@@ -87,51 +84,51 @@ pub fn apply(store: &mut Store, round_trip: &RoundTrip, now: Timestamp, tell: Te
             "[rosetta.soap] is explained in profiles/reference.toml",
         ));
     };
-    let mut folder = Folder::open(staging)?;
+    let folder = Folder::open(staging)?;
     let queue = folder.waiting()?;
-    let known = store.submissions()?;
-    if queue.files.is_empty() {
-        folder.must_not_look_unmounted(known.len())?;
-    }
-    let is_there: HashSet<&str> = queue.files.iter().map(|file| file.name.as_str()).collect();
-    let gone: Vec<String> = known.keys().filter(|name| !is_there.contains(name.as_str())).cloned().collect();
-    store.forget_submissions(&gone)?;
+    let known = remembered(store, &folder, &queue)?;
     let mut applied = Applied { unnamed: queue.unnamed, ..Applied::default() };
     if queue.files.is_empty() {
         return Ok(applied);
     }
-    folder = folder.ready_to_put_away(staging)?;
+    let folder = folder.ready_to_put_away(staging)?;
     let sender = Sender { client: Client::new(soap)?, try_again: soap.try_again, now };
-    let mut work = Work {
-        store,
-        folder: &folder,
-        sender: &sender,
-        settle_within: staging.settle_within,
-        known,
-        held: HashSet::new(),
-    };
+    let settle_within = staging.settle_within;
+    let mut work = Work { store, folder: &folder, sender: &sender, settle_within, known, held: HashSet::new() };
+    take_turns(&mut work, &queue, &mut applied, tell);
+    Ok(applied)
+}
+
+/// What is remembered of the files; of those that are gone nothing has to be remembered any more.
+fn remembered(store: &mut Store, folder: &Folder, queue: &Queue) -> Result<HashMap<String, Submission>, Failure> {
+    let known = store.submissions()?;
+    // Whoever applied here before has made done and error: without them it is another folder, or none.
+    folder.must_not_look_unmounted(known.len())?;
+    let is_there: HashSet<&str> = queue.files.iter().map(|file| file.name.as_str()).collect();
+    let gone: Vec<String> = known.keys().filter(|name| !is_there.contains(name.as_str())).cloned().collect();
+    store.forget_submissions(&gone)?;
+    Ok(known)
+}
+
+fn take_turns(work: &mut Work<'_>, queue: &Queue, applied: &mut Applied, tell: Tell<'_>) {
     let (of, mut in_a_row) = (queue.files.len() as u64, 0);
     for (at, file) in queue.files.iter().enumerate() {
         tell(News::Applied { done: at as u64, of });
-        let turn = work.take(file, &mut applied);
         let rest = of - at as u64;
-        match turn {
+        match work.take(file, applied) {
             Ok(Turn::Over) => in_a_row = 0,
             Ok(Turn::Unasked) => {}
+            Ok(Turn::Fruitless(_)) if in_a_row + 1 < MOST_IN_A_ROW => in_a_row += 1,
             Ok(Turn::Fruitless(kind)) => {
-                in_a_row += 1;
-                if in_a_row == MOST_IN_A_ROW {
-                    (applied.stopped, applied.waiting) = (Some(fruitless(kind)), applied.waiting + rest - 1);
-                    break;
-                }
+                (applied.stopped, applied.waiting) = (Some(fruitless(kind)), applied.waiting + rest - 1);
+                return;
             }
             Err(failure) => {
                 (applied.stopped, applied.waiting) = (Some(failure), applied.waiting + rest);
-                break;
+                return;
             }
         }
     }
-    Ok(applied)
 }
 
 fn fruitless(kind: Kind) -> Failure {
@@ -140,208 +137,4 @@ fn fruitless(kind: Kind) -> Failure {
         format!("{MOST_IN_A_ROW} files in a row got no useful answer from Rosetta"),
         "the summary names the reasons; mend what they say, and run again",
     )
-}
-
-/// How one file's turn ended, for the next one's sake.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Turn {
-    Over,
-    /// Rosetta was not asked.
-    Unasked,
-    /// Rosetta was asked, and nothing is known of the file but that it is not done.
-    Fruitless(Kind),
-}
-
-/// What a file holds.
-enum Content {
-    Update(UpdateMd),
-    /// It may be half of an updateMD file, or something else: nothing to be moved by us.
-    Unfinished(String),
-    /// A whole updateMD file that says what no Rosetta could do.
-    Wrong(String),
-}
-
-struct Work<'a> {
-    store: &'a mut Store,
-    folder: &'a Folder,
-    sender: &'a Sender,
-    settle_within: Duration,
-    known: HashMap<String, Submission>,
-    /// IEs with a file that stays: what comes later for them must not overtake it.
-    held: HashSet<IePid>,
-}
-
-impl Work<'_> {
-    /// One file's turn. An error ends the work: it would meet every other file too.
-    fn take(&mut self, file: &Waiting, applied: &mut Applied) -> Result<Turn, Failure> {
-        let known = self.known.remove(&file.name);
-        let found = self.folder.read_whole(file)?;
-        let (bytes, digest) = match found {
-            Found::Gone => return Ok(Turn::Unasked),
-            Found::Changing => (None, [0; 32]),
-            Found::Whole(bytes) => {
-                let digest = digest_of(&bytes);
-                (Some(bytes), digest)
-            }
-        };
-        let is_known = known.as_ref().is_some_and(|known| known.digest == digest);
-        let mut row = known.filter(|_| is_known).unwrap_or_else(|| self.first_seen(digest));
-        match row.state {
-            SubmissionState::Applied => return self.put_away(file, &row, applied),
-            SubmissionState::Refused => return self.put_away(file, &row, applied),
-            SubmissionState::Waiting | SubmissionState::Locked | SubmissionState::Denied | SubmissionState::Sent => {}
-        }
-        let update = match self.read(file, bytes, digest)? {
-            Content::Update(update) => update,
-            Content::Unfinished(why) => {
-                let is_news = !is_known || row.reason != why;
-                row.reason = why;
-                return self.leave(file, &row, is_news, applied);
-            }
-            Content::Wrong(why) => return self.refuse(file, &mut row, why, applied),
-        };
-        row.ie = update.pid.to_string();
-        if self.held.contains(&update.pid) {
-            row.reason = "an older file for the same IE comes first".to_owned();
-            return self.leave(file, &row, !is_known, applied);
-        }
-        // Where a file is that was sent may be asked at any time.
-        if row.state != SubmissionState::Sent && !self.sender.is_due(&row) {
-            self.held.insert(update.pid);
-            return self.leave(file, &row, false, applied);
-        }
-        match submit::submit(self.sender, self.store, &file.name, &mut row, &update)? {
-            Fate::Applied => {
-                row.state = SubmissionState::Applied;
-                self.store.note_submission(&file.name, &row)?;
-                crash_point("answered");
-                self.put_away(file, &row, applied)
-            }
-            Fate::Refused(why) => self.refuse(file, &mut row, why, applied),
-            Fate::Left(state, reason) => {
-                (row.state, row.reason) = (state, reason);
-                self.held.insert(update.pid);
-                self.leave(file, &row, true, applied)?;
-                Ok(match state {
-                    SubmissionState::Denied => Turn::Fruitless(Kind::Configuration),
-                    SubmissionState::Sent => Turn::Fruitless(Kind::Failed),
-                    SubmissionState::Waiting | SubmissionState::Locked => Turn::Over,
-                    SubmissionState::Applied | SubmissionState::Refused => Turn::Over,
-                })
-            }
-        }
-    }
-
-    fn first_seen(&self, digest: [u8; 32]) -> Submission {
-        Submission {
-            digest,
-            ie: String::new(),
-            state: SubmissionState::Waiting,
-            version: None,
-            attempts: 0,
-            due: self.sender.now,
-            seen: self.sender.now,
-            reason: String::new(),
-        }
-    }
-
-    fn read(&self, file: &Waiting, bytes: Option<Vec<u8>>, digest: [u8; 32]) -> Result<Content, Failure> {
-        let Some(bytes) = bytes else {
-            return Ok(Content::Unfinished("it changes while it is read, or is too large".to_owned()));
-        };
-        // What we staged came by a rename and is whole, however young it is.
-        if is_young(file.modified, self.sender.now) && !self.store.knows_file(&file.name, &digest)? {
-            return Ok(Content::Unfinished("it was written just now, perhaps not to its end".to_owned()));
-        }
-        let Ok(text) = std::str::from_utf8(&bytes) else {
-            return Ok(Content::Unfinished("it is not UTF-8".to_owned()));
-        };
-        Ok(match packaging::read(text) {
-            Ok(update) => match update.dc() {
-                Err(packaging::Error::SeveralDescriptive) => {
-                    Content::Wrong(packaging::Error::SeveralDescriptive.to_string())
-                }
-                // A record that is not XML is Rosetta's to refuse.
-                Ok(_) | Err(_) => Content::Update(update),
-            },
-            Err(error @ (packaging::Error::Xml(_) | packaging::Error::NotUpdateMd(_))) => {
-                Content::Unfinished(format!("it is no whole updateMD file: {error}"))
-            }
-            Err(error) => Content::Wrong(format!("it is no updateMD file that can be applied: {error}")),
-        })
-    }
-
-    fn refuse(
-        &mut self,
-        file: &Waiting,
-        row: &mut Submission,
-        why: String,
-        applied: &mut Applied,
-    ) -> Result<Turn, Failure> {
-        (row.state, row.reason) = (SubmissionState::Refused, why);
-        self.store.note_submission(&file.name, row)?;
-        crash_point("refused");
-        self.put_away(file, row, applied)
-    }
-
-    /// Moves the file to where it belongs by what is noted of it, and forgets it.
-    fn put_away(&mut self, file: &Waiting, row: &Submission, applied: &mut Applied) -> Result<Turn, Failure> {
-        if row.state == SubmissionState::Refused {
-            let was_there = self.folder.put_away(&file.name, End::Error(&row.reason))?;
-            applied.error += u64::from(was_there);
-            let is_ours = self.store.knows_file(&file.name, &row.digest)?;
-            applied.foreign_errors += u64::from(was_there && !is_ours);
-            applied.files.push(self.left(file, row, "error"));
-        } else {
-            self.folder.put_away(&file.name, End::Done)?;
-            applied.done += 1;
-        }
-        crash_point("put-away");
-        self.store.forget_submissions(std::slice::from_ref(&file.name))?;
-        crash_point("forgotten");
-        Ok(Turn::Over)
-    }
-
-    fn leave(
-        &mut self,
-        file: &Waiting,
-        row: &Submission,
-        is_news: bool,
-        applied: &mut Applied,
-    ) -> Result<Turn, Failure> {
-        if is_news {
-            self.store.note_submission(&file.name, row)?;
-        }
-        let state = if row.state == SubmissionState::Locked { "locked" } else { "waiting" };
-        let count = if row.state == SubmissionState::Locked { &mut applied.locked } else { &mut applied.waiting };
-        *count += 1;
-        applied.files.push(self.left(file, row, state));
-        Ok(Turn::Unasked)
-    }
-
-    fn left(&self, file: &Waiting, row: &Submission, state: &'static str) -> FileLeft {
-        let now = self.sender.now;
-        let is_late = now.since(row.seen) > self.settle_within || row.state == SubmissionState::Denied;
-        let reason = row.reason.lines().next().unwrap_or_default();
-        FileLeft {
-            name: file.name.clone(),
-            ie: row.ie.clone(),
-            state,
-            reason: match state {
-                "locked" => format!("{reason}; tried again in {}", say_span(row.due.since(now))),
-                _ => reason.to_owned(),
-            },
-            attempts: row.attempts,
-            due: (state != "error").then_some(row.due),
-            overdue: state != "error" && is_late,
-        }
-    }
-}
-
-/// Whether a file may still be written to. A clock that is more than a day ahead tells nothing of that; then the end of
-/// the file does.
-fn is_young(modified: SystemTime, now: Timestamp) -> bool {
-    let now = SystemTime::UNIX_EPOCH + Duration::from_millis(now.millis().max(0) as u64);
-    let day = Duration::from_secs(86_400);
-    modified + MOMENT > now && modified < now + day
 }

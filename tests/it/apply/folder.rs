@@ -253,3 +253,29 @@ fn nothing_is_sent_when_the_hidden_subfolder_lies_on_another_file_system() {
     let script = "mkdir -p $STAGING/.incoming\nmount -t tmpfs -o size=64k tmpfs $STAGING/.incoming";
     check_nothing_is_sent_where(script, "must lie on one file system");
 }
+
+#[test]
+fn one_file_that_may_not_be_read_stops_nobody() {
+    use std::os::unix::fs::PermissionsExt;
+    let mut scenario = ies(2);
+    scenario.somebody_stages("a_IE1.xml", &titled("IE1", "Secret"), 0);
+    scenario.somebody_stages("b_IE2.xml", &titled("IE2", "Open"), 1);
+    let rights = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    rights(&scenario.path("staging/a_IE1.xml"), 0o000);
+    for folder in ["", "staging"] {
+        rights(&scenario.path(folder), 0o777);
+    }
+    // Root may read everything, so somebody else must try.
+    let program = scenario.command("apply --json");
+    let mut other = Command::new("setpriv");
+    other.args(["--reuid=65534", "--clear-groups", "--"]).arg(program.get_program()).args(program.get_args());
+    let mut trial = Command::new("setpriv");
+    trial.args(["--reuid=65534", "--clear-groups", "--"]).arg(program.get_program()).arg("--version");
+    if !trial.output().is_ok_and(|output| output.status.success()) {
+        eprintln!("left out: this user cannot become another one");
+        return;
+    }
+    let output = other.output().unwrap();
+    scenario.answered("apply --json", output).exits(0).tells("/applied/done", 1).tells("/applied/waiting", 1);
+    scenario.tells("/applied/files/0/reason", "this user may not read it").rosetta_shows("IE2", "Open");
+}

@@ -162,7 +162,7 @@ fn a_time_out_without_a_commit_is_sent_again() {
 fn a_file_is_not_sent_over_what_somebody_wrote_after_it() {
     let mut scenario = one();
     // Rosetta took it; before we hear of that, we die, and an editor goes on from there.
-    scenario.dies_at("submitted:0", "run").rosetta_took("IE7", 1).rosetta_edits("IE7", "Edited by hand");
+    scenario.dies_at("submitted:0", "run").rosetta_took("IE7", 1).rosetta_edits("IE7", &[("title", "Edited by hand")]);
     scenario.run("apply --json").exits(3).tells("/applied/error", 1).rosetta_took("IE7", 1);
     scenario.rosetta_shows("IE7", "Edited by hand").packages("IE7", &["error"]);
     scenario.run("explain IE7").says("sent when the IE had version 1").says("version 3 now");

@@ -1,7 +1,6 @@
 //! Scenarios in which no job of Rosetta's takes the files, but the program itself.
 
 use super::Scenario;
-use cartouche::dc_xml;
 use cartouche::model::id::IePid;
 use cartouche::sandbox::soap::{INSTITUTION, PASSWORD, SoapMood, USER};
 use std::fs::{self, File};
@@ -53,16 +52,6 @@ impl Scenario {
         fs::write(&path, text).unwrap();
         let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_704_067_200 + seconds);
         File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
-        self
-    }
-
-    /// Somebody edits an IE in Rosetta itself.
-    pub fn rosetta_edits(&mut self, ie: &str, title: &str) -> &mut Self {
-        let record = format!(
-            "<dc:record xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><dc:title>{title}</dc:title></dc:record>"
-        );
-        let dc = dc_xml::read_record(&record).unwrap().dc;
-        self.sandbox().edit_ie(&pid(ie), dc).unwrap();
         self
     }
 

@@ -180,6 +180,8 @@ pub enum Hold {
     MergeConflict { field: String, applied: String, rosetta: String, alma: String },
     /// The same content ended in `error` or was lost before; it is not sent again by itself.
     FailedBefore(String),
+    /// Somebody holds a lock on the IE in Rosetta.
+    Locked(String),
 }
 
 impl Hold {
@@ -202,6 +204,7 @@ impl Hold {
             Hold::ManyFields { .. } => "many-fields",
             Hold::MergeConflict { .. } => "merge-conflict",
             Hold::FailedBefore(_) => "failed-before",
+            Hold::Locked(_) => "locked",
         }
     }
 
@@ -238,6 +241,7 @@ impl Hold {
                 "{field} was changed on both sides: last applied {applied}, Rosetta now {rosetta}, Alma now {alma}"
             ),
             Hold::FailedBefore(what) => what.clone(),
+            Hold::Locked(by) => format!("{by} holds a lock on the IE in Rosetta; each run asks again"),
         }
     }
 
@@ -260,13 +264,15 @@ impl Hold {
             | Hold::TooLong { .. }
             | Hold::NotFlat(_)
             | Hold::RosettaUnreadable(_)
-            | Hold::FailedBefore(_) => false,
+            | Hold::FailedBefore(_)
+            | Hold::Locked(_) => false,
         }
     }
 
     /// Whether a person's word is enough for what the store calls `code`.
     pub fn code_can_be_approved(code: &str) -> bool {
         let mended = [
+            "locked",
             "empty",
             "control-character",
             "undeclared-prefix",

@@ -54,9 +54,7 @@ impl Checker<'_> {
                 return self
                     .refuse("merge.current", "\"soap\" needs the table [rosetta.soap]: where is Rosetta asked?");
             }
-            Some(RawCurrent::Soap) => {
-                return self.refuse("merge.current", "\"soap\" is not in this version; only \"feed\" is");
-            }
+            Some(RawCurrent::Soap) => Current::Soap,
         };
         if raw.archivesspace.is_some() || raw.alma.as_ref().is_some_and(|alma| alma.api.is_some()) {
             warnings

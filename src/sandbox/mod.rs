@@ -236,6 +236,11 @@ impl Sandbox {
         held(&self.world.rosetta).modified_by(pid).map(str::to_owned)
     }
 
+    /// How often getIE told of an IE over SOAP.
+    pub fn records_told(&self, pid: &IePid) -> u64 {
+        held(&self.world.rosetta).stored(pid).map_or(0, |entity| entity.aip.told)
+    }
+
     /// How often updateMD took something for an IE over SOAP, identical records included.
     pub fn updates_taken(&self, pid: &IePid) -> u64 {
         held(&self.world.rosetta).stored(pid).map_or(0, |entity| entity.aip.taken)

@@ -110,6 +110,9 @@ fn answer(world: &World, request: &Request, mood: &SoapMood) -> Result<Response,
             let pid = call.pid("iePid").map_err(|thrown| Thrown::new("IEWSException", thrown.message))?;
             let mets = mets::mets(&held(&world.rosetta), &pid, now)
                 .ok_or_else(|| Thrown::new("IEWSException", Thrown::not_in_permanent(pid.as_str()).message))?;
+            if let Some(entity) = held(&world.rosetta).stored_mut(&pid) {
+                entity.aip.told += 1;
+            }
             returned("getIE", "getIE", &mets)
         }
         "getMD" => returned("getMD", "getMD", &update::metadata(&held(&world.rosetta), &call)?),

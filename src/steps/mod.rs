@@ -11,14 +11,16 @@ pub mod reconcile;
 pub mod review;
 pub mod settle;
 pub mod stage;
+pub mod stored;
 pub mod transform;
 pub mod undo;
 pub mod validate;
 
 use crate::failure::{Failure, Kind, stated};
 use crate::model::id::{IePid, MmsId, RepositoryIdentifier};
+use crate::model::state::PackageState;
 use crate::model::time::Timestamp;
-use crate::profile::{Profile, RoundTrip, SettledBy};
+use crate::profile::{Current, Profile, RoundTrip, SettledBy};
 use crate::report::{FeedsReport, RunReport, Trouble};
 use crate::staging::Folder;
 use crate::store::Store;
@@ -29,6 +31,7 @@ use matching::Rules;
 use prepare::{Feeds, Middle};
 use std::collections::HashMap;
 use std::path::Path;
+use stored::Asked;
 use transform::Transform;
 
 /// What a step tells while it works; who listens decides whether anybody sees it.
@@ -83,7 +86,11 @@ pub fn run(
         }
         report.feeds = Some(feeds);
     }
+    let asked = (round_trip.current == Current::Soap).then(|| Asked::of(round_trip, run)).transpose()?;
     if store.unconfirmed()?.packages > 0 {
+        if let Some(asked) = asked.as_ref().filter(|_| wish.harvest) {
+            asked.about_done(store)?;
+        }
         let repository = repository(store, round_trip)?;
         report.confirmed = confirm::confirm(store, feeds(store, round_trip)?, repository.as_str(), now)?;
     }
@@ -91,7 +98,7 @@ pub fn run(
     let alarm = report.feeds.as_ref().and_then(FeedsReport::alarm);
     report.trouble = alarm.map(|alarm| Trouble::Limit(alarm.to_owned()));
     if wish.prepare && complete && report.trouble.is_none() {
-        prepare_and_stage(store, round_trip, wish, &mut report, now, tell)?;
+        prepare_and_stage(store, round_trip, wish, asked.as_ref(), &mut report, now, tell)?;
     }
     if wish.apply && round_trip.staging.settled_by == SettledBy::Cartouche {
         // What lies in the folder was decided earlier; no list has to be complete for it.
@@ -109,6 +116,7 @@ fn prepare_and_stage(
     store: &mut Store,
     round_trip: &RoundTrip,
     wish: &Wish,
+    asked: Option<&Asked>,
     report: &mut RunReport,
     now: Timestamp,
     tell: Tell<'_>,
@@ -118,6 +126,14 @@ fn prepare_and_stage(
     let repository = repository(store, round_trip)?;
     let middle = middle(round_trip, &repository)?;
     prepare::prepare(store, &middle, feeds, now, tell)?;
+    if let Some(asked) = asked {
+        let in_flight = store.count_packages(PackageState::Planned)? + store.count_packages(PackageState::Staged)?;
+        let room = round_trip.staging.max_in_flight.saturating_sub(in_flight as usize);
+        // What was about to change may turn out to be unchanged, which leaves room for others.
+        while asked.about_changes(store, room)? {
+            prepare::prepare(store, &middle, feeds, now, tell)?;
+        }
+    }
     undo::judge(store, round_trip, feeds, repository.as_str())?;
     report.trouble = limit_passed(store, round_trip)?.map(|limit| match &wish.force {
         Some(reason) => Trouble::Forced { limit, reason: reason.clone() },
@@ -134,6 +150,7 @@ fn prepare_and_stage(
         stylesheet: &stylesheet,
         feeds,
         run: report.run,
+        only_asked: asked.is_some(),
     };
     report.staged = stage::stage(store, &Folder::open(&round_trip.staging)?, &order, now, tell)?;
     Ok(())

@@ -6,8 +6,8 @@ use crate::model::id::IePid;
 use crate::model::outcome::Hold;
 use crate::model::time::Timestamp;
 use crate::store::Store;
+use crate::store::decisions::Failed;
 use crate::store::decisions::HeldLine;
-use crate::store::packages::Failed;
 use std::collections::BTreeMap;
 
 /// Which of what waits for a person is meant. An empty selection means nothing, never everything.

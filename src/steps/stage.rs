@@ -24,6 +24,8 @@ pub struct Order<'a> {
     pub stylesheet: &'a str,
     pub feeds: Feeds,
     pub run: i64,
+    /// Whether Rosetta's web services must have been asked about an IE in this run.
+    pub only_asked: bool,
 }
 
 /// Stages what may be staged, as far as there is room. Answers how many files were put into the folder.
@@ -39,7 +41,7 @@ pub fn stage(
     loop {
         let in_flight = store.count_packages(PackageState::Planned)? + store.count_packages(PackageState::Staged)?;
         let room = order.max_in_flight.saturating_sub(in_flight as usize);
-        let candidates = store.candidates(room.min(BATCH))?;
+        let candidates = store.candidates(room.min(BATCH), order.only_asked.then_some(order.run))?;
         if candidates.is_empty() {
             return Ok(staged);
         }

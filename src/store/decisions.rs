@@ -22,7 +22,46 @@ pub struct HeldLine {
     pub is_stale: bool,
 }
 
+/// A package that may be sent again when a person says so.
+#[derive(Debug, Clone)]
+pub struct Failed {
+    pub package: i64,
+    pub ie: IePid,
+    pub name: String,
+    /// `error`, `lost` or `diverged`.
+    pub fate: String,
+    pub alma: String,
+    pub content: ContentDigest,
+    pub shown: Option<ContentDigest>,
+}
+
 impl Store {
+    /// The latest package of each IE, where it ended in error, is lost, or was done and Rosetta holds something else.
+    pub fn failed_packages(&self) -> Result<Vec<Failed>, Error> {
+        let doing = "look for failed packages";
+        let sql = "SELECT id, ie, name, CASE WHEN state = 'done' THEN 'diverged' ELSE state END, alma_identifier, content, shown
+                   FROM packages AS failed
+                   WHERE (state = 'error' OR state = 'lost' OR (state = 'done' AND diverged IS NOT NULL))
+                       AND NOT EXISTS (SELECT 1 FROM packages AS later WHERE later.ie = failed.ie
+                           AND later.id > failed.id AND later.state <> 'withdrawn') ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql).doing(doing)?;
+        let mut rows = statement.query([]).doing(doing)?;
+        let mut failed = Vec::new();
+        while let Some(row) = rows.next().doing(doing)? {
+            let ie: String = row.get(1).doing(doing)?;
+            failed.push(Failed {
+                package: row.get(0).doing(doing)?,
+                ie: pid(ie)?,
+                name: row.get(2).doing(doing)?,
+                fate: row.get(3).doing(doing)?,
+                alma: row.get(4).doing(doing)?,
+                content: ContentDigest(row.get(5).doing(doing)?),
+                shown: row.get::<_, Option<[u8; 32]>>(6).doing(doing)?.map(ContentDigest),
+            });
+        }
+        Ok(failed)
+    }
+
     /// Notes decisions; what they speak of is decided anew by the next run.
     pub fn decide(&mut self, decisions: &[Decision]) -> Result<Vec<i64>, Error> {
         self.durable()?;

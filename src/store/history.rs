@@ -38,7 +38,11 @@ pub struct Latest {
 
 /// An answer of Rosetta's web services.
 pub enum Stored {
-    Record(Packed),
+    Record {
+        record: Packed,
+        /// Empty when nobody holds a lock.
+        locked_by: String,
+    },
     /// Why it could not be had.
     Problem(String),
 }
@@ -104,12 +108,12 @@ impl Store {
 
     fn stored_record(&self, ie: &str) -> Result<Option<Stored>, Error> {
         let doing = "read a stored record";
-        let sql = "SELECT content, problem FROM stored_records WHERE ie = ?1";
+        let sql = "SELECT content, problem, locked_by FROM stored_records WHERE ie = ?1";
         let mut statement = self.connection.prepare_cached(sql).doing(doing)?;
         let read = |row: &rusqlite::Row<'_>| {
             let content: Option<Vec<u8>> = row.get(0)?;
             Ok(match content {
-                Some(content) => Stored::Record(Packed::text(content)),
+                Some(content) => Stored::Record { record: Packed::text(content), locked_by: row.get(2)? },
                 None => Stored::Problem(row.get(1)?),
             })
         };

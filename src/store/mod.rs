@@ -13,6 +13,7 @@ pub mod prepared;
 pub mod records;
 pub mod restorations;
 pub mod runs;
+pub mod stored_records;
 pub mod submissions;
 pub mod vanished;
 

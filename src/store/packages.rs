@@ -44,19 +44,6 @@ pub struct OpenPackage {
     pub planned: Timestamp,
 }
 
-/// A package that may be sent again when a person says so.
-#[derive(Debug, Clone)]
-pub struct Failed {
-    pub package: i64,
-    pub ie: IePid,
-    pub name: String,
-    /// `error`, `lost` or `diverged`.
-    pub fate: String,
-    pub alma: String,
-    pub content: ContentDigest,
-    pub shown: Option<ContentDigest>,
-}
-
 /// A package as `list` and `explain` show it.
 #[derive(Debug, Clone)]
 pub struct PackageRow {
@@ -83,9 +70,10 @@ pub struct PackageRow {
 impl Store {
     /// Outcomes to stage now, in the order of their records, skipping IEs that have a package in flight.
     ///
-    /// Ways back come first, and what Alma says of their IEs waits for them.
-    pub fn candidates(&mut self, limit: usize) -> Result<Vec<Candidate>, Error> {
-        let back = self.restorations_to_stage(limit)?;
+    /// Ways back come first, and what Alma says of their IEs waits for them. `asked_in` is the run in which Rosetta's web
+    /// services must have told what they hold of the IE, where the profile wants them asked.
+    pub fn candidates(&mut self, limit: usize, asked_in: Option<i64>) -> Result<Vec<Candidate>, Error> {
+        let back = self.restorations_to_stage(limit, asked_in)?;
         if !back.is_empty() {
             return Ok(back);
         }
@@ -96,9 +84,11 @@ impl Store {
                        WHERE packages.ie = outcomes.ie AND (state = 'planned' OR state = 'staged' OR state = 'lost'))
                        AND NOT EXISTS (SELECT 1 FROM restorations
                            WHERE restorations.ie = outcomes.ie AND (state = 'package' OR state = 'held'))
+                       AND (?2 IS NULL OR EXISTS (SELECT 1 FROM stored_records AS asked
+                           WHERE asked.ie = outcomes.ie AND asked.run = ?2))
                    ORDER BY outcomes.record, outcomes.ie LIMIT ?1";
         let mut statement = self.connection.prepare_cached(sql).doing("read what to stage")?;
-        let mut rows = statement.query([limit as i64]).doing("read what to stage")?;
+        let mut rows = statement.query(params![limit as i64, asked_in]).doing("read what to stage")?;
         let mut candidates = Vec::new();
         while let Some(row) = rows.next().doing("read what to stage")? {
             candidates.push(candidate(row, &mut self.codec)?);
@@ -217,6 +207,9 @@ impl Store {
             for (id, state, reason) in found {
                 update.execute(params![id, state.as_str(), reason, now.millis()]).doing("settle a package")?;
                 spread.execute([id]).doing("settle a package")?;
+                // What Rosetta's web services said before is no answer any more.
+                let forget = "DELETE FROM stored_records WHERE ie = (SELECT ie FROM packages WHERE id = ?1)";
+                transaction.prepare_cached(forget).and_then(|mut s| s.execute([id])).doing("settle a package")?;
                 if *state == PackageState::Withdrawn {
                     let back = "UPDATE restorations SET state = 'package' WHERE state = 'staged'
                                 AND package = (SELECT restores FROM packages WHERE id = ?1)";
@@ -242,32 +235,6 @@ impl Store {
                    WHERE later.ie = failed.ie AND later.id > failed.id AND later.state <> 'withdrawn')
                    AND NOT EXISTS (SELECT 1 FROM outcomes WHERE outcomes.ie = failed.ie AND outcomes.kind = 'unchanged')";
         self.connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map(|n| n as u64).doing("count errors")
-    }
-
-    /// The latest package of each IE, where it ended in error, is lost, or was done and Rosetta holds something else.
-    pub fn failed_packages(&self) -> Result<Vec<Failed>, Error> {
-        let doing = "look for failed packages";
-        let sql = "SELECT id, ie, name, CASE WHEN state = 'done' THEN 'diverged' ELSE state END, alma_identifier, content, shown
-                   FROM packages AS failed
-                   WHERE (state = 'error' OR state = 'lost' OR (state = 'done' AND diverged IS NOT NULL))
-                       AND NOT EXISTS (SELECT 1 FROM packages AS later WHERE later.ie = failed.ie
-                           AND later.id > failed.id AND later.state <> 'withdrawn') ORDER BY id";
-        let mut statement = self.connection.prepare_cached(sql).doing(doing)?;
-        let mut rows = statement.query([]).doing(doing)?;
-        let mut failed = Vec::new();
-        while let Some(row) = rows.next().doing(doing)? {
-            let ie: String = row.get(1).doing(doing)?;
-            failed.push(Failed {
-                package: row.get(0).doing(doing)?,
-                ie: IePid::parse(&ie).map_err(|_| Error::Damaged { what: format!("a package for `{ie}`") })?,
-                name: row.get(2).doing(doing)?,
-                fate: row.get(3).doing(doing)?,
-                alma: row.get(4).doing(doing)?,
-                content: ContentDigest(row.get(5).doing(doing)?),
-                shown: row.get::<_, Option<[u8; 32]>>(6).doing(doing)?.map(ContentDigest),
-            });
-        }
-        Ok(failed)
     }
 
     /// Packages staged before an instant and not settled.

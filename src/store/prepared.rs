@@ -118,6 +118,9 @@ impl Store {
                           SELECT ?2, claims.record, '' FROM stale JOIN claims ON claims.ie = stale.local
                           WHERE stale.feed = ?1 ON CONFLICT DO NOTHING";
             transaction.execute(spread, [rosetta.0, alma.0]).doing("spread staleness")?;
+            // What its feed shows is newer than what its web services said.
+            let forget = "DELETE FROM stored_records WHERE ie IN (SELECT local FROM stale WHERE feed = ?1)";
+            transaction.execute(forget, [rosetta.0]).doing("forget stored records")?;
             transaction.execute("DELETE FROM stale WHERE feed <> ?1", [alma.0]).doing("spread staleness").map(|_| ())
         })
     }

@@ -162,16 +162,22 @@ impl Store {
     }
 
     /// Ways back that may be staged now.
-    pub(super) fn restorations_to_stage(&mut self, limit: usize) -> Result<Vec<Candidate>, Error> {
+    pub(super) fn restorations_to_stage(
+        &mut self,
+        limit: usize,
+        asked_in: Option<i64>,
+    ) -> Result<Vec<Candidate>, Error> {
         let doing = "read ways back to stage";
         let sql = "SELECT packages.record, packages.ie, restorations.digest, restorations.content, packages.alma_identifier,
                        packages.alma_datestamp, NULL, restorations.shown, packages.id
                    FROM restorations JOIN packages ON packages.id = restorations.package
                    WHERE restorations.state = 'package' AND NOT EXISTS (SELECT 1 FROM packages AS open
                        WHERE open.ie = restorations.ie AND (open.state = 'planned' OR open.state = 'staged' OR open.state = 'lost'))
+                       AND (?2 IS NULL OR EXISTS (SELECT 1 FROM stored_records AS asked
+                           WHERE asked.ie = restorations.ie AND asked.run = ?2 AND asked.locked_by = ''))
                    ORDER BY restorations.decision LIMIT ?1";
         let mut statement = self.connection.prepare_cached(sql).doing(doing)?;
-        let mut rows = statement.query([limit as i64]).doing(doing)?;
+        let mut rows = statement.query(params![limit as i64, asked_in]).doing(doing)?;
         let mut candidates = Vec::new();
         while let Some(row) = rows.next().doing(doing)? {
             let restores = row.get(8).doing(doing)?;

@@ -3,4 +3,5 @@
 mod deciding;
 mod merging;
 mod seeing;
+mod stored;
 mod undoing;

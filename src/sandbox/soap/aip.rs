@@ -26,6 +26,8 @@ pub(in super::super) struct Aip {
     pub(in super::super) changes: u64,
     /// How often updateMD took something for this IE, identical records included.
     pub(in super::super) taken: u64,
+    /// How often getIE was answered.
+    pub(in super::super) told: u64,
     committed: Option<(String, Timestamp)>,
     pub(super) sources: Vec<SourceMd>,
     /// Given without commit; the IE stays locked until it is committed or rolled back.

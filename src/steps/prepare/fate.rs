@@ -87,6 +87,7 @@ fn decide_claim(
     }
     holds.extend(policy_holds(&middle.review, shown, &dc, several));
     holds.extend(history.failure(digest));
+    holds.extend(history.lock());
     if history.is_approved(digest, shown_digest) {
         holds.retain(|hold| !hold.can_be_approved());
     }
@@ -171,6 +172,14 @@ impl Past<'_> {
         last_word.is_some_and(|decision| decision.verb == Verb::Approve)
     }
 
+    /// Who works on the IE in Rosetta: the update job would put a package into `error`.
+    fn lock(&self) -> Option<Hold> {
+        match &self.0.stored {
+            Some(Stored::Record { locked_by, .. }) if !locked_by.is_empty() => Some(Hold::Locked(locked_by.clone())),
+            Some(Stored::Record { .. } | Stored::Problem(_)) | None => None,
+        }
+    }
+
     /// What failed or is lost is not sent again by itself.
     fn failure(&self, new: ContentDigest) -> Option<Hold> {
         let latest = self.0.latest.as_ref()?;
@@ -207,7 +216,7 @@ fn current(claim: &Claim) -> Result<Current, store::Error> {
         StoredBody::Quarantined(_) => Err(QUARANTINED.to_owned()),
     };
     let metadata = match &claim.history.stored {
-        Some(Stored::Record(text)) => Ok(text.open_text()?),
+        Some(Stored::Record { record, .. }) => Ok(record.open_text()?),
         Some(Stored::Problem(why)) => Err(why.clone()),
         None => metadata,
     };

@@ -66,6 +66,12 @@ impl Scenario {
         self
     }
 
+    /// getIE was answered so many times about the IE.
+    pub fn rosetta_told(&mut self, ie: &str, times: u64) -> &mut Self {
+        assert_eq!(self.sandbox().records_told(&pid(ie)), times, "questions about {ie}");
+        self
+    }
+
     /// A file below the staging folder holds this text.
     pub fn file_says(&mut self, name: &str, text: &str) -> &mut Self {
         let path = self.path("staging").join(name);

@@ -137,8 +137,8 @@ fn stylesheet(profile: &Profile) -> Finding {
     // Compiling does not depend on the repository identifier, which only --online can tell.
     let stand_in = RepositoryIdentifier::parse("unknown").expect("it is a valid name");
     let repository = profile.round_trip.repository.clone().unwrap_or(stand_in);
-    let found =
-        Transform::load(&profile.round_trip, &repository).map(|transform| format!("{} compiles", transform.name()));
+    let found = Transform::load(&profile.round_trip, &repository)
+        .map(|transform| format!("{} compiles; it runs on {}", transform.name(), transform.engine()));
     Finding { what: "stylesheet".to_owned(), found }
 }
 

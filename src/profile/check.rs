@@ -1,8 +1,8 @@
 //! From a profile as written to one that can be run: resolves paths, fills in defaults, refuses contradictions.
 
 use super::raw::{
-    Percent, RawCurrent, RawFeed, RawHarvest, RawHold, RawMatch, RawMerge, RawPolicy, RawProfile, RawReview,
-    RawSettledBy, RawSeveralIes, RawStaging,
+    Percent, RawCurrent, RawEngine, RawFeed, RawHarvest, RawHold, RawMatch, RawMerge, RawPolicy, RawProfile, RawReview,
+    RawSettledBy, RawSeveralIes, RawStaging, RawTransform,
 };
 use super::{
     Current, Error, Feed, Harvest, HoldPolicy, Limits, Matching, Profile, Review, Risks, RoundTrip, SettledBy, Staging,
@@ -12,12 +12,16 @@ use crate::model::field_name::FieldName;
 use crate::model::id::RepositoryIdentifier;
 use crate::model::outcome::Place;
 use crate::steps::merging::{Owner, Rules};
+use crate::xslt::{Engine, SaxonTerms};
 use std::path::{Path, PathBuf};
 
 /// Rosetta before 9.0 keeps a DC value in a column of this many bytes.
 const DEFAULT_MAX_VALUE_BYTES: usize = 4000;
 /// Titles that share fewer of their pairs of letters are hardly the same.
 const DEFAULT_TITLE_SIMILARITY: f64 = 0.4;
+
+/// Java's heap with less does not hold Saxon itself.
+const LEAST_SAXON_MEMORY: usize = 64_000_000;
 
 pub(super) struct Checker<'a> {
     path: &'a Path,
@@ -43,6 +47,12 @@ impl Checker<'_> {
     pub(super) fn resolve(&self, path: &Path) -> PathBuf {
         let folder = self.path.parent().unwrap_or(Path::new(""));
         folder.join(path)
+    }
+
+    /// For a program that is started in another folder.
+    fn absolute(&self, path: &Path) -> PathBuf {
+        let path = self.resolve(path);
+        std::path::absolute(&path).unwrap_or(path)
     }
 
     fn round_trip(&self, raw: RawProfile, name: &str, warnings: &mut Vec<String>) -> Result<RoundTrip, Error> {
@@ -80,8 +90,8 @@ impl Checker<'_> {
         let soap = rosetta.soap.map(|soap| soap::check(self, soap, warnings)).transpose()?;
         let rosetta_feed = self.feed("rosetta.feed.base-url", rosetta_feed, &raw.harvest)?;
         let alma_feed = self.feed("alma.feed.base-url", alma_feed, &raw.harvest)?;
-        let stylesheet = raw.transform.stylesheet.map(|path| self.resolve(&path));
-        self.stylesheet_for(&stylesheet, &alma_feed)?;
+        let transform = self.transform(raw.transform)?;
+        self.stylesheet_for(&transform.stylesheet, &alma_feed)?;
         let delivery_host = rosetta.delivery_host.or_else(|| host_of(&rosetta_feed.base_url).map(str::to_owned));
         Ok(RoundTrip {
             repository,
@@ -89,7 +99,7 @@ impl Checker<'_> {
             soap,
             alma: alma_feed,
             matching: self.matching(raw.r#match, delivery_host)?,
-            transform: Transform { stylesheet, parameters: raw.transform.parameters },
+            transform,
             merge,
             current,
             review: self.review(raw.review)?,
@@ -198,6 +208,29 @@ impl Checker<'_> {
             );
         }
         Ok(())
+    }
+
+    fn transform(&self, raw: RawTransform) -> Result<Transform, Error> {
+        let standard = SaxonTerms::default();
+        let engine = match raw.engine {
+            None | Some(RawEngine::Auto) => Engine::Auto,
+            Some(RawEngine::Libxslt) => Engine::Libxslt,
+            Some(RawEngine::Saxon) => Engine::Saxon,
+        };
+        let time = raw.time_limit.map_or(standard.time, |span| span.0);
+        if time.is_zero() {
+            return self.refuse("transform.time-limit", "must be longer than nothing");
+        }
+        let memory = raw.memory_limit.map_or(standard.memory, |size| size.0);
+        if memory < LEAST_SAXON_MEMORY {
+            return self.refuse("transform.memory-limit", "must be 64MB or more, or Saxon does not start");
+        }
+        Ok(Transform {
+            stylesheet: raw.stylesheet.map(|path| self.resolve(&path)),
+            parameters: raw.parameters,
+            engine,
+            saxon: SaxonTerms { at: raw.saxon.map(|path| self.absolute(&path)), time, memory },
+        })
     }
 
     fn matching(&self, raw: RawMatch, delivery_host: Option<String>) -> Result<Matching, Error> {

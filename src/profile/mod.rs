@@ -12,6 +12,7 @@ use crate::model::field_name::FieldName;
 use crate::model::id::RepositoryIdentifier;
 use crate::model::outcome::Place;
 use crate::steps::merging::Rules;
+use crate::xslt::{Engine, SaxonTerms};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -101,6 +102,8 @@ pub struct Transform {
     /// `None`: the built-in stylesheet for the feed's metadata prefix.
     pub stylesheet: Option<PathBuf>,
     pub parameters: BTreeMap<String, String>,
+    pub engine: Engine,
+    pub saxon: SaxonTerms,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -21,6 +21,30 @@ impl TryFrom<String> for Span {
     }
 }
 
+/// An amount of memory with its unit, as in `"512MB"`: a thousand thousands, or `"512MiB"`.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Size(pub usize);
+
+impl TryFrom<String> for Size {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let unit = match text[digits..].trim() {
+            "kB" => 1000,
+            "MB" => 1_000_000,
+            "GB" => 1_000_000_000,
+            "KiB" => 1 << 10,
+            "MiB" => 1 << 20,
+            "GiB" => 1 << 30,
+            _ => return Err(format!("`{text}` is not a size: write \"512MB\" or \"2GiB\"")),
+        };
+        let size = text[..digits].parse::<usize>().ok().and_then(|number| number.checked_mul(unit));
+        size.map(Size).ok_or_else(|| format!("`{text}` is not a size: write a whole number before the unit"))
+    }
+}
+
 /// A share of a whole, as in `"20%"`.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(try_from = "String")]
@@ -127,6 +151,18 @@ pub struct RawTransform {
     pub stylesheet: Option<PathBuf>,
     #[serde(default)]
     pub parameters: BTreeMap<String, String>,
+    pub engine: Option<RawEngine>,
+    pub saxon: Option<PathBuf>,
+    pub time_limit: Option<Span>,
+    pub memory_limit: Option<Size>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RawEngine {
+    Auto,
+    Libxslt,
+    Saxon,
 }
 
 #[derive(Debug, Default, Deserialize)]

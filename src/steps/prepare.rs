@@ -130,12 +130,12 @@ fn pipeline<I: Send, O: Send>(
     mut reader: Store,
     read: impl Fn(&mut Store, i64) -> Result<Vec<I>, store::Error> + Send,
     id: impl Fn(&I) -> i64 + Send,
-    decide: impl Fn(I) -> Result<O, store::Error> + Sync + Send,
+    decide: impl Fn(I) -> Result<O, Failure> + Sync + Send,
     mut save: impl FnMut(Vec<O>) -> Result<(), store::Error>,
-) -> Result<(), store::Error> {
+) -> Result<(), Failure> {
     std::thread::scope(|scope| {
         let (to_decide, chunks) = sync_channel::<Result<Vec<I>, store::Error>>(2);
-        let (to_save, decided) = sync_channel::<Result<Vec<O>, store::Error>>(2);
+        let (to_save, decided) = sync_channel::<Result<Vec<O>, Failure>>(2);
         scope.spawn(move || {
             let mut after = i64::MIN;
             loop {
@@ -153,7 +153,8 @@ fn pipeline<I: Send, O: Send>(
         let decide = &decide;
         scope.spawn(move || {
             for chunk in chunks {
-                let outcomes = chunk.and_then(|chunk| chunk.into_par_iter().map(decide).collect());
+                let outcomes =
+                    chunk.map_err(Failure::from).and_then(|chunk| chunk.into_par_iter().map(decide).collect());
                 let failed = outcomes.is_err();
                 if to_save.send(outcomes).is_err() || failed {
                     return;

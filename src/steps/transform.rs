@@ -4,7 +4,7 @@ use crate::dc_xml::{self, RecordRead};
 use crate::failure::{Advise, Failure, Kind};
 use crate::model::id::{IePid, MmsId, RepositoryIdentifier};
 use crate::profile::RoundTrip;
-use crate::xslt::{self, Source, Stylesheet};
+use crate::xslt::{self, Limits, Source, Stylesheet, Terms, TransformError, TransformErrorKind};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
@@ -44,6 +44,22 @@ impl Advise for xslt::Error {
     }
 }
 
+/// Only ever a failure when the engine is lost; what is wrong with a record is its skip.
+impl Advise for TransformError {
+    fn hint(&self) -> Option<String> {
+        TransformError::hint(self)
+    }
+}
+
+/// Why there is no new description.
+#[derive(Debug)]
+pub enum NotTransformed {
+    /// The record is skipped, with this message.
+    Skip(String),
+    /// Nothing can be said of any record: the run ends.
+    Lost(Failure),
+}
+
 impl Transform {
     /// Compiles the profile's stylesheet, or the built-in one for the feed's metadata prefix.
     pub fn load(round_trip: &RoundTrip, repository: &RepositoryIdentifier) -> Result<Self, Failure> {
@@ -51,8 +67,11 @@ impl Transform {
             Some(path) => Source::File(path.clone()),
             None => builtin(&round_trip.alma.metadata_prefix).expect("checked with the profile"),
         };
-        let sheet = xslt::compile(&source, xslt::Limits::default())?;
+        let wish = &round_trip.transform;
+        let terms = Terms { engine: wish.engine, limits: Limits::default(), saxon: wish.saxon.clone() };
+        let sheet = xslt::compile_by(&source, &terms)?;
         let mut hash = Sha256::new();
+        hash.update(sheet.engine());
         for part in sheet.sources() {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);
@@ -73,23 +92,38 @@ impl Transform {
         self.sheet.name()
     }
 
-    /// Of the stylesheet, all that it includes, and its parameters.
+    /// What runs the stylesheet, and where it is, if it is not a part of the program.
+    pub fn engine(&self) -> String {
+        let place = self.sheet.engine_place().map(|place| format!(" ({place})")).unwrap_or_default();
+        self.sheet.engine() + &place
+    }
+
+    /// Of the stylesheet, all that it includes, its parameters, and the engine with its version.
     pub fn digest(&self) -> &str {
         &self.digest
     }
 
-    /// Transforms one record for one IE. The error is the message for the skip.
-    pub fn apply(&self, metadata: &str, ie: &IePid, mms: Option<&MmsId>) -> Result<RecordRead, String> {
+    /// Transforms one record for one IE.
+    pub fn apply(&self, metadata: &str, ie: &IePid, mms: Option<&MmsId>) -> Result<RecordRead, NotTransformed> {
         let mut parameters: Vec<(&str, &str)> =
             self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         parameters.push(("repository-identifier", &self.repository));
         parameters.push(("ie-pid", ie.as_str()));
         parameters.push(("mms-id", mms.map_or("", MmsId::as_str)));
         let applied = xslt::with_worker(&self.sheet, |worker| worker.apply(metadata.as_bytes(), &parameters));
-        let output = applied.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+        let output = match applied.map_err(|error| NotTransformed::Skip(error.to_string()))? {
+            Ok(output) => output,
+            Err(error) if error.kind == TransformErrorKind::EngineLost => {
+                return Err(NotTransformed::Lost(Failure::from(error)));
+            }
+            Err(error) => return Err(NotTransformed::Skip(error.to_string())),
+        };
         let text = std::str::from_utf8(&output.bytes).map_err(|_| {
-            "the stylesheet's output is not UTF-8; its xsl:output must not say another encoding".to_owned()
+            NotTransformed::Skip(
+                "the stylesheet's output is not UTF-8; its xsl:output must not say another encoding".to_owned(),
+            )
         })?;
-        dc_xml::read_record(text).map_err(|error| format!("the stylesheet's output cannot be read: {error}"))
+        dc_xml::read_record(text)
+            .map_err(|error| NotTransformed::Skip(format!("the stylesheet's output cannot be read: {error}")))
     }
 }

@@ -71,6 +71,22 @@ pub enum Error {
         /// libxslt's words, and XPath's.
         message: String,
     },
+    /// The stylesheet needs Saxon, which is not here.
+    #[error("{file} {}needs Saxon, which is not found here", version.as_ref().map_or_else(String::new, |it| format!("is an XSLT {it} stylesheet and ")))]
+    NoSaxon {
+        /// The stylesheet.
+        file: String,
+        /// What its `version` attribute says, when that is why.
+        version: Option<String>,
+    },
+    /// Saxon is here, but does not work.
+    #[error("Saxon ({place}) does not work: {reason}")]
+    SaxonFailed {
+        /// Where it is.
+        place: String,
+        /// How its worker ended.
+        reason: String,
+    },
     /// Compiling takes more memory than the limits allow.
     #[error("{file} needs more than {limit} bytes of memory to compile")]
     TooLarge {
@@ -89,9 +105,15 @@ impl Error {
     /// What the reader can do about it.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
-            Error::Version { .. } => "this engine runs XSLT 1.0 only, and would leave out what it does not know; write the \
-                stylesheet for version=\"1.0\": xsl:key and generate-id() instead of xsl:for-each-group, str:tokenize() and \
-                str:replace() of EXSLT instead of tokenize() and replace(), a named template instead of xsl:function"
+            Error::Version { .. } => "libxslt runs XSLT 1.0 only, and would leave out what it does not know; Saxon runs 2.0 and \
+                3.0: leave transform.engine at \"auto\". Or write the stylesheet for version=\"1.0\": xsl:key and generate-id() \
+                instead of xsl:for-each-group, str:tokenize() of EXSLT instead of tokenize()"
+                .to_owned(),
+            Error::NoSaxon { .. } => "apt-get install -y libsaxonhe-java default-jre-headless (or python3 -m venv DIR && \
+                DIR/bin/pip install saxonche, and transform.saxon = \"DIR/bin/python\" in the profile)"
+                .to_owned(),
+            Error::SaxonFailed { .. } => "it needs Debian's libsaxonhe-java with a Java of version 11 or newer, or a Python with \
+                saxonche; transform.saxon in the profile names another one, transform.memory-limit its memory"
                 .to_owned(),
             Error::Include { included, .. } => {
                 format!("put a copy of {included} beside the stylesheet, and include it by its name alone")
@@ -101,7 +123,8 @@ impl Error {
                 http://www.w3.org/1999/XSL/Transform"
                 .to_owned(),
             Error::Compile { message, .. } if message.contains("Forbidden variable") => "XSLT 1.0 allows no variable and no \
-                parameter in a match pattern: test it in the select of xsl:apply-templates, or by xsl:if inside the template"
+                parameter in a match pattern: test it in the select of xsl:apply-templates, or by xsl:if inside the template; Saxon \
+                allows it (transform.engine = \"saxon\")"
                 .to_owned(),
             Error::TooLarge { .. } => "an entity of its DTD, or an included file, may be larger than meant".to_owned(),
             Error::Read { .. } | Error::NotWellFormed { .. } | Error::Compile { .. } => return None,
@@ -128,6 +151,12 @@ pub enum TransformErrorKind {
     MemoryLimit,
     /// Templates that call each other without end.
     DepthLimit,
+    /// Longer than the limits allow, twice; only Saxon is stopped by the clock.
+    TimeLimit,
+    /// Saxon's worker ended with the record in hand, twice.
+    Crashed,
+    /// Nothing is wrong with the record: there is no engine to be had any more.
+    EngineLost,
 }
 
 /// A record that could not be transformed; the next one can be.
@@ -162,10 +191,13 @@ impl TransformError {
     pub fn hint(&self) -> Option<String> {
         Some(match self.kind {
             TransformErrorKind::DepthLimit => "look for a template that calls itself without an end".to_owned(),
-            TransformErrorKind::OperationLimit | TransformErrorKind::MemoryLimit => {
+            TransformErrorKind::OperationLimit | TransformErrorKind::MemoryLimit | TransformErrorKind::TimeLimit => {
                 "look for a loop that grows with the square of the record, or for a record that is far larger than others"
                     .to_owned()
             }
+            TransformErrorKind::EngineLost => "nothing was decided for the records that it had in hand: they are tried again by the \
+                next run; `cartouche check` says which Saxon is used, transform.memory-limit and transform.time-limit bound it"
+                .to_owned(),
             TransformErrorKind::Failed if self.message.contains("refused") => "a stylesheet may read its record and \
                 itself, and write nothing but its result"
                 .to_owned(),
@@ -175,6 +207,10 @@ impl TransformError {
 
     pub(super) fn new(kind: TransformErrorKind, message: impl Into<String>) -> TransformError {
         TransformError { kind, message: message.into(), file: None, line: None, messages: Vec::new() }
+    }
+
+    pub(super) fn memory() -> TransformError {
+        TransformError::explain(TransformErrorKind::MemoryLimit, Said::default())
     }
 
     /// Reads the shim's status, the budget and what was said as one error.
@@ -211,6 +247,7 @@ impl TransformError {
             Kind::OperationLimit => "the stylesheet takes too many steps for this record".to_owned(),
             Kind::MemoryLimit => "the stylesheet takes too much memory for this record".to_owned(),
             Kind::DepthLimit => "the stylesheet's templates call each other too deeply".to_owned(),
+            Kind::TimeLimit | Kind::Crashed | Kind::EngineLost => words.to_owned(), // libxslt knows none of these
         };
         let (file, line) = problem.map_or((None, None), |it| (it.file, it.line));
         TransformError { kind, message, file, line, messages: said.messages }

@@ -99,6 +99,15 @@ unsafe extern "C" {
     pub(super) fn cx_free_output(output: *mut Output);
     pub(super) fn cx_stop();
     pub(super) fn cx_stack_floor() -> usize;
+    /// libxslt's own variable: 10135 for 1.1.35, of the library that is linked when the program runs.
+    static xsltLibxsltVersion: c_int;
+}
+
+/// libxslt's version, as 1.1.35.
+pub(super) fn version() -> String {
+    // SAFETY: a constant of the library.
+    let number = unsafe { xsltLibxsltVersion };
+    format!("{}.{}.{}", number / 10_000, number / 100 % 100, number % 100)
 }
 
 static STARTED: LazyLock<()> = LazyLock::new(|| {

@@ -51,6 +51,11 @@ impl Shelf {
     }
 
     fn include(&mut self, uri: &str, from: &str) -> Option<ffi::Text> {
+        self.part(uri, from).map(ffi::Text::of)
+    }
+
+    /// A part that is included from another; what refused it stays on the shelf.
+    pub(super) fn part(&mut self, uri: &str, from: &str) -> Option<&[u8]> {
         self.loads += 1;
         if self.loads > MOST_LOADS {
             let message = format!("more than {MOST_LOADS} included files");
@@ -62,7 +67,7 @@ impl Shelf {
                 Err(cause) => return self.refuse(cause),
             }
         }
-        self.find(uri).map(|part| ffi::Text::of(&part.bytes))
+        self.find(uri).map(|part| part.bytes.as_slice())
     }
 
     fn read(&self, uri: &str, from: &str) -> Result<Vec<u8>, Error> {
@@ -186,7 +191,7 @@ pub(super) unsafe extern "C" fn may_read(value: *const c_char) -> c_int {
     on_shelf(0, |shelf| c_int::from(shelf.parts.iter().any(own)))
 }
 
-/// Only XSLT 1.x is run: libxslt warns at 2.0 and then leaves out instructions that it does not know.
+/// libxslt runs XSLT 1.x only: it warns at 2.0 and then leaves out instructions that it does not know.
 pub(super) unsafe extern "C" fn accept(
     uri: *const c_char,
     namespace: *const c_char,

@@ -9,9 +9,9 @@ use super::budget::{self, Trip};
 use super::error::{Error, TransformError, TransformErrorKind};
 use super::loader::{self, Part, Shelf};
 use super::report::{self, Said};
-use super::{Limits, Stylesheet, ffi};
+use super::{Limits, Parameter, Stylesheet, ffi};
 
-/// A stylesheet compiled for one thread; it cannot leave it.
+/// A stylesheet made ready for one thread; it cannot leave it. What Saxon runs is compiled in Saxon's worker process.
 ///
 /// libxslt 1.1.35 writes into a compiled stylesheet while it runs (cached XPath functions and templates), so two threads
 /// must never share one.
@@ -31,13 +31,17 @@ pub struct Output {
 
 impl Worker {
     pub(super) fn new(sheet: &Stylesheet) -> Result<Worker, Error> {
-        Ok(Worker { sheet: sheet.clone(), compiled: Some(recompile(sheet)?) })
+        let compiled = if sheet.saxon().is_some() { None } else { Some(recompile(sheet)?) };
+        Ok(Worker { sheet: sheet.clone(), compiled })
     }
 
     /// Transforms one record: a complete XML document without a DOCTYPE.
     ///
     /// Parameters are strings, never XPath; those that the stylesheet does not declare are ignored.
     pub fn apply(&mut self, record: &[u8], parameters: &[(&str, &str)]) -> Result<Output, TransformError> {
+        if let Some(saxon) = self.sheet.saxon() {
+            return saxon.apply(record, checked(parameters)?);
+        }
         let limits = self.sheet.limits();
         if record.len() > limits.memory.min(c_int::MAX as usize) {
             return Err(TransformError::read(ffi::FAILED, Some(Trip::Memory), Said::default()));
@@ -177,21 +181,22 @@ struct Parameters {
 
 impl Parameters {
     fn new(given: &[(&str, &str)]) -> Result<Parameters, TransformError> {
-        let mut strings = Vec::with_capacity(given.len() * 2);
-        for (name, value) in given {
-            let wrong = || {
-                let message = format!("parameter {name:?} holds a character that XML does not allow");
-                TransformError::new(TransformErrorKind::Parameter, message)
-            };
-            for text in [name, value] {
-                // libxslt would write such a character into the result, which could then not be parsed.
-                let text = Some(*text).filter(|it| it.chars().all(is_xml)).ok_or_else(wrong)?;
-                strings.push(CString::new(text).map_err(|_| wrong())?);
-            }
-        }
+        let texts = checked(given)?.iter().flat_map(|(name, value)| [*name, *value]);
+        let strings: Vec<CString> = texts.map(|text| CString::new(text).expect("XML allows no NUL")).collect();
         let pointers = strings.iter().map(|it| it.as_ptr()).chain([ptr::null()]).collect();
         Ok(Parameters { pointers, _strings: strings })
     }
+}
+
+/// The parameters, if XML can hold them: an engine would write what it cannot into the result, which nobody could parse.
+fn checked<'a>(given: &'a [Parameter<'a>]) -> Result<&'a [Parameter<'a>], TransformError> {
+    for (name, value) in given {
+        if !name.chars().chain(value.chars()).all(is_xml) {
+            let message = format!("parameter {name:?} holds a character that XML does not allow");
+            return Err(TransformError::new(TransformErrorKind::Parameter, message));
+        }
+    }
+    Ok(given)
 }
 
 fn is_xml(character: char) -> bool {
@@ -209,6 +214,9 @@ thread_local! {
 ///
 /// Meant for rayon, whose closures do not know which thread they run on.
 pub fn with_worker<R>(sheet: &Stylesheet, work: impl FnOnce(&mut Worker) -> R) -> Result<R, Error> {
+    if sheet.saxon().is_some() {
+        return Ok(work(&mut sheet.worker()?)); // nothing to keep: the process is everybody's
+    }
     // Taken out while it works, so that `work` may itself call `with_worker`, and a panic costs no more than this worker.
     let kept = WORKERS.with_borrow_mut(|workers| {
         let found = workers.iter().position(|(id, _)| *id == sheet.id());

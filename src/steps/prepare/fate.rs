@@ -3,6 +3,7 @@
 use super::risk::policy_holds;
 use super::{Middle, QUARANTINED};
 use crate::dc_xml;
+use crate::failure::Failure;
 use crate::model::dc::{ContentDigest, Dc};
 use crate::model::decision::{Decision, Verb};
 use crate::model::id::MmsId;
@@ -10,13 +11,14 @@ use crate::model::outcome::{Hold, Outcome, Package, Place, Skip};
 use crate::model::state::PackageState;
 use crate::steps::merging::{Base, FieldConflict, merge};
 use crate::steps::packaging;
+use crate::steps::transform::NotTransformed;
 use crate::store;
 use crate::store::history::{Applied, History, Stored};
 use crate::store::prepared::{Claim, Work};
 use crate::store::records::StoredBody;
 
 /// One outcome for each IE that the record names.
-pub fn decide(middle: &Middle, work: &Work) -> Result<Vec<Outcome>, store::Error> {
+pub fn decide(middle: &Middle, work: &Work) -> Result<Vec<Outcome>, Failure> {
     let metadata = match work.body.open()? {
         StoredBody::Metadata(metadata) => metadata,
         StoredBody::Quarantined(_) => return Ok(for_all(work, Skip::Quarantined(QUARANTINED.to_owned()))),
@@ -45,7 +47,7 @@ fn decide_claim(
     metadata: &str,
     mms: Option<&MmsId>,
     several: usize,
-) -> Result<Outcome, store::Error> {
+) -> Result<Outcome, Failure> {
     let skip = |skip| Ok(Outcome::Skipped(Some(claim.ie.clone()), skip));
     if claim.place == Place::Unreadable {
         return skip(Skip::Quarantined("the record cannot be read".to_owned()));
@@ -62,7 +64,8 @@ fn decide_claim(
     };
     let read = match middle.transform.apply(metadata, &claim.ie, mms) {
         Ok(read) => read,
-        Err(message) => return skip(Skip::Transform(message)),
+        Err(NotTransformed::Skip(message)) => return skip(Skip::Transform(message)),
+        Err(NotTransformed::Lost(failure)) => return Err(failure),
     };
     let mut holds: Vec<Hold> = read.misfits.into_iter().map(Hold::NotFlat).collect();
     let shown = current.as_ref().ok().and_then(Option::as_ref);

@@ -1,6 +1,9 @@
 //! What a stylesheet may do, what the engine says when it is wrong, and how far a transform may go.
 
 mod attacks;
+mod saxon;
+mod saxon_attacks;
+mod saxon_deaths;
 mod stylesheets;
 
 use std::fs;

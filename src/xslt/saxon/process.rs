@@ -26,6 +26,7 @@ const CLASSES: &[(&str, &[u8])] = &[
     ("Reader$Refusal.class", include_bytes!("classes/cartouche/Reader$Refusal.class")),
     ("Reader.class", include_bytes!("classes/cartouche/Reader.class")),
     ("Worker$BadParameter.class", include_bytes!("classes/cartouche/Worker$BadParameter.class")),
+    ("Worker$Forbidden.class", include_bytes!("classes/cartouche/Worker$Forbidden.class")),
     ("Worker$Silent.class", include_bytes!("classes/cartouche/Worker$Silent.class")),
     ("Worker.class", include_bytes!("classes/cartouche/Worker.class")),
 ];
@@ -67,7 +68,7 @@ pub(super) fn start(launch: &Launch, patience: Duration) -> Result<Started, Deat
     let not_started = |cause: io::Error| Death::Ended(format!("it cannot be started: {cause}"));
     let classes = Classes::write().map_err(not_started)?;
     let mut command = Command::new(&launch.program);
-    command.args(&launch.arguments).env_clear().current_dir("/");
+    command.args(&launch.arguments).env_clear().env("LC_ALL", "C.UTF-8").current_dir("/");
     if let Some(jar) = &launch.jar {
         let path = [classes.0.as_os_str(), jar.as_os_str()].join(OsStr::new(":"));
         command.arg("-cp").arg(path).arg("cartouche.Worker");

@@ -85,7 +85,7 @@ public final class Worker implements ErrorListener {
     public static void main(String[] arguments) throws Exception {
         Frames frames = new Frames(new FileInputStream(FileDescriptor.in), new FileOutputStream(FileDescriptor.out));
         // Loaded now: the folder that the classes lie in is gone after the greeting.
-        List.of(BadParameter.class, Silent.class, Frame.class, Reader.class, Reader.Refusal.class);
+        List.of(BadParameter.class, Forbidden.class, Silent.class, Frame.class, Reader.class, Reader.Refusal.class);
         System.setIn(new ByteArrayInputStream(new byte[0]));
         System.setOut(new PrintStream(OutputStream.nullOutputStream()));
         try {
@@ -151,7 +151,7 @@ public final class Worker implements ErrorListener {
         String uri = absolute(href, base);
         if (!parts.containsKey(uri)) {
             if (!compiling) {
-                throw new XPathException("reading " + uri + " is refused", "FODC0005");
+                throw new Forbidden(uri);
             }
             parts.put(uri, ask(uri, base));
         }
@@ -167,7 +167,7 @@ public final class Worker implements ErrorListener {
             text = text.startsWith("file:/") && !text.startsWith("file://") ? "file://" + text.substring(5) : text;
             return href.isEmpty() && base != null ? base : text;
         } catch (URISyntaxException cause) {
-            throw new XPathException("reading " + href + " is refused: it is not a URI", "FODC0005");
+            throw new Forbidden(href);
         }
     }
 
@@ -199,7 +199,8 @@ public final class Worker implements ErrorListener {
         try {
             ByteArrayOutputStream result = new ByteArrayOutputStream();
             Xslt30Transformer transformer = sheet.load30();
-            transformer.setErrorListener(new Silent());
+            Silent listener = new Silent();
+            transformer.setErrorListener(listener);
             transformer.setMessageListener((content, terminate, locator) -> {
                 if (messages.size() < MOST_MESSAGES) {
                     messages.add(content.getStringValue().strip());
@@ -208,6 +209,9 @@ public final class Worker implements ErrorListener {
             transformer.setStylesheetParameters(parameters(request));
             InputSource input = new InputSource(new ByteArrayInputStream(request.fields.get(0)));
             transformer.transform(new SAXSource(reader, input), processor.newSerializer(result));
+            if (listener.passedOver != null) {
+                throw new SaxonApiException(listener.passedOver);
+            }
             Frame answer = new Frame('D', request.id).with(result.toByteArray());
             messages.forEach(answer::with);
             frames.send(answer);
@@ -302,16 +306,32 @@ public final class Worker implements ErrorListener {
         problems.add(cause);
     }
 
-    /** Errors of a transform come as exceptions too, so nothing need be printed. */
+    /**
+     * Errors of a transform come as exceptions too, so nothing need be printed. But what document() is refused Saxon 9.9
+     * passes over with a warning, and an empty result would look like a record that says nothing.
+     */
     private static final class Silent implements ErrorListener {
+        Forbidden passedOver;
+
         @Override
-        public void warning(TransformerException cause) {}
+        public void warning(TransformerException cause) {
+            Forbidden forbidden = within(cause, Forbidden.class);
+            passedOver = passedOver == null ? forbidden : passedOver;
+        }
 
         @Override
         public void error(TransformerException cause) {}
 
         @Override
         public void fatalError(TransformerException cause) {}
+    }
+
+    private static final class Forbidden extends XPathException {
+        private static final long serialVersionUID = 1;
+
+        Forbidden(String uri) {
+            super("reading " + uri + " is refused", "FODC0005");
+        }
     }
 
     private static final class BadParameter extends RuntimeException {

@@ -22,7 +22,7 @@ struct Finding {
 
 pub fn run(target: &Target, online: bool) -> Result<u8, Failure> {
     let profile = profile::load(&target.profile)?;
-    let mut findings = vec![stylesheet(&profile)];
+    let mut findings = stylesheet(&profile);
     if online {
         findings.extend(ask("rosetta", &profile.round_trip.rosetta));
         findings.extend(ask("alma", &profile.round_trip.alma));
@@ -133,13 +133,18 @@ fn meaning(profile: &Profile) -> String {
     text
 }
 
-fn stylesheet(profile: &Profile) -> Finding {
+fn stylesheet(profile: &Profile) -> Vec<Finding> {
     // Compiling does not depend on the repository identifier, which only --online can tell.
     let stand_in = RepositoryIdentifier::parse("unknown").expect("it is a valid name");
     let repository = profile.round_trip.repository.clone().unwrap_or(stand_in);
-    let found = Transform::load(&profile.round_trip, &repository)
-        .map(|transform| format!("{} compiles; it runs on {}", transform.name(), transform.engine()));
-    Finding { what: "stylesheet".to_owned(), found }
+    let finding = |what: &str, found| Finding { what: what.to_owned(), found };
+    match Transform::load(&profile.round_trip, &repository) {
+        Ok(transform) => vec![
+            finding("stylesheet", Ok(format!("{} compiles", transform.name()))),
+            finding("engine", Ok(transform.engine())),
+        ],
+        Err(failure) => vec![finding("stylesheet", Err(failure))],
+    }
 }
 
 fn ask(name: &str, feed: &Feed) -> Vec<Finding> {

@@ -77,7 +77,7 @@ pub struct SaxonTerms {
     pub at: Option<PathBuf>,
     /// How long a record may take, by the clock. It has a second try, alone.
     pub time: Duration,
-    /// Bytes for all records that Saxon works on at once: Java's heap, or all that Python's process holds.
+    /// Bytes for all records that Saxon works on at once: Java's heap, or what Python's process takes more than at its start.
     pub memory: usize,
 }
 

@@ -23,7 +23,8 @@ pub struct Worker {
 /// The result of one record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
-    /// The result as `xsl:output` wants it, in the encoding that it names; empty when the stylesheet made nothing.
+    /// The result as `xsl:output` wants it, in the encoding that it names (in UTF-8, if Saxon made it). A stylesheet that
+    /// made nothing leaves nothing, or an XML declaration.
     pub bytes: Vec<u8>,
     /// What the stylesheet said by `xsl:message`, in order.
     pub messages: Vec<String>,

@@ -20,5 +20,6 @@ mod support {
     pub mod fake_repository;
     pub mod listener;
     pub mod records;
+    pub mod saxon;
     pub mod scenario;
 }

@@ -3,6 +3,7 @@
 mod fates;
 mod folder;
 mod matching;
+mod saxon;
 mod transforming;
 
 use crate::support::scenario::Scenario;

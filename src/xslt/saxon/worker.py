@@ -23,6 +23,9 @@ ATTRIBUTE = re.compile(rb"\s+([^\s=/>]+)\s*=\s*(\"[^\"]*\"|'[^']*')")
 SHOWN = re.compile(r"(?:data:application/)?xml;base64,([A-Za-z0-9+/=]+)")
 PLACE = re.compile(r"on line (\d+)(?: column \d+)? (?:of|in) (\S+?):?\s")
 
+# The scheme of stylesheets that are part of the program; a library that does not know it would not resolve against it.
+urllib.parse.uses_relative.append("embedded")
+
 # Saxon, or what it is made of, must not write between the frames.
 frames_in = os.fdopen(os.dup(0), "rb")
 frames_out = os.fdopen(os.dup(1), "wb")
@@ -203,13 +206,20 @@ def take_messages(program):
     return [said.item_at(at).string_value.strip() for at in range(count)]
 
 
+def held():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmData:"))
+
+
 def main():
     memory = int(sys.argv[1])
     import saxonche  # here, so that its absence is told by the exception's name
     saxon = saxonche.PySaxonProcessor(license=False)
     for name, value in LOCKS.items():
         saxon.set_configuration_property(FEATURE + name, value)
-    # Private writable memory; the address space is no measure, because Saxon's heap reserves far more than it uses.
+    # Private writable memory, over what Saxon itself has; the address space is no measure, because Saxon's heap reserves
+    # far more than it uses.
+    memory += held()
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     send("H", 0, [saxon.version.replace(" from Saxonica", ""), "1"])

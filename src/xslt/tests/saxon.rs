@@ -98,11 +98,7 @@ fn what_is_new_in_later_versions_works() {
         <g k=\"{current-grouping-key()}\"><xsl:value-of select=\"current-group() ! my:up(.)\" separator=\",\"/></g>\
         </xsl:for-each-group><t><xsl:value-of select=\"tokenize(replace('a-b-c', '-', ';'), ';')\"/></t></r></xsl:template>";
     let record = "<a><s>ab</s><s>b</s><s>ac</s></a>";
-    check(
-        body,
-        record,
-        "<r><g k=\"a\">AB,AC</g><g k=\"b\">B</g><t>a b c</t></r>",
-    );
+    check(body, record, "<r><g k=\"a\">AB,AC</g><g k=\"b\">B</g><t>a b c</t></r>");
 }
 
 #[test]

@@ -24,8 +24,10 @@ fn looping() -> String {
     )
 }
 
-const EATER: &str = "<xsl:template match=\"eat\"><xsl:variable name=\"x\" select=\"for $i in 1 to 100000000 return string($i)\"/>\
-    <r><xsl:value-of select=\"count($x), count(distinct-values($x)), $x[last()]\"/></r></xsl:template>";
+const EATER: &str = "<xsl:template match=\"eat\"><xsl:call-template name=\"double\"/></xsl:template>\
+    <xsl:template name=\"double\"><xsl:param name=\"s\" select=\"'0123456789'\"/><xsl:choose>\
+    <xsl:when test=\"string-length($s) gt 2000000000\"><r/></xsl:when><xsl:otherwise><xsl:call-template name=\"double\">\
+    <xsl:with-param name=\"s\" select=\"concat($s, $s)\"/></xsl:call-template></xsl:otherwise></xsl:choose></xsl:template>";
 
 fn kill(pid: u32) {
     assert!(Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap().success());

@@ -58,9 +58,10 @@ fn a_broken_stylesheet_ends_the_run_with_file_and_line() {
 }
 
 #[test]
-fn a_stylesheet_of_another_version_is_refused_by_name_and_never_run() {
+fn libxslt_refuses_a_stylesheet_of_another_version_by_name_and_never_runs_it() {
     for version in ["2.0", "3.0"] {
         let mut scenario = one_of_each();
+        scenario.profile_says("transform.engine", "\"libxslt\"");
         scenario.stylesheet(&sheet(version, "", TITLE)).run("run").exits(2).folder_holds(&[]);
         scenario.complains(&format!("sheet.xsl is an XSLT {version} stylesheet")).complains("hint: ");
         scenario.complains("XSLT 1.0 only");

@@ -40,6 +40,7 @@ import net.sf.saxon.s9api.ItemType;
 import net.sf.saxon.s9api.Processor;
 import net.sf.saxon.s9api.QName;
 import net.sf.saxon.s9api.SaxonApiException;
+import net.sf.saxon.s9api.Serializer;
 import net.sf.saxon.s9api.XdmAtomicValue;
 import net.sf.saxon.s9api.XdmValue;
 import net.sf.saxon.s9api.Xslt30Transformer;
@@ -208,7 +209,9 @@ public final class Worker implements ErrorListener {
             });
             transformer.setStylesheetParameters(parameters(request));
             InputSource input = new InputSource(new ByteArrayInputStream(request.fields.get(0)));
-            transformer.transform(new SAXSource(reader, input), processor.newSerializer(result));
+            Serializer serializer = processor.newSerializer(result);
+            serializer.setOutputProperty(Serializer.Property.ENCODING, "UTF-8");
+            transformer.transform(new SAXSource(reader, input), serializer);
             if (listener.passedOver != null) {
                 throw new SaxonApiException(listener.passedOver);
             }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures cartouche against the least that its work can cost, side by side in one run.
 
-  bench/bench.py harvest|prepare|stage|million|latency|backfill|soak|all [--runs N] [--oaiserve DIR]
+  bench/bench.py harvest|prepare|saxon|stage|million|latency|backfill|soak|all [--runs N] [--oaiserve DIR]
 
 Needs cargo, gcc and pkg-config; builds what it measures. DIR holds oaiserve, a synthetic OAI-PMH provider with a
 program `oaifloor` that only reads and parses pages (default: ../shared/tools/oaiserve). Everything runs on loopback.
@@ -126,6 +126,45 @@ def prepare(cartouche, binaries, runs):
         print(f"  peak memory                                  {max(peaks):.0f} MiB   target: below 200")
 
 
+def saxon(cartouche, binaries, runs):
+    print("saxon: 20,000 Alma records, the same stylesheet by Saxon in cartouche's worker and by Saxon's own command line")
+    jar = "/usr/share/java/Saxon-HE.jar"
+    with Server(binaries, 8914, "--records", "20000") as server, tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        measure([cartouche, "oai", "list-records", server.url, "--output", folder / "records.jsonl"])
+        (folder / "in").mkdir()
+        count = 0
+        for line in open(folder / "records.jsonl"):
+            metadata = json.loads(line)["metadata"]
+            if metadata:
+                (folder / "in" / f"{count}.xml").write_text(metadata)
+                count += 1
+        path = profile(folder, server.url)
+        path.write_text(path.read_text() + '[transform]\nengine = "saxon"\n')
+        measure([cartouche, "harvest", path])
+        shutil.copy(folder / "bench.db", folder / "fresh.db")
+        alone, ours, ratios, rates, floor = [], [], [], [], []
+        for run in range(runs + 1):
+            shutil.rmtree(folder / "out", ignore_errors=True)
+            (folder / "out").mkdir()
+            a = measure(["java", "-XX:+UseSerialGC", "-cp", jar, "net.sf.saxon.Transform", f"-s:{folder / 'in'}",
+                         f"-o:{folder / 'out'}", f"-xsl:{ROOT / 'xslt/oai-dc-to-rosetta.xsl'}"])
+            for old in folder.glob("bench.db*"):
+                old.unlink()
+            shutil.copy(folder / "fresh.db", folder / "bench.db")
+            b = measure([cartouche, "stage", "--dry-run", path], may_exit=(0, 3))
+            if run == 0:
+                print(f"  {count} records; " + b[3].strip().replace("\n", "\n  "))
+                continue
+            alone.append(a[0]), ours.append(b[0]), ratios.append(b[0] / a[0])
+            floor.append(count / a[1]), rates.append(count / b[1])
+        print(f"  Saxon's command line over a folder  CPU {spread(alone)}")
+        print(f"  cartouche stage --dry-run           CPU {spread(ours)}, Saxon's process with it")
+        print(f"  ratio                               {spread(ratios, 'x')}")
+        print(f"  Saxon's command line                {spread(floor, 'records a second (wall)')}")
+        print(f"  cartouche stage --dry-run           {spread(rates, 'records a second (wall)')}")
+
+
 def stage(cartouche, binaries, runs):
     print("stage: 20,000 packages, durable when the command returns")
     with Server(binaries, 8913, "--records", "21000") as server, tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DISK")) as folder:
@@ -239,12 +278,12 @@ def soak(cartouche, binaries, _runs):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["harvest", "prepare", "stage", "million", "latency", "backfill", "soak", "all"])
+    parser.add_argument("what", choices=["harvest", "prepare", "saxon", "stage", "million", "latency", "backfill", "soak", "all"])
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--oaiserve", type=pathlib.Path, default=ROOT.parent / "shared/tools/oaiserve")
     arguments = parser.parse_args()
     cartouche, binaries = build(arguments.oaiserve)
-    parts = {"harvest": harvest, "prepare": prepare, "stage": stage, "million": million,
+    parts = {"harvest": harvest, "prepare": prepare, "saxon": saxon, "stage": stage, "million": million,
              "latency": latency, "backfill": backfill, "soak": soak}
     for name in parts if arguments.what == "all" else [arguments.what]:
         parts[name](cartouche, binaries, arguments.runs)

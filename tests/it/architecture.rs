@@ -173,6 +173,15 @@ fn only_the_edges_ask_for_the_time() {
 }
 
 #[test]
+fn one_file_starts_other_processes() {
+    // A process that ends itself, or tells its number, is no other one.
+    let starts = ["Command::new", "process::Command", "process::Child", "Stdio::"];
+    let outside = program().into_iter().filter(|source| source.path != "src/xslt/saxon/process.rs");
+    let found = outside.flat_map(|source| starts.map(|text| source.naming(text)).concat());
+    none(found.collect(), "only src/xslt/saxon/process.rs starts a process");
+}
+
+#[test]
 fn no_module_is_named_for_nothing() {
     let vague = ["util", "utils", "common", "helpers", "helper", "manager", "types", "misc"];
     let paths = files_below("src", ".rs").into_iter();

@@ -149,7 +149,10 @@ fn every_source_file_is_on_the_map_of_the_architecture() {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             if path.is_dir() {
                 folders.push(path);
-            } else if !matches!(name.as_str(), "mod.rs" | "tests.rs") && !folder.ends_with("tests") {
+            } else if !matches!(name.as_str(), "mod.rs" | "tests.rs")
+                && !folder.ends_with("tests")
+                && !name.ends_with(".class")
+            {
                 let whole = path.strip_prefix(ROOT).unwrap().display().to_string();
                 let short = format!("{}/{name}", folder.file_name().unwrap().to_string_lossy());
                 let named = [whole.clone(), short, format!("({name})"), format!("(`{name}`)")];

@@ -2,8 +2,10 @@
 
 pub mod dc;
 pub mod decision;
+pub mod event;
 pub mod field_name;
 pub mod fingerprint;
+pub mod fixity;
 pub mod id;
 pub mod outcome;
 pub mod record;

@@ -2,9 +2,11 @@
 
 mod compress;
 pub mod confirming;
+pub mod coverage;
 pub mod decisions;
 pub mod feeds;
 pub mod history;
+pub mod journal;
 pub mod ledger;
 pub mod lists;
 pub mod packages;
@@ -25,11 +27,12 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Numbered migrations, each applied in one transaction together with its number.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_ledger.sql"),
     include_str!("migrations/0003_review.sql"),
     include_str!("migrations/0004_submissions.sql"),
+    include_str!("migrations/0005_journal.sql"),
 ];
 
 #[derive(Debug, thiserror::Error)]
@@ -99,6 +102,8 @@ pub struct Store {
     path: PathBuf,
     connection: Connection,
     codec: compress::Codec,
+    /// In whose name the journal is written.
+    actor: journal::Actor,
 }
 
 impl Store {
@@ -110,7 +115,7 @@ impl Store {
         let mut connection = Connection::open(path).map_err(|source| Error::Open { path: path.to_owned(), source })?;
         configure(&connection).map_err(|source| Error::Open { path: path.to_owned(), source })?;
         migrate(&mut connection, path)?;
-        Ok(Store { path: path.to_owned(), connection, codec: compress::Codec::new() })
+        Ok(Store { path: path.to_owned(), connection, codec: compress::Codec::new(), actor: journal::Actor::default() })
     }
 
     pub fn path(&self) -> &Path {
@@ -119,7 +124,12 @@ impl Store {
 
     /// A further connection to the same store, for another thread.
     pub fn another(&self) -> Result<Self, Error> {
-        Self::open(&self.path)
+        Ok(Store { actor: self.actor.clone(), ..Self::open(&self.path)? })
+    }
+
+    /// Says once, before anything is written, in whose name the journal is kept.
+    pub fn act_as(&mut self, who: &str) {
+        self.actor.who = who.to_owned();
     }
 
     /// Opens a store that must exist, for the commands that only look.

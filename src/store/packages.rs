@@ -1,11 +1,14 @@
 //! Packages: what we put into the folder and what became of it.
 
+use super::journal::{Entry, Journal, Origin};
 use super::{Doing, Error, Store};
 use crate::model::dc::ContentDigest;
+use crate::model::event::Event;
+use crate::model::fixity::Fixity;
 use crate::model::id::IePid;
 use crate::model::state::PackageState;
 use crate::model::time::Timestamp;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 /// An outcome that may be staged.
 pub struct Candidate {
@@ -107,7 +110,9 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<i64>, Error> {
         self.durable()?;
+        let actor = self.actor.clone();
         self.transaction(|transaction, codec| {
+            let mut journal = Journal::open(transaction, &actor, now)?;
             let sql = "INSERT INTO packages (ie, name, state, run, record, alma_identifier, alma_datestamp, stylesheet,
                            content, file_digest, bytes, planned, before_image, alma, shown, restores)
                        VALUES (?1, ?2, 'planned', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,
@@ -117,6 +122,7 @@ impl Store {
             let mut ids = Vec::with_capacity(packages.len());
             for package in packages {
                 let candidate = package.candidate;
+                let shown_as = format!("oai:{repository}:{}", candidate.ie);
                 let values = params![
                     candidate.ie.as_str(),
                     package.name,
@@ -130,16 +136,27 @@ impl Store {
                     codec.pack(package.bytes.as_bytes()),
                     now.millis(),
                     rosetta,
-                    format!("oai:{repository}:{}", candidate.ie),
+                    shown_as,
                     candidate.alma,
                     candidate.shown.map(|shown| shown.0),
                     candidate.restores,
                 ];
-                ids.push(statement.insert(values).doing("plan a package")?);
+                let id = statement.insert(values).doing("plan a package")?;
+                ids.push(id);
                 if let Some(restores) = candidate.restores {
                     let sql = "UPDATE restorations SET state = 'staged' WHERE package = ?1 AND state = 'package'";
                     transaction.prepare_cached(sql).and_then(|mut s| s.execute([restores])).doing("plan a package")?;
                 }
+                let (alma_identifier, alma_datestamp) = (&candidate.alma_identifier, &candidate.alma_datestamp);
+                journal.append(&Entry {
+                    event: Event::Planned,
+                    ie: Some(&candidate.ie),
+                    package: Some(id),
+                    origin: Origin { alma_identifier, alma_datestamp, stylesheet },
+                    before: fixity_of_shown(transaction, codec, &candidate.ie, rosetta, &shown_as)?,
+                    after: Some(Fixity(package.file_digest)),
+                    detail: &package.name,
+                })?;
             }
             Ok(ids)
         })
@@ -147,11 +164,16 @@ impl Store {
 
     /// The record after the act: the files lie in the folder.
     pub fn mark_staged(&mut self, ids: &[i64], now: Timestamp) -> Result<(), Error> {
+        let actor = self.actor.clone();
         self.transaction(|transaction, _| {
+            let mut journal = Journal::open(transaction, &actor, now)?;
             let sql = "UPDATE packages SET state = 'staged', staged = ?2 WHERE id = ?1 AND state = 'planned'";
             let mut statement = transaction.prepare_cached(sql).doing("note staged packages")?;
             for id in ids {
-                statement.execute(params![id, now.millis()]).doing("note staged packages")?;
+                let known = journal.known(*id)?;
+                if statement.execute(params![id, now.millis()]).doing("note staged packages")? == 1 {
+                    journal.changed(&known, PackageState::Staged, "")?;
+                }
             }
             Ok(())
         })
@@ -193,7 +215,9 @@ impl Store {
     /// What settling found. An IE whose package changed its state has its outcome decided anew.
     pub fn settle(&mut self, found: &[(i64, PackageState, String)], now: Timestamp) -> Result<(), Error> {
         self.durable()?;
+        let actor = self.actor.clone();
         self.transaction(|transaction, _| {
+            let mut journal = Journal::open(transaction, &actor, now)?;
             let update = "UPDATE packages SET state = ?2, reason = ?3,
                               staged = CASE WHEN ?2 = 'withdrawn' THEN staged ELSE coalesce(staged, planned) END,
                               settled = CASE WHEN ?2 IN ('done', 'error', 'withdrawn') THEN ?4 END
@@ -205,6 +229,7 @@ impl Store {
             let mut update = transaction.prepare_cached(update).doing("settle a package")?;
             let mut spread = transaction.prepare_cached(spread).doing("settle a package")?;
             for (id, state, reason) in found {
+                journal.changed(&journal.known(*id)?, *state, reason)?;
                 update.execute(params![id, state.as_str(), reason, now.millis()]).doing("settle a package")?;
                 spread.execute([id]).doing("settle a package")?;
                 // What Rosetta's web services said before is no answer any more.
@@ -287,6 +312,26 @@ impl Store {
         let before = before.map(|before| self.codec.unpack_text(&before)).transpose()?;
         Ok((self.codec.unpack_text(&bytes)?, before))
     }
+}
+
+/// SHA-256 of the before-image: what Rosetta's web services said of the IE in this run, or else what its feed shows.
+fn fixity_of_shown(
+    transaction: &Transaction<'_>,
+    codec: &mut super::compress::Codec,
+    ie: &IePid,
+    feed: i64,
+    identifier: &str,
+) -> Result<Option<Fixity>, Error> {
+    let doing = "look at Rosetta's record";
+    let stored = "SELECT content FROM stored_records WHERE ie = ?1 AND content IS NOT NULL";
+    let mut stored = transaction.prepare_cached(stored).doing(doing)?;
+    let stored: Option<Vec<u8>> = stored.query_row([ie.as_str()], |row| row.get(0)).optional().doing(doing)?;
+    if let Some(stored) = stored {
+        return Ok(Some(Fixity::of(codec.unpack_text(&stored)?.as_bytes())));
+    }
+    let sql = "SELECT digest FROM records WHERE feed = ?1 AND identifier = ?2 AND body = 0";
+    let mut statement = transaction.prepare_cached(sql).doing(doing)?;
+    statement.query_row(params![feed, identifier], |row| row.get(0).map(Fixity)).optional().doing(doing)
 }
 
 const PACKAGE_ROW: &str =

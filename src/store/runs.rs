@@ -16,10 +16,13 @@ pub struct Run {
 }
 
 impl Store {
-    pub fn begin_run(&self, command: &str, now: Timestamp) -> Result<i64, Error> {
+    /// Notes a run, and that whatever goes into the journal from here on belongs to it.
+    pub fn begin_run(&mut self, command: &str, now: Timestamp) -> Result<i64, Error> {
         let sql = "INSERT INTO runs (command, started) VALUES (?1, ?2)";
         self.connection.execute(sql, params![command, now.millis()]).doing("note the run")?;
-        Ok(self.connection.last_insert_rowid())
+        let run = self.connection.last_insert_rowid();
+        self.actor.run = Some(run);
+        Ok(run)
     }
 
     pub fn end_run(&self, id: i64, exit_code: u8, summary: &str, now: Timestamp) -> Result<(), Error> {

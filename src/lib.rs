@@ -24,6 +24,7 @@ pub mod xml;
 pub mod xslt;
 
 // The river.
+pub mod premis;
 pub mod report;
 pub mod steps;
 

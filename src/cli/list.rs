@@ -1,7 +1,8 @@
 //! `list`: packages, held, skipped, unmatched, conflicts, quarantine, windows, runs.
 
-use super::table::{shortened, table};
-use super::{print, print_json};
+mod coverage;
+
+use super::rows::{Form, Rows};
 use crate::failure::{Failure, Kind, exit, stated};
 use crate::model::outcome::Hold;
 use crate::model::state::PackageState;
@@ -29,9 +30,11 @@ pub struct ListArgs {
     /// At most so many rows
     #[arg(long, default_value_t = 1000)]
     limit: usize,
-    /// Print one JSON object
-    #[arg(long)]
-    json: bool,
+    /// Records of this set only, as their server names it: for deleted, coverage, without-alma, without-ie, claimed-twice
+    #[arg(long, value_name = "SETSPEC")]
+    set: Option<String>,
+    #[command(flatten)]
+    form: Form,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -54,17 +57,43 @@ enum What {
     Windows,
     /// What was done when, newest first
     Runs,
+    /// Alma records that were deleted or suppressed, or left the feed, and the IEs that they named
+    Deleted,
+    /// For each set: IEs with and without an Alma record, Alma records with and without an IE
+    Coverage,
+    /// IEs that no Alma record describes
+    WithoutAlma,
+    /// Alma records that name no IE which Rosetta shows
+    WithoutIe,
+    /// IEs that several Alma records name, and which
+    ClaimedTwice,
 }
 
-/// A list as a table and as JSON.
-struct Rows {
-    headings: &'static [&'static str],
-    cells: Vec<Vec<String>>,
-    json: Vec<Value>,
+impl What {
+    /// The set of a record says something of these lists only.
+    fn takes_set(self, set: Option<&str>) -> Result<(), Failure> {
+        let takes = match self {
+            What::Deleted | What::Coverage | What::WithoutAlma | What::WithoutIe | What::ClaimedTwice => true,
+            What::Packages
+            | What::Held
+            | What::Skipped
+            | What::Unmatched
+            | What::Conflicts
+            | What::Quarantine
+            | What::Windows
+            | What::Runs => false,
+        };
+        if takes || set.is_none() {
+            return Ok(());
+        }
+        let lists = "use --set with deleted, coverage, without-alma, without-ie or claimed-twice";
+        Err(stated(Kind::Configuration, "this list knows no sets", lists))
+    }
 }
 
 pub fn run(args: &ListArgs) -> Result<u8, Failure> {
     let profile = profile::load(&args.profile)?;
+    args.what.takes_set(args.set.as_deref())?;
     let store = Store::open_existing(&profile.state)?;
     let (name, rows) = match args.what {
         What::Packages => ("packages", packages(&store, args)?),
@@ -76,14 +105,13 @@ pub fn run(args: &ListArgs) -> Result<u8, Failure> {
         What::Quarantine => ("quarantine", quarantine(&store, args)?),
         What::Windows => ("windows", windows(&store, &profile.round_trip, args)?),
         What::Runs => ("runs", runs(&store, args)?),
+        What::Deleted => ("deleted", coverage::deleted(&store, &profile.round_trip, args)?),
+        What::Coverage => return coverage::coverage(&store, &profile.round_trip, args),
+        What::WithoutAlma => ("without-alma", coverage::without_alma(&store, &profile.round_trip, args)?),
+        What::WithoutIe => ("without-ie", coverage::without_ie(&store, &profile.round_trip, args)?),
+        What::ClaimedTwice => ("claimed-twice", coverage::claimed_twice(&store, &profile.round_trip, args)?),
     };
-    if args.json {
-        print_json(&json!({ name: rows.json }));
-    } else {
-        print(&table(rows.headings, &rows.cells));
-        let full = if rows.cells.len() == args.limit { " (there may be more: raise --limit)" } else { "" };
-        eprintln!("{} {name}{full}", rows.cells.len());
-    }
+    rows.print(name, &args.form, args.limit);
     Ok(exit::DONE)
 }
 
@@ -121,7 +149,7 @@ fn packages(store: &Store, args: &ListArgs) -> Result<Rows, Failure> {
                     p.run.to_string(),
                     p.alma_identifier.clone(),
                     p.name.clone(),
-                    shortened(&p.reason, 100),
+                    p.reason.clone(),
                 ]
             })
             .collect(),
@@ -153,7 +181,7 @@ fn windows(store: &Store, round_trip: &RoundTrip, args: &ListArgs) -> Result<Row
             tally.records.to_string(),
             announced,
             attempts.to_string(),
-            shortened(problem, 100),
+            problem.clone(),
         ]
     };
     let object = |line: &LedgerLine| {
@@ -179,7 +207,7 @@ fn outcomes(lines: Vec<OutcomeLine>) -> Rows {
         headings: &["Alma record", "reason", "IE", "in words"],
         cells: lines
             .iter()
-            .map(|l| vec![l.identifier.clone(), l.code.clone(), l.ie.clone(), shortened(&l.detail, 200)])
+            .map(|l| vec![l.identifier.clone(), l.code.clone(), l.ie.clone(), l.detail.clone()])
             .collect(),
         json: lines
             .iter()
@@ -224,7 +252,7 @@ fn quarantine(store: &Store, args: &ListArgs) -> Result<Rows, Failure> {
                     l.identifier.clone().unwrap_or_else(|| "(none)".to_owned()),
                     l.datestamp.clone(),
                     l.seen.to_string(),
-                    shortened(&l.reason, 120),
+                    l.reason.clone(),
                     l.page.clone(),
                 ]
             })

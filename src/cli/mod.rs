@@ -1,12 +1,15 @@
 //! The terminal: one file a command.
 
+mod audit;
 mod check;
+mod csv;
 mod decide;
 mod demo;
 mod explain;
 mod list;
 mod oai;
 mod progress;
+mod rows;
 mod run;
 pub mod sandbox;
 mod status;
@@ -122,9 +125,9 @@ enum Command {
         #[command(flatten)]
         target: Target,
     },
-    /// List packages, held, skipped, unmatched, conflicts, quarantine or runs
+    /// List packages, what was skipped and why, what is covered, and more
     #[command(
-        after_help = "Examples:\n  cartouche list vangogh held\n  cartouche list vangogh packages --state error\n  cartouche list vangogh skipped --code transform --json"
+        after_help = "Examples:\n  cartouche list vangogh held\n  cartouche list vangogh packages --state error\n  cartouche list vangogh skipped --code transform --json\n  cartouche list vangogh coverage --csv"
     )]
     List(list::ListArgs),
     /// Tell everything about one IE PID, MMS ID or OAI identifier
@@ -163,6 +166,9 @@ enum Command {
         after_help = "Examples:\n  cartouche undo vangogh 12 --reason \"wrong stylesheet\"\n  cartouche undo vangogh IE1234 IE1235\n  cartouche undo vangogh --since 2026-11-22"
     )]
     Undo(undo::UndoArgs),
+    /// Prove the journal of everything that was done, show it, or write it as PREMIS
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Tell whether files are updateMD packages that Rosetta's job can take
     #[command(after_help = "Example:\n  cartouche validate /operational_shared/md_update/*.xml")]
     Validate(validate::ValidateArgs),
@@ -191,6 +197,7 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Reject(args) => decide::run(args, Verb::Reject),
         Command::Retry(args) => decide::run(args, Verb::Retry),
         Command::Undo(args) => undo::run(args),
+        Command::Audit(command) => audit::run(command),
         Command::Validate(args) => validate::run(&args),
         Command::Oai(command) => oai::run(command),
         Command::Sandbox(args) => sandbox::run(args),

@@ -77,6 +77,7 @@ pub fn recorded(store: &mut Store, profile: &Profile, command: &str, wish: Wish)
     for warning in &profile.warnings {
         eprintln!("warning: {warning}");
     }
+    store.act_as(&who::user());
     let run = store.begin_run(command, now())?;
     let progress = Progress::new();
     let result = steps::run(store, profile, &wish, run, now(), &|news| progress.tell(news));

@@ -1,18 +1,31 @@
-//! Who is at the terminal: the name goes into the record of what was decided.
+//! Under which account the program runs, for the journal.
 
-/// The name of the user that the process runs as; the number where the system knows no name. `$USER` proves nothing.
+use std::process::{Command, Stdio};
+
+/// The name of the account, as the system knows it.
+///
+/// The number of the real user of the process decides; `USER` and `LOGNAME` are only what somebody wrote into the
+/// environment. Accounts of a directory (LDAP, Active Directory) do not stand in `/etc/passwd`: `id` asks for those too.
+/// An account without a name is `uid 1234`.
 pub fn user() -> String {
-    let id = rustix::process::geteuid().as_raw();
-    let passwd = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
-    name_of(id, &passwd).unwrap_or_else(|| format!("uid {id}"))
+    let uid = rustix::process::getuid().as_raw();
+    let accounts = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    named(&accounts, uid).or_else(asked).unwrap_or_else(|| format!("uid {uid}"))
 }
 
-fn name_of(id: u32, passwd: &str) -> Option<String> {
-    let mut lines = passwd.lines().map(|line| line.split(':'));
-    lines.find_map(|mut fields| {
-        let name = fields.next()?;
-        (fields.nth(1)?.parse() == Ok(id)).then(|| name.to_owned())
+/// The first field of the line whose third is the number.
+fn named(accounts: &str, uid: u32) -> Option<String> {
+    accounts.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let (name, number) = (fields.next()?, fields.nth(1)?);
+        (!name.is_empty() && number.parse() == Ok(uid)).then(|| name.to_owned())
     })
+}
+
+fn asked() -> Option<String> {
+    let output = Command::new("/usr/bin/id").arg("-run").stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    let name = String::from_utf8(output.stdout).ok()?.trim().to_owned();
+    (output.status.success() && !name.is_empty()).then_some(name)
 }
 
 #[cfg(test)]
@@ -20,9 +33,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_user_is_known_by_number() {
-        let passwd = "root:x:0:0:root:/root:/bin/bash\nanna:x:1000:1000::/home/anna:/bin/sh\nbroken\n";
-        assert_eq!(name_of(1000, passwd).as_deref(), Some("anna"));
-        assert_eq!(name_of(7, passwd), None);
+    fn an_account_is_found_by_its_number_and_by_nothing_else() {
+        let accounts = "root:x:0:0:root:/root:/bin/sh\n\n# 100:\ncartouche:x:100:1000::/srv:/bin/false\n:x:7::::\n";
+        assert_eq!(named(accounts, 100), Some("cartouche".to_owned()));
+        assert_eq!(named(accounts, 0), Some("root".to_owned()));
+        for unknown in [1000, 7, 10] {
+            assert_eq!(named(accounts, unknown), None, "{unknown}");
+        }
     }
 }

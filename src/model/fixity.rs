@@ -52,7 +52,8 @@ mod tests {
 
     #[test]
     fn what_is_no_digest_is_refused_whatever_its_letters() {
-        for text in ["", "ab", "zz", &"é".repeat(32), &"0".repeat(63), &"0".repeat(66), &format!("+{}", "0".repeat(63))] {
+        for text in ["", "ab", "zz", &"é".repeat(32), &"0".repeat(63), &"0".repeat(66), &format!("+{}", "0".repeat(63))]
+        {
             assert!(Fixity::parse(text).is_err(), "{text}");
         }
     }

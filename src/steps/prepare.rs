@@ -173,11 +173,24 @@ fn pipeline<I: Send, O: Send>(
 
 /// Which IEs a record names, or why none can follow from it.
 fn look(record: &StaleRecord, middle: &Middle) -> Look {
-    let found = match record.body.open() {
-        Ok(body) => evidence(&body, record.identifier.mms_id().as_ref(), &middle.rules),
-        Err(error) => Err(Skip::Quarantined(error.to_string())),
+    let mms = record.identifier.mms_id();
+    let (found, suppressed) = match record.body.open() {
+        Ok(body) => {
+            let found = evidence(&body, mms.as_ref(), &middle.rules);
+            let suppressed =
+                if found == Err(Skip::Suppressed) { named_by(&body, mms.as_ref(), &middle.rules) } else { Vec::new() };
+            (found, suppressed)
+        }
+        Err(error) => (Err(Skip::Quarantined(error.to_string())), Vec::new()),
     };
-    Look { record: record.id, found }
+    Look { record: record.id, found, suppressed }
+}
+
+/// The IEs that a suppressed record would describe.
+fn named_by(body: &StoredBody, mms: Option<&MmsId>, rules: &Rules) -> Vec<IePid> {
+    let StoredBody::Metadata(metadata) = body else { return Vec::new() };
+    let looked = matching::look(metadata, mms, rules);
+    looked.map(|looked| looked.evidence.into_iter().map(|evidence| evidence.ie).collect()).unwrap_or_default()
 }
 
 /// The pure part of looking, which `explain` shares.

@@ -89,7 +89,8 @@ impl<'t> Journal<'t> {
         let last = transaction.query_row(sql, [], |row| Ok((row.get(0)?, Fixity(row.get(1)?))));
         let last = last.optional().doing("read the end of the journal")?;
         let (id, digest) = last.unwrap_or((0, NOTHING_BEFORE));
-        let insert = "INSERT INTO journal (id, at, who, program, event, ie, package, run, alma_identifier, alma_datestamp,
+        let insert =
+            "INSERT INTO journal (id, at, who, program, event, ie, package, run, alma_identifier, alma_datestamp,
                           stylesheet, before_digest, after_digest, detail, previous, digest)
                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
         let insert = transaction.prepare_cached(insert).doing("write into the journal")?;

@@ -53,6 +53,8 @@ pub struct StaleRecord {
 pub struct Look {
     pub record: i64,
     pub found: Result<Vec<Evidence>, Skip>,
+    /// The IEs that a suppressed record names, for people only.
+    pub suppressed: Vec<IePid>,
 }
 
 /// A record with everything that decides its fate.
@@ -159,6 +161,7 @@ impl Store {
         self.transaction(|transaction, codec| {
             for look in looks {
                 let claims = look.found.as_deref().unwrap_or_default();
+                remember_claims(transaction, look)?;
                 replace_claims(transaction, alma, look.record, claims)?;
                 if let Err(skip) = &look.found {
                     clear_outcomes(transaction, look.record)?;
@@ -274,6 +277,25 @@ pub fn skipped(record: i64, ie: &str, skip: &Skip) -> OutcomeRow {
         alma: None,
         shown: None,
     }
+}
+
+/// Keeps what a record named before it was deleted or suppressed; what lives again says it by itself.
+fn remember_claims(transaction: &Transaction<'_>, look: &Look) -> Result<(), Error> {
+    let doing = "remember what a record named";
+    let remembered = match &look.found {
+        Err(Skip::Deleted | Skip::Suppressed) => {
+            "INSERT INTO former_claims (record, ie) SELECT record, ie FROM claims WHERE record = ?1 ON CONFLICT DO NOTHING"
+        }
+        Ok(_) | Err(Skip::NoMatch) => "DELETE FROM former_claims WHERE record = ?1",
+        // Neither says anything about what the record names.
+        Err(Skip::Gone | Skip::NoMetadata | Skip::Quarantined(_)) => return Ok(()),
+        // These are decided later, and never by looking.
+        Err(Skip::Conflict(_) | Skip::NotInRosetta | Skip::Transform(_)) => return Ok(()),
+    };
+    transaction.prepare_cached(remembered).and_then(|mut s| s.execute([look.record])).doing(doing)?;
+    let insert = "INSERT INTO former_claims (record, ie) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+    let mut insert = transaction.prepare_cached(insert).doing(doing)?;
+    look.suppressed.iter().try_for_each(|ie| insert.execute(params![look.record, ie.as_str()]).doing(doing).map(|_| ()))
 }
 
 fn replace_claims(transaction: &Transaction<'_>, alma: FeedId, record: i64, claims: &[Evidence]) -> Result<(), Error> {

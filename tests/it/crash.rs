@@ -23,9 +23,9 @@ fn world(ies: usize) -> Scenario {
 fn two_nights(mut scenario: Scenario, deaths: [Option<&str>; 2]) -> [State; 2] {
     deaths.map(|death| {
         if let Some(point) = death {
-            scenario.dies_at(point, "run");
+            scenario.dies_at(point, "run").run("audit verify").says("whole");
         }
-        scenario.run("run").exits(3);
+        scenario.run("run").exits(3).run("audit verify").says("whole");
         let state = scenario.state();
         scenario.rosetta_runs_its_job();
         state
@@ -175,7 +175,7 @@ fn kills_at_any_moment_end_where_an_undisturbed_run_ends() {
         moments.push(moment);
         killed.is_killed_after(moment, "run");
     }
-    killed.run("run").exits(3);
+    killed.run("run").exits(3).run("audit verify").says("whole");
     assert_eq!(killed.state(), undisturbed.state(), "killed after {moments:?}");
     killed.rosetta_runs_its_job();
     for _ in 0..3 {

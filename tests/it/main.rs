@@ -2,7 +2,9 @@
 
 mod apply;
 mod architecture;
+mod audit;
 mod cli;
+mod coverage;
 mod crash;
 mod faults;
 mod oai_answers;

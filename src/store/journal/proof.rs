@@ -165,7 +165,8 @@ impl<'a> Walk<'a> {
         let mut statement = connection.prepare("SELECT id, ie, state FROM packages ORDER BY id").doing(doing)?;
         let mut rows = statement.query([]).doing(doing)?;
         while let Some(row) = rows.next().doing(doing)? {
-            let (id, ie, state) = (row.get(0).doing(doing)?, row.get_ref(1).doing(doing)?, row.get_ref(2).doing(doing)?);
+            let (id, ie, state) =
+                (row.get(0).doing(doing)?, row.get_ref(1).doing(doing)?, row.get_ref(2).doing(doing)?);
             self.package(id, ie, state);
         }
         Ok(())

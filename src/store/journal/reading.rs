@@ -52,7 +52,8 @@ pub struct Digests {
     pub own: Fixity,
 }
 
-const LINE: &str = "SELECT id, at, who, program, run, event, ie, package, alma_identifier, alma_datestamp, stylesheet, detail,
+const LINE: &str =
+    "SELECT id, at, who, program, run, event, ie, package, alma_identifier, alma_datestamp, stylesheet, detail,
                         before_digest, after_digest, previous, digest FROM journal";
 
 impl Store {

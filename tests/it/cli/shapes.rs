@@ -14,6 +14,23 @@ fn has(json: &Value, pointers: &[&str]) {
 const FEED: [&str; 7] = ["complete", "pages", "records", "deleted", "quarantined", "from", "until"];
 const PACKAGE: [&str; 8] = ["id", "name", "state", "run", "planned", "staged", "settled", "reason"];
 
+/// Every list that there is.
+const LISTS: [&str; 13] = [
+    "packages",
+    "held",
+    "skipped",
+    "unmatched",
+    "conflicts",
+    "quarantine",
+    "windows",
+    "runs",
+    "deleted",
+    "coverage",
+    "without-alma",
+    "without-ie",
+    "claimed-twice",
+];
+
 fn has_fields(json: &Value, fields: &[&str]) {
     let pointers: Vec<String> = fields.iter().map(|field| format!("/{field}")).collect();
     has(json, &pointers.iter().map(String::as_str).collect::<Vec<_>>());
@@ -65,7 +82,7 @@ fn status_prints_an_object() {
 fn lists_print_an_object_with_an_array_of_their_name() {
     let mut scenario = one_of_each();
     scenario.alma_has_bib(bib("9913", "Of no IE")).run("run");
-    for list in ["packages", "held", "skipped", "unmatched", "conflicts", "quarantine", "runs"] {
+    for list in LISTS {
         let json = scenario.run(&format!("list {list} --json")).json();
         assert!(json[list].is_array(), "{list}: {json}");
     }
@@ -79,6 +96,25 @@ fn lists_print_an_object_with_an_array_of_their_name() {
     let runs = scenario.run("list runs --json").json();
     has_fields(&runs["runs"][0], &["run", "command", "started", "ended", "exit-code", "summary"]);
     assert_eq!(runs["runs"][0]["summary"]["staged"], 1, "the summary is what --json printed");
+}
+
+#[test]
+fn every_list_is_a_table_and_comma_separated_values_too() {
+    let mut scenario = one_of_each();
+    scenario.alma_has_bib(bib("9913", "=1+1, or \"more\"")).run("run");
+    for list in LISTS {
+        let table = scenario.run(&format!("list {list}")).stdout();
+        let csv = scenario.run(&format!("list {list} --csv")).stdout();
+        assert_eq!(csv.lines().count(), table.lines().count(), "{list}: {csv}");
+        assert!(csv.ends_with("\r\n") && !csv.replace("\r\n", "").contains(['\r', '\n']), "{list}: {csv}");
+        let commas = csv.lines().next().unwrap().matches(',').count();
+        assert!(csv.lines().all(|line| line.matches(',').count() >= commas), "{list}: {csv}");
+        scenario.run(&format!("list {list} --csv --json")).exits(2);
+    }
+    for list in ["packages", "held", "skipped", "unmatched", "conflicts", "quarantine", "windows", "runs"] {
+        scenario.run(&format!("list {list} --set digitized")).exits(2).complains("this list knows no sets");
+    }
+    scenario.run("list nonsense").exits(2).complains(&LISTS.join(", "));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What the stand-ins hold at the start of a scenario, written as the sandbox reads it.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// The Rosetta of all scenarios, as its OAI identifiers name it.
@@ -11,6 +12,7 @@ pub const SET: &str = "digitized";
 #[derive(Debug, Clone)]
 pub struct Bib {
     mms: String,
+    sets: String,
     status: Option<&'static str>,
     leader_05: char,
     /// `originating-record-id`, delivery link, whether Alma keeps it itself.
@@ -21,7 +23,7 @@ pub struct Bib {
 /// A bib with a title and nothing else.
 pub fn bib(mms: &str, title: &str) -> Bib {
     let fields = vec![("245".to_owned(), 'a', title.to_owned())];
-    Bib { mms: mms.to_owned(), status: None, leader_05: 'c', representations: Vec::new(), fields }
+    Bib { mms: mms.to_owned(), sets: SET.to_owned(), status: None, leader_05: 'c', representations: Vec::new(), fields }
 }
 
 impl Bib {
@@ -42,6 +44,12 @@ impl Bib {
 
     pub fn field(mut self, tag: &str, code: char, value: &str) -> Self {
         self.fields.push((tag.to_owned(), code, value.to_owned()));
+        self
+    }
+
+    /// Puts it into these sets, separated by blanks, instead of the usual one.
+    pub fn in_sets(mut self, sets: &str) -> Self {
+        self.sets = sets.to_owned();
         self
     }
 
@@ -67,8 +75,10 @@ impl Bib {
 
     fn xml(&self) -> String {
         let status = self.status.map(|status| format!(" status=\"{status}\"")).unwrap_or_default();
-        let mut xml =
-            format!("<bib mms-id=\"{}\" datestamp=\"2026-03-01T10:00:00Z\" sets=\"{SET}\"{status}>\n", self.mms);
+        let mut xml = format!(
+            "<bib mms-id=\"{}\" datestamp=\"2026-03-01T10:00:00Z\" sets=\"{}\"{status}>\n",
+            self.mms, self.sets
+        );
         for (origin, link, local) in &self.representations {
             let origin = origin.as_ref().map(|id| format!(" originating-record-id=\"{}\"", escaped(id)));
             let local = if *local { " local=\"true\"" } else { "" };
@@ -97,6 +107,7 @@ impl Bib {
 #[derive(Debug, Clone)]
 pub struct Entity {
     pid: String,
+    sets: String,
     deleted: bool,
     locked: bool,
     fields: Vec<(String, String)>,
@@ -105,7 +116,7 @@ pub struct Entity {
 /// An IE as ingest left it: a poor title.
 pub fn entity(pid: &str) -> Entity {
     let fields = vec![("dc:title".to_owned(), format!("{pid} as ingested"))];
-    Entity { pid: pid.to_owned(), deleted: false, locked: false, fields }
+    Entity { pid: pid.to_owned(), sets: "all-ies".to_owned(), deleted: false, locked: false, fields }
 }
 
 impl Entity {
@@ -116,6 +127,12 @@ impl Entity {
 
     pub fn titled(mut self, title: &str) -> Self {
         self.fields = vec![("dc:title".to_owned(), title.to_owned())];
+        self
+    }
+
+    /// Puts it into these sets, separated by blanks, instead of the usual one.
+    pub fn in_sets(mut self, sets: &str) -> Self {
+        self.sets = sets.to_owned();
         self
     }
 
@@ -132,8 +149,10 @@ impl Entity {
     fn xml(&self) -> String {
         let status = if self.deleted { " status=\"deleted\"" } else { "" };
         let locked = if self.locked { " locked-by=\"editor1\"" } else { "" };
-        let mut xml =
-            format!("<ie pid=\"{}\" datestamp=\"2026-02-01T10:00:00Z\" sets=\"all-ies\"{status}{locked}>\n", self.pid);
+        let mut xml = format!(
+            "<ie pid=\"{}\" datestamp=\"2026-02-01T10:00:00Z\" sets=\"{}\"{status}{locked}>\n",
+            self.pid, self.sets
+        );
         if !self.deleted {
             xml.push_str("<dc:record xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:dcterms=\"http://purl.org/dc/terms/\">\n");
             for (element, value) in &self.fields {
@@ -146,19 +165,28 @@ impl Entity {
 }
 
 pub fn alma_xml(bibs: &[Bib]) -> String {
+    let sets = declared(SET, bibs.iter().map(|bib| bib.sets.as_str()));
     let bibs: String = bibs.iter().map(Bib::xml).collect();
     format!(
         "<alma institution=\"01STORY_INST\" repository-identifier=\"alma.01STORY_INST\">\n\
-         <set spec=\"{SET}\" name=\"Digitized\"/>\n{bibs}</alma>\n"
+         {sets}{bibs}</alma>\n"
     )
 }
 
 pub fn rosetta_xml(entities: &[Entity]) -> String {
+    let sets = declared("all-ies", entities.iter().map(|entity| entity.sets.as_str()));
     let entities: String = entities.iter().map(Entity::xml).collect();
     format!(
         "<rosetta repository-identifier=\"{ROSETTA}\" institution=\"INST01\">\n\
-         <set spec=\"all-ies\" name=\"All IEs\"/>\n{entities}</rosetta>\n"
+         {sets}{entities}</rosetta>\n"
     )
+}
+
+/// The usual set and every other that records are in.
+fn declared<'a>(usual: &'a str, used: impl Iterator<Item = &'a str>) -> String {
+    let sets: BTreeSet<&str> =
+        used.flat_map(|sets| sets.split(' ')).chain([usual]).filter(|set| !set.is_empty()).collect();
+    sets.iter().map(|set| format!("<set spec=\"{set}\" name=\"{set}\"/>\n")).collect()
 }
 
 fn escaped(text: &str) -> String {

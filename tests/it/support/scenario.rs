@@ -266,13 +266,15 @@ impl Scenario {
         self
     }
 
-    /// Runs the program with the profile between the command and its further arguments.
+    /// The program with the profile between the command (of `audit`: with its verb) and further arguments.
     pub fn command(&mut self, command: &str) -> Command {
         self.check_last();
         self.starts();
         let mut words = command.split_whitespace();
         let mut program = cartouche();
-        program.arg(words.next().expect("a command")).arg(self.write_profile()).args(words);
+        let first = words.next().expect("a command");
+        program.arg(first).args((first == "audit").then(|| words.next()).flatten());
+        program.arg(self.write_profile()).args(words);
         program
     }
 
@@ -324,6 +326,14 @@ impl Scenario {
         {
             assert!(answer.output.status.success(), "{}: {}", answer.output.status, answer.told());
         }
+    }
+
+    pub fn stdout(&mut self) -> String {
+        self.answer().stdout()
+    }
+
+    pub fn stderr(&mut self) -> String {
+        self.answer().stderr()
     }
 
     pub fn exits(&mut self, code: i32) -> &mut Self {

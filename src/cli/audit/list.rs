@@ -1,0 +1,75 @@
+//! `audit list`: the entries of the journal as a table, as CSV and as JSON.
+
+use crate::cli::rows::{Form, Rows};
+use crate::failure::{Failure, Kind, exit, stated};
+use crate::model::fixity::Fixity;
+use crate::model::id::IePid;
+use crate::profile;
+use crate::store::Store;
+use crate::store::journal::JournalLine;
+use clap::Args;
+use serde_json::{Value, json};
+
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// The path of a profile, or the bare name of a file in profiles/
+    profile: String,
+    /// Only what was done to this IE, oldest first
+    ie: Option<String>,
+    /// At most so many rows
+    #[arg(long, default_value_t = 1000)]
+    limit: usize,
+    #[command(flatten)]
+    form: Form,
+}
+
+pub fn run(args: &ListArgs) -> Result<u8, Failure> {
+    let profile = profile::load(&args.profile)?;
+    let ie = args.ie.as_deref().map(parse).transpose()?;
+    let store = Store::open_existing(&profile.state)?;
+    let lines = match &ie {
+        Some(ie) => store.journal_of(ie, args.limit)?,
+        None => store.journal(args.limit)?,
+    };
+    rows(&lines).print("entries", &args.form, args.limit);
+    Ok(exit::DONE)
+}
+
+pub fn parse(ie: &str) -> Result<IePid, Failure> {
+    IePid::parse(ie.trim()).map_err(|error| stated(Kind::Configuration, error.to_string(), "the journal knows IE PIDs"))
+}
+
+fn rows(lines: &[JournalLine]) -> Rows {
+    Rows {
+        headings: &["entry", "at", "who", "event", "IE", "package", "run", "Alma record", "datestamp", "detail"],
+        cells: lines.iter().map(cells).collect(),
+        json: lines.iter().map(object).collect(),
+    }
+}
+
+fn cells(line: &JournalLine) -> Vec<String> {
+    let number = |number: Option<i64>| number.map(|number| number.to_string()).unwrap_or_default();
+    vec![
+        line.id.to_string(),
+        line.at.to_string(),
+        line.by.who.clone(),
+        line.event.clone(),
+        line.about.ie.clone(),
+        number(line.about.package),
+        number(line.by.run),
+        line.origin.alma_identifier.clone(),
+        line.origin.alma_datestamp.clone(),
+        line.detail.clone(),
+    ]
+}
+
+fn object(line: &JournalLine) -> Value {
+    let hex = |digest: Option<Fixity>| digest.map(|digest| digest.to_string());
+    let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    json!({"entry": line.id, "at": line.at.to_string(), "milliseconds": line.at.millis(), "who": line.by.who,
+           "program": line.by.program, "run": line.by.run, "event": line.event, "ie": given(&line.about.ie),
+           "package": line.about.package, "alma": given(&line.origin.alma_identifier),
+           "alma-datestamp": given(&line.origin.alma_datestamp), "stylesheet": given(&line.origin.stylesheet),
+           "before": hex(line.digests.before), "after": hex(line.digests.after), "detail": line.detail,
+           "previous": line.digests.previous.to_string(), "digest": line.digests.own.to_string()})
+}

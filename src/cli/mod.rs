@@ -167,7 +167,7 @@ enum Command {
     )]
     Undo(undo::UndoArgs),
     /// Prove the journal of everything that was done, show it, or write it as PREMIS
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  cartouche audit verify vangogh")]
     Audit(audit::AuditCommand),
     /// Tell whether files are updateMD packages that Rosetta's job can take
     #[command(after_help = "Example:\n  cartouche validate /operational_shared/md_update/*.xml")]

@@ -33,6 +33,7 @@ pub fn run(args: DecideArgs, verb: Verb) -> Result<u8, Failure> {
     let profile = profile::load(&args.target.profile)?;
     let mut store = Store::open_existing(&profile.state)?;
     let author = Author { who: who::user(), why: args.reason };
+    store.act_as(&author.who);
     let selection = Selection { ids: args.ids, all: args.all, code: args.code, alma: args.alma };
     let decided = match verb {
         Verb::Approve | Verb::Reject => review::decide(&mut store, verb, &selection, &author, now())?,

@@ -75,6 +75,7 @@ impl What {
         let takes = match self {
             What::Deleted | What::Coverage | What::WithoutAlma | What::WithoutIe | What::ClaimedTwice => true,
             What::Packages
+            | What::Diverged
             | What::Held
             | What::Skipped
             | What::Unmatched
@@ -227,7 +228,7 @@ fn held(store: &Store, args: &ListArgs) -> Result<Rows, Failure> {
         headings: &["name", "reason", "IE", "Alma record", "in words"],
         cells: lines
             .iter()
-            .map(|l| vec![review::name(l), l.code.clone(), l.ie.to_string(), l.alma.clone(), shortened(&l.detail, 200)])
+            .map(|l| vec![review::name(l), l.code.clone(), l.ie.to_string(), l.alma.clone(), l.detail.clone()])
             .collect(),
         json: lines
             .iter()

@@ -33,6 +33,7 @@ pub fn run(args: UndoArgs) -> Result<u8, Failure> {
     let feeds = steps::feeds(&store, &profile.round_trip)?;
     let repository = steps::repository(&store, &profile.round_trip)?;
     let author = Author { who: who::user(), why: args.reason };
+    store.act_as(&author.who);
     let decided = undo::undo(&mut store, feeds, repository.as_str(), &which, &author, now())?;
     undo::judge(&mut store, &profile.round_trip, feeds, repository.as_str())?;
     decide::tell(&decided, Verb::Undo, &args.target, &author.who);

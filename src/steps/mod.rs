@@ -142,6 +142,9 @@ fn prepare_and_stage(
     if !wish.stage || report.is_stopped() {
         return Ok(());
     }
+    if let Some(Trouble::Forced { limit, reason }) = &report.trouble {
+        store.note_forced(limit, reason, now)?;
+    }
     let stylesheet = format!("{} {}", middle.transform.name(), middle.transform.digest());
     let order = stage::Order {
         job_name: &round_trip.staging.job_name,

@@ -1,9 +1,11 @@
 //! What Rosetta was seen to hold after a package was done.
 
 use super::feeds::FeedId;
+use super::journal::Journal;
 use super::prepared::Packed;
 use super::{Doing, Error, Store};
 use crate::model::dc::ContentDigest;
+use crate::model::event::Event;
 use crate::model::time::Timestamp;
 use rusqlite::params;
 
@@ -74,17 +76,22 @@ impl Store {
 
     /// Notes what comparing found, and with which version of Rosetta's record, so that each is compared once.
     pub fn note_compared(&mut self, compared: &[(ToConfirm, Verdict)], now: Timestamp) -> Result<(), Error> {
+        let actor = self.actor.clone();
         self.transaction(|transaction, _| {
+            let mut journal = Journal::open(transaction, &actor, now)?;
             let sql = "UPDATE packages SET compared = ?2, confirmed = CASE WHEN ?3 = 'confirmed' THEN ?4 END,
                            diverged = CASE WHEN ?3 = 'diverged' THEN ?4 WHEN ?3 = 'open' THEN diverged END
                        WHERE id = ?1";
             let mut statement = transaction.prepare_cached(sql).doing("note what was confirmed")?;
             for (one, verdict) in compared {
-                let verdict = match verdict {
-                    Verdict::Confirmed => "confirmed",
-                    Verdict::Diverged => "diverged",
-                    Verdict::Open => "open",
+                let (verdict, event) = match verdict {
+                    Verdict::Confirmed => ("confirmed", Some(Event::Confirmed)),
+                    Verdict::Diverged => ("diverged", Some(Event::Diverged)),
+                    Verdict::Open => ("open", None),
                 };
+                if let Some(event) = event {
+                    journal.append(&journal.known(one.package)?.entry(event))?;
+                }
                 let values = params![one.package, one.version, verdict, now.millis()];
                 statement.execute(values).doing("note what was confirmed")?;
             }

@@ -1,9 +1,12 @@
 //! What persons decided: about what exactly, who, when and why.
 
+use super::journal::{Entry, Journal, Origin};
 use super::{Doing, Error, Store};
 use crate::model::dc::ContentDigest;
-use crate::model::decision::{Decision, Verb};
+use crate::model::decision::{Decision, Verb, held_id};
+use crate::model::event::Event;
 use crate::model::id::IePid;
+use crate::model::state::PackageState;
 use crate::model::time::Timestamp;
 use rusqlite::{Row, params};
 use std::collections::HashSet;
@@ -36,6 +39,17 @@ pub struct Failed {
 }
 
 impl Store {
+    /// Notes that a limit of the profile was passed with open eyes.
+    pub fn note_forced(&mut self, limit: &str, reason: &str, now: Timestamp) -> Result<(), Error> {
+        let actor = self.actor.clone();
+        self.transaction(|transaction, _| {
+            let mut journal = Journal::open(transaction, &actor, now)?;
+            let (ie, package, origin, before, after) = (None, None, Origin::default(), None, None);
+            let detail = &format!("{limit}: {reason}");
+            journal.append(&Entry { event: Event::Forced, ie, package, origin, before, after, detail })
+        })
+    }
+
     /// The latest package of each IE, where it ended in error, is lost, or was done and Rosetta holds something else.
     pub fn failed_packages(&self) -> Result<Vec<Failed>, Error> {
         let doing = "look for failed packages";
@@ -64,11 +78,14 @@ impl Store {
 
     /// Notes decisions; what they speak of is decided anew by the next run.
     pub fn decide(&mut self, decisions: &[Decision]) -> Result<Vec<i64>, Error> {
+        let Some(first) = decisions.first() else { return Ok(Vec::new()) };
         self.durable()?;
+        let actor = self.actor.clone();
         self.transaction(|transaction, _| {
+            let mut journal = Journal::open(transaction, &actor, first.at)?;
             let mut ids = Vec::with_capacity(decisions.len());
             for decision in decisions {
-                ids.push(insert(transaction, decision)?);
+                ids.push(insert(transaction, &mut journal, decision)?);
                 make_stale(transaction, &decision.ie)?;
             }
             Ok(ids)
@@ -77,18 +94,22 @@ impl Store {
 
     /// Notes that packages may be sent again. A lost one is given up, which frees its IE.
     pub fn retry(&mut self, decisions: &[Decision]) -> Result<(), Error> {
+        let Some(first) = decisions.first() else { return Ok(()) };
         self.durable()?;
+        let actor = self.actor.clone();
         self.transaction(|transaction, _| {
+            let mut journal = Journal::open(transaction, &actor, first.at)?;
             let sql =
                 "UPDATE packages SET state = 'withdrawn', reason = ?2, settled = ?3 WHERE id = ?1 AND state = 'lost'";
             for decision in decisions {
-                insert(transaction, decision)?;
-                let values = params![
-                    decision.package,
-                    format!("lost, and given up: {}", decision.words()),
-                    decision.at.millis()
-                ];
-                transaction.prepare_cached(sql).and_then(|mut s| s.execute(values)).doing("give a package up")?;
+                insert(transaction, &mut journal, decision)?;
+                let given_up = format!("lost, and given up: {}", decision.words());
+                let known = decision.package.map(|package| journal.known(package)).transpose()?;
+                let values = params![decision.package, given_up, decision.at.millis()];
+                let changed = transaction.prepare_cached(sql).and_then(|mut s| s.execute(values));
+                if let (1.., Some(known)) = (changed.doing("give a package up")?, &known) {
+                    journal.changed(known, PackageState::Withdrawn, &given_up)?;
+                }
                 let back = "UPDATE restorations SET state = 'package' WHERE state = 'staged'
                             AND package = (SELECT restores FROM packages WHERE id = ?1)";
                 transaction
@@ -168,7 +189,34 @@ impl Store {
     }
 }
 
-pub(super) fn insert(transaction: &rusqlite::Transaction<'_>, decision: &Decision) -> Result<i64, Error> {
+pub(super) fn insert(
+    transaction: &rusqlite::Transaction<'_>,
+    journal: &mut Journal<'_>,
+    decision: &Decision,
+) -> Result<i64, Error> {
+    let event = match decision.verb {
+        Verb::Approve => Event::Approved,
+        Verb::Reject => Event::Rejected,
+        Verb::Retry => Event::Retried,
+        Verb::Undo => Event::Undone,
+    };
+    match decision.package {
+        Some(package) => journal.append(&Entry { detail: &decision.why, ..journal.known(package)?.entry(event) })?,
+        None => {
+            let name = held_id(&decision.ie, decision.content, decision.shown);
+            let detail = if decision.why.is_empty() { name } else { format!("{name}: {}", decision.why) };
+            let (package, origin, before, after) = (None, Origin::default(), None, None);
+            journal.append(&Entry {
+                event,
+                ie: Some(&decision.ie),
+                package,
+                origin,
+                before,
+                after,
+                detail: &detail,
+            })?;
+        }
+    }
     let sql = "INSERT INTO decisions (verb, ie, content, shown, package, who, why, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     let values = params![
         decision.verb.as_str(),

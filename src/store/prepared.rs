@@ -290,7 +290,7 @@ fn remember_claims(transaction: &Transaction<'_>, look: &Look) -> Result<(), Err
         // Neither says anything about what the record names.
         Err(Skip::Gone | Skip::NoMetadata | Skip::Quarantined(_)) => return Ok(()),
         // These are decided later, and never by looking.
-        Err(Skip::Conflict(_) | Skip::NotInRosetta | Skip::Transform(_)) => return Ok(()),
+        Err(Skip::Conflict(_) | Skip::NotInRosetta | Skip::Transform(_) | Skip::Rejected(_)) => return Ok(()),
     };
     transaction.prepare_cached(remembered).and_then(|mut s| s.execute([look.record])).doing(doing)?;
     let insert = "INSERT INTO former_claims (record, ie) VALUES (?1, ?2) ON CONFLICT DO NOTHING";

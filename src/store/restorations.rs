@@ -2,6 +2,7 @@
 
 use super::decisions::insert;
 use super::feeds::FeedId;
+use super::journal::Journal;
 use super::packages::Candidate;
 use super::prepared::Packed;
 use super::{Doing, Error, Store};
@@ -107,12 +108,15 @@ impl Store {
 
     /// Writes down who wants what taken back, and the way back.
     pub fn restore(&mut self, restorations: &[NewRestoration]) -> Result<(), Error> {
+        let Some(first) = restorations.first() else { return Ok(()) };
         self.durable()?;
+        let actor = self.actor.clone();
         self.transaction(|transaction, codec| {
+            let mut journal = Journal::open(transaction, &actor, first.decision.at)?;
             let sql = "INSERT INTO restorations (decision, package, ie, state, code, detail, content, digest, shown)
                        VALUES (?1, ?2, ?3, 'package', '', '', ?4, ?5, ?6)";
             for one in restorations {
-                let decision = insert(transaction, &one.decision)?;
+                let decision = insert(transaction, &mut journal, &one.decision)?;
                 let (ie, shown) = (one.decision.ie.as_str(), one.decision.shown.map(|shown| shown.0));
                 let values =
                     params![decision, one.package, ie, codec.pack(one.content.as_bytes()), one.digest.0, shown];

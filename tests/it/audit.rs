@@ -13,7 +13,7 @@ pub fn two_fates() -> Scenario {
     let mut scenario = Scenario::new();
     scenario.rosetta_holds("IE7").alma_has("9912", "Sunset at Montmajour", "oai:ros.example.org:IE7");
     scenario.rosetta_has(entity("IE8").locked()).alma_has("9913", "Locked", "oai:ros.example.org:IE8");
-    scenario.run("run").rosetta_runs_its_job().run("run").exits(3);
+    scenario.run("run").rosetta_runs_its_job().run("settle").exits(3);
     scenario
 }
 

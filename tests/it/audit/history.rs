@@ -97,14 +97,14 @@ fn a_store_from_before_the_journal_makes_nothing_up() {
     store
         .execute_batch(
             "DROP TABLE journal; DROP TABLE former_claims; DELETE FROM meta WHERE key = 'packages-before-journal';
-             PRAGMA user_version = 2;",
+             PRAGMA user_version = 4;",
         )
         .unwrap();
     drop(store);
     scenario.run("audit verify").says("whole").says("entries  0").says("2, 2 of them older than the journal");
     assert_eq!(entries(&mut scenario, "IE7").len(), 0);
     scenario.alma_edits("9912", "Sunset at Montmajour (1888)").run("run").exits(3);
-    assert_eq!(events(&entries(&mut scenario, "IE7")), ["planned", "staged"]);
+    assert_eq!(events(&entries(&mut scenario, "IE7")), ["confirmed", "planned", "staged"]);
     scenario.run("audit list --csv").says(",begun,,2,").says("2 packages are older than the journal");
     scenario.run("audit verify").says("3, 2 of them older than the journal");
 }
@@ -113,6 +113,6 @@ fn a_store_from_before_the_journal_makes_nothing_up() {
 fn a_dry_run_and_a_night_without_news_write_no_entry() {
     let mut scenario = one_of_each();
     scenario.run("run --dry-run").run("audit verify").says("entries  0").says("head  none");
-    scenario.run("run").rosetta_runs_its_job().run("run").run("audit verify --json").tells("/entries", 4);
-    scenario.run("run").run("settle").run("audit verify --json").tells("/entries", 4);
+    scenario.run("run").rosetta_runs_its_job().run("run").run("audit verify --json").tells("/entries", 5);
+    scenario.run("run").run("settle").run("audit verify --json").tells("/entries", 5);
 }

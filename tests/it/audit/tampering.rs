@@ -101,7 +101,9 @@ fn what_differs_from_its_package_is_named() {
     let expected = format!("package {package} is not in the store");
     tampered(&mut scenario, &format!("DELETE FROM packages WHERE id = {package}"), &expected);
     let copy = format!(
-        "INSERT INTO packages SELECT 3, 'IE9', 'other.xml', state, run, record, alma_identifier, alma_datestamp,
+        "INSERT INTO packages (id, ie, name, state, run, record, alma_identifier, alma_datestamp, stylesheet, content,
+             file_digest, bytes, before_image, planned, staged, settled, reason)
+         SELECT 3, 'IE9', 'other.xml', state, run, record, alma_identifier, alma_datestamp,
              stylesheet, content, file_digest, bytes, before_image, planned, staged, settled, reason
          FROM packages WHERE id = {package}"
     );

@@ -100,3 +100,33 @@ fn a_way_back_survives_a_kill_at_every_step() {
         scenario.fate("9912", "IE7", "skipped rejected");
     }
 }
+
+#[test]
+fn the_journal_tells_who_decided_what_and_stays_whole() {
+    let mut scenario = applied();
+    scenario.profile_says("review.hold", "\"everything\"").run("undo IE7 --reason spoilt").run("run").exits(3);
+    scenario.run("approve IE7 --reason seen").run("run").rosetta_applies("IE7").run("run");
+    scenario.alma_edits("9912", "Again").run("run").exits(3).run("reject IE7 --reason never").run("run");
+    scenario.run("audit verify").says("whole").run("audit list IE7 --json");
+    let journal = scenario.json();
+    let entries = journal["entries"].as_array().unwrap();
+    let events: Vec<&str> = entries.iter().map(|entry| entry["event"].as_str().unwrap()).collect();
+    let expected = [
+        "planned",
+        "staged",
+        "done",
+        "confirmed",
+        "undone",
+        "approved",
+        "planned",
+        "staged",
+        "done",
+        "confirmed",
+        "rejected",
+    ];
+    assert_eq!(events, expected);
+    assert!(
+        entries[4]["detail"] == "spoilt" && entries[10]["detail"].as_str().unwrap().ends_with(": never"),
+        "{journal:#}"
+    );
+}

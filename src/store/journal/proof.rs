@@ -111,7 +111,7 @@ impl<'a> Walk<'a> {
             self.fault(Some(id), None, format!("what it says was changed: it gives the digest {told}, not its own"));
         }
         // What comes after is compared with what stands here, so that one change is not told as many.
-        self.previous = Fixity(written.try_into().unwrap_or_else(|_| told.0));
+        self.previous = Fixity(written.try_into().unwrap_or(told.0));
         (self.last, self.proof.head) = (id, Some(self.previous));
         self.proof.entries += 1;
         if self.asked == Some(&self.previous) {

@@ -8,7 +8,7 @@ use crate::model::event::Event;
 use crate::model::id::IePid;
 use crate::model::state::PackageState;
 use crate::model::time::Timestamp;
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 use std::collections::HashSet;
 
 /// Something held, as it must be known to be decided about.
@@ -205,16 +205,10 @@ pub(super) fn insert(
         None => {
             let name = held_id(&decision.ie, decision.content, decision.shown);
             let detail = if decision.why.is_empty() { name } else { format!("{name}: {}", decision.why) };
-            let (package, origin, before, after) = (None, Origin::default(), None, None);
-            journal.append(&Entry {
-                event,
-                ie: Some(&decision.ie),
-                package,
-                origin,
-                before,
-                after,
-                detail: &detail,
-            })?;
+            let (identifier, datestamp) = reviewed(transaction, decision)?;
+            let origin = Origin { alma_identifier: &identifier, alma_datestamp: &datestamp, stylesheet: "" };
+            let (ie, before, after) = (Some(&decision.ie), None, None);
+            journal.append(&Entry { event, ie, package: None, origin, before, after, detail: &detail })?;
         }
     }
     let sql = "INSERT INTO decisions (verb, ie, content, shown, package, who, why, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
@@ -229,6 +223,17 @@ pub(super) fn insert(
         decision.at.millis()
     ];
     transaction.prepare_cached(sql).and_then(|mut statement| statement.insert(values)).doing("note a decision")
+}
+
+/// The Alma record that a decision speaks of, and its datestamp; empty when it speaks of none.
+fn reviewed(transaction: &rusqlite::Transaction<'_>, decision: &Decision) -> Result<(String, String), Error> {
+    let doing = "look at what was decided about";
+    let sql = "SELECT records.identifier, records.datestamp FROM outcomes JOIN records ON records.id = outcomes.record
+               WHERE outcomes.ie = ?1 AND outcomes.ie <> '' AND outcomes.digest = ?2";
+    let mut statement = transaction.prepare_cached(sql).doing(doing)?;
+    let found =
+        statement.query_row(params![decision.ie.as_str(), decision.content.0], |row| Ok((row.get(0)?, row.get(1)?)));
+    Ok(found.optional().doing(doing)?.unwrap_or_default())
 }
 
 /// The Alma records that name an IE are decided anew. The mark tells that neither side has changed.

@@ -110,6 +110,44 @@ fn a_store_from_before_the_journal_makes_nothing_up() {
 }
 
 #[test]
+fn an_approval_names_the_record_that_was_reviewed() {
+    let mut scenario = one_of_each();
+    scenario.profile_says("review.hold", "\"everything\"").run("run").exits(3);
+    scenario.run("approve IE7 --reason checked").run("run");
+    let told = entries(&mut scenario, "IE7");
+    assert_eq!(events(&told), ["approved", "planned", "staged"]);
+    assert_eq!(told[0]["alma"], "oai:alma.01STORY_INST:9912");
+    assert_eq!([&told[0]["package"], &told[0]["run"]], [&serde_json::Value::Null; 2], "no package yet, and no run");
+    assert_eq!(told[0]["who"], told[1]["who"]);
+    assert!(told[0]["detail"].as_str().unwrap().ends_with(": checked"));
+}
+
+#[test]
+fn a_lost_package_that_is_sent_again_is_given_up_first() {
+    let mut scenario = one_of_each();
+    scenario.run("run");
+    fs::create_dir_all(scenario.path("staging/done")).unwrap();
+    fs::remove_file(scenario.only_file_of("IE7")).unwrap();
+    scenario.run("settle").exits(3).run("retry IE7 --reason vanished").run("stage");
+    let told = entries(&mut scenario, "IE7");
+    assert_eq!(events(&told), ["planned", "staged", "lost", "retried", "withdrawn", "planned", "staged"]);
+    assert!(told[4]["detail"].as_str().unwrap().contains("vanished"));
+}
+
+#[test]
+fn a_limit_that_was_passed_by_force_is_told_of_the_whole_store() {
+    let mut scenario = one_of_each();
+    scenario.profile_says("limits.max-changed", "\"0%\"").run("run").exits(3);
+    scenario.run("run --force --reason backfill").folder_holds(&["IE7"]).run("audit list --json");
+    let json = scenario.json();
+    let forced =
+        json["entries"].as_array().unwrap().iter().find(|entry| entry["event"] == "forced").expect("it is told");
+    let detail = forced["detail"].as_str().unwrap();
+    assert!(detail.contains("limits.max-changed is 0%") && detail.contains(": backfill ("), "{detail}");
+    assert_eq!([&forced["ie"], &forced["run"]], [&serde_json::Value::Null, &2.into()]);
+}
+
+#[test]
 fn a_dry_run_and_a_night_without_news_write_no_entry() {
     let mut scenario = one_of_each();
     scenario.run("run --dry-run").run("audit verify").says("entries  0").says("head  none");

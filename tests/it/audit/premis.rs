@@ -42,6 +42,20 @@ fn the_events_of_an_ie_that_was_updated_and_of_one_that_was_refused_are_valid_pr
 }
 
 #[test]
+fn what_was_compared_and_decided_is_valid_premis_too() {
+    let mut scenario = two_fates();
+    let file = scenario.path("events.xml");
+    scenario.run("run").exits(3).run("undo IE7 --reason <&]]>");
+    scenario.run(&format!("audit premis IE7 --output {}", file.display()));
+    let document = fs::read_to_string(&file).unwrap();
+    must_be_valid(&file);
+    assert!(document.contains("eventType/val\">validation</eventType>"));
+    assert!(document.contains("<eventType>undone</eventType>"));
+    assert!(document.contains("<eventOutcomeDetailNote>&lt;&amp;]]&gt;</eventOutcomeDetailNote>"));
+    assert!(document.contains("eventRelatedAgentRole/aut\">authorizer</linkingAgentRole>"));
+}
+
+#[test]
 fn several_ies_go_into_one_document_each_once() {
     let mut scenario = two_fates();
     let file = scenario.path("events.xml");

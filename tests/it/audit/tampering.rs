@@ -139,6 +139,7 @@ fn an_end_that_was_cut_off_shows_against_the_packages_or_a_noted_head() {
     scenario.run(&format!("audit verify --head {}", head.to_uppercase())).exits(0).says("is entry 7");
     scenario.run("audit verify --head 1234").exits(2).complains("expected 64 hexadecimal digits");
     // Package and journal are set back together, so that they agree.
+    fs::write(scenario.path("tampered"), "").unwrap();
     let store = Connection::open(scenario.path("trip.db")).unwrap();
     let agreeing = "DELETE FROM journal WHERE id > 5; UPDATE packages SET state = 'staged', settled = NULL;";
     store.execute_batch(&format!("{DROP_TRIGGERS}{agreeing}")).unwrap();
@@ -147,6 +148,7 @@ fn an_end_that_was_cut_off_shows_against_the_packages_or_a_noted_head() {
     scenario.run(&format!("audit verify --head {head}")).exits(1).says("NOT in the journal");
     scenario.run(&format!("audit verify --head {head} --json")).exits(1).tells("/noted", serde_json::Value::Null);
     let mut scenario = two_fates();
+    fs::write(scenario.path("tampered"), "").unwrap();
     let store = Connection::open(scenario.path("trip.db")).unwrap();
     store.execute_batch(&format!("{DROP_TRIGGERS}DELETE FROM journal;")).unwrap();
     drop(store);

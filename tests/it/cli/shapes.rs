@@ -15,8 +15,9 @@ const FEED: [&str; 7] = ["complete", "pages", "records", "deleted", "quarantined
 const PACKAGE: [&str; 8] = ["id", "name", "state", "run", "planned", "staged", "settled", "reason"];
 
 /// Every list that there is.
-const LISTS: [&str; 13] = [
+const LISTS: [&str; 14] = [
     "packages",
+    "diverged",
     "held",
     "skipped",
     "unmatched",
@@ -111,7 +112,7 @@ fn every_list_is_a_table_and_comma_separated_values_too() {
         assert!(csv.lines().all(|line| line.matches(',').count() >= commas), "{list}: {csv}");
         scenario.run(&format!("list {list} --csv --json")).exits(2);
     }
-    for list in ["packages", "held", "skipped", "unmatched", "conflicts", "quarantine", "windows", "runs"] {
+    for list in ["packages", "diverged", "held", "skipped", "unmatched", "conflicts", "quarantine", "windows", "runs"] {
         scenario.run(&format!("list {list} --set digitized")).exits(2).complains("this list knows no sets");
     }
     scenario.run("list nonsense").exits(2).complains(&LISTS.join(", "));

@@ -328,14 +328,6 @@ impl Scenario {
         }
     }
 
-    pub fn stdout(&mut self) -> String {
-        self.answer().stdout()
-    }
-
-    pub fn stderr(&mut self) -> String {
-        self.answer().stderr()
-    }
-
     pub fn exits(&mut self, code: i32) -> &mut Self {
         let answer = self.answer();
         answer.looked_at = true;
@@ -397,6 +389,7 @@ impl Drop for Scenario {
     fn drop(&mut self) {
         if !std::thread::panicking() {
             self.check_last();
+            self.check_journal();
         }
     }
 }

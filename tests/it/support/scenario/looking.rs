@@ -32,8 +32,25 @@ pub fn pid_of(path: &Path) -> String {
 }
 
 impl Scenario {
+    pub fn stdout(&mut self) -> String {
+        self.answer().stdout()
+    }
+
+    pub fn stderr(&mut self) -> String {
+        self.answer().stderr()
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// Whatever happened in a story, its journal is whole and tells of every package, unless somebody tampered with it.
+    pub fn check_journal(&self) {
+        let (store, tampered) = (self.path("trip.db"), self.path("tampered"));
+        if store.exists() && !tampered.exists() {
+            let proof = Store::open_existing(&store).unwrap().prove_journal(None).unwrap();
+            assert!(proof.faults.is_empty(), "{proof:#?}");
+        }
     }
 
     /// Files with their place, for a subfolder of the staging folder; sorted by IE.

@@ -207,29 +207,12 @@ fn an_empty_mount_point_forgets_no_file_that_waits() {
     assert!(scenario.store().submissions().unwrap().is_empty());
 }
 
-/// Runs `apply` in a world of its own in which the staging folder is as a shell script has made it. False when this
-/// machine lets nobody make such a world.
-fn applies_where(scenario: &mut Scenario, script: &str) -> bool {
-    let may = Command::new("unshare").args(["-m", "true"]).output().is_ok_and(|output| output.status.success());
-    if !may {
-        eprintln!("left out: only root may mount");
-        return false;
-    }
-    let program = scenario.command("apply");
-    let mut shell = Command::new("unshare");
-    shell.args(["-m", "sh", "-ec", &format!("{script}\nexec \"$@\""), "sh"]);
-    shell.arg(program.get_program()).args(program.get_args()).env("STAGING", scenario.path("staging"));
-    let output = shell.env("ELSEWHERE", scenario.path("elsewhere")).output().unwrap();
-    scenario.answered("apply", output);
-    true
-}
-
 fn check_nothing_is_sent_where(script: &str, complaint: &str) {
     let mut scenario = ies(1);
     scenario.somebody_stages("a_IE1.xml", &titled("IE1", "New"), 0);
     fs::create_dir_all(scenario.path("elsewhere")).unwrap();
     fs::create_dir_all(scenario.path("staging/done")).unwrap();
-    if applies_where(&mut scenario, script) {
+    if scenario.runs_where("apply", script) {
         scenario.exits(1).complains(complaint).complains("applying stopped").rosetta_took("IE1", 0);
         scenario.place_holds("", &["a_IE1.xml"]).run("apply --json").tells("/applied/done", 1);
     }

@@ -218,3 +218,45 @@ fn a_clock_that_jumps_gives_no_name_twice_and_turns_no_order_round() {
     assert!(names.len() == times.len() && names.is_sorted_by(|a, b| a < b), "{names:?}");
     scenario.run("run").says("1 done").run("run --json").tells("/settled/lost", 0).tells("/unconfirmed/packages", 0);
 }
+
+/// Stages where the folder is ill, and again where it is well: nothing is half there, nothing is lost, nothing goes twice.
+fn check_staging_survives(script: &str, complaint: &str) {
+    let mut scenario = one_of_each();
+    scenario.run("run --dry-run");
+    std::fs::create_dir_all(scenario.path("elsewhere")).unwrap();
+    std::fs::create_dir_all(scenario.path("staging/done")).unwrap();
+    if scenario.runs_where("stage", script) {
+        scenario.exits(1).complains(complaint).folder_holds(&[]).run("run").folder_holds(&["IE7"]);
+        scenario.rosetta_applies("IE7").run("run").says("1 done").says("1 unchanged").folder_holds(&[]);
+        let packages = scenario.store().packages(None, 10).unwrap();
+        let states: Vec<&str> = packages.iter().map(|package| package.state.as_str()).collect();
+        assert!(matches!(states[..], ["done"] | ["done", "withdrawn"]), "{states:?}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_read_only_full_or_split_over_file_systems_loses_nothing() {
+    let read_only = "mount --bind $STAGING $STAGING\nmount -o remount,ro,bind $STAGING";
+    check_staging_survives(read_only, "Read-only file system");
+    let full = "mount -t tmpfs -o size=64k tmpfs $ELSEWHERE\ncp -pr $STAGING/. $ELSEWHERE\n\
+                head -c 1M /dev/zero > $ELSEWHERE/full || true\nmount --bind $ELSEWHERE $STAGING";
+    check_staging_survives(full, "No space left on device");
+    let split = "mkdir -p $STAGING/.incoming\nmount -t tmpfs -o size=64k tmpfs $STAGING/.incoming";
+    check_staging_survives(split, "move into place");
+}
+
+#[test]
+fn a_folder_that_is_unmounted_while_packages_are_in_flight_calls_nothing_lost() {
+    let mut scenario = one_of_each();
+    scenario.run("run").folder_holds(&["IE7"]);
+    std::fs::create_dir_all(scenario.path("elsewhere")).unwrap();
+    if scenario.runs_where("run", "mount --bind $ELSEWHERE $STAGING") {
+        scenario
+            .exits(2)
+            .complains("is bare")
+            .packages("IE7", &["staged"])
+            .rosetta_applies("IE7")
+            .run("run")
+            .says("1 done");
+    }
+}

@@ -4,6 +4,7 @@ use super::Scenario;
 use cartouche::model::id::IePid;
 use cartouche::sandbox::soap::{INSTITUTION, PASSWORD, SoapMood, USER};
 use std::fs::{self, File};
+use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 /// An updateMD file with these fields, which are XML.
@@ -90,5 +91,22 @@ impl Scenario {
         names.sort();
         assert_eq!(names, expected, "in {place}");
         self
+    }
+
+    /// Runs a command in a world of its own in which the staging folder is as a shell script has made it. False when this
+    /// machine lets nobody make such a world.
+    pub fn runs_where(&mut self, command: &str, script: &str) -> bool {
+        let may = Command::new("unshare").args(["-m", "true"]).output().is_ok_and(|output| output.status.success());
+        if !may {
+            eprintln!("left out: only root may mount");
+            return false;
+        }
+        let program = self.command(command);
+        let mut shell = Command::new("unshare");
+        shell.args(["-m", "sh", "-ec", &format!("{script}\nexec \"$@\""), "sh"]);
+        shell.arg(program.get_program()).args(program.get_args()).env("STAGING", self.path("staging"));
+        let output = shell.env("ELSEWHERE", self.path("elsewhere")).output().unwrap();
+        self.answered(command, output);
+        true
     }
 }

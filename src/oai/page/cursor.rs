@@ -1,7 +1,7 @@
 //! Walks an answer element by element and knows which namespaces are in scope.
 
 use super::Error;
-use super::characters::{no_character, resolve};
+use super::characters::{is_surely_legal, no_character, resolve};
 use crate::oai::NAMESPACE;
 use memchr::memchr;
 use quick_xml::Reader;
@@ -43,6 +43,8 @@ pub struct Cursor<'a> {
     pub(super) scope: Vec<Binding<'a>>,
     pub(super) depth: usize,
     tag_start: usize,
+    /// Whether no character of the whole text is forbidden; `false` where that was not looked at.
+    pub(super) is_legal: bool,
     /// A quotation mark is missing: all up to the next one, which another record may hold, was taken for a value.
     is_runaway: bool,
 }
@@ -69,8 +71,7 @@ impl<'a> Cursor<'a> {
             None => Error::CutShort { bytes: bytes.len() },
         })?;
         let text = text.trim_start();
-        let mut cursor =
-            Cursor { reader: reader(text), text, scope: Vec::new(), depth: 0, tag_start: 0, is_runaway: false };
+        let mut cursor = Cursor { is_legal: is_surely_legal(text), depth: 0, ..Cursor::within(text, Vec::new()) };
         let root = loop {
             match cursor.event()? {
                 Event::Start(tag) => break tag,
@@ -93,7 +94,8 @@ impl<'a> Cursor<'a> {
 
     /// Reads an item cut out of its list, in the scope of the list.
     pub(super) fn within(text: &'a str, scope: Vec<Binding<'a>>) -> Self {
-        Cursor { reader: reader(text), text, scope, depth: LIST_DEPTH, tag_start: 0, is_runaway: false }
+        let (reader, depth) = (reader(text), LIST_DEPTH);
+        Cursor { reader, text, scope, depth, tag_start: 0, is_legal: false, is_runaway: false }
     }
 
     /// What stands behind the last thing read.

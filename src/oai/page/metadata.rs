@@ -39,6 +39,7 @@ pub(super) fn capture(cursor: &mut Cursor<'_>) -> Result<Result<Option<String>, 
         depth: floor,
         open: Vec::new(),
         envelope: cursor.scope.len(),
+        is_legal: cursor.is_legal,
         scope: &mut cursor.scope,
         used: Vec::new(),
         redeclared: Vec::new(),
@@ -61,6 +62,8 @@ struct Scan<'a, 's> {
     depth: usize,
     /// The names of the open elements, as ranges of the text.
     open: Vec<&'a str>,
+    /// Whether no character of the whole text is forbidden.
+    is_legal: bool,
     /// How many bindings of the scope belong to the envelope.
     envelope: usize,
     scope: &'s mut Vec<Binding<'a>>,
@@ -358,7 +361,8 @@ impl<'a> Scan<'a, '_> {
             return Err(problem);
         }
         let metadata = self.declared(&self.text[start..self.end], name_end - start);
-        match control_character(&metadata) {
+        let forbidden_byte = if self.is_legal { None } else { control_character(&metadata) };
+        match forbidden_byte {
             None => Ok(Some(metadata)),
             Some(byte) => Err(forbidden(byte)),
         }

@@ -1,16 +1,14 @@
 //! Under which account the program runs, for the journal.
 
-use std::process::{Command, Stdio};
-
 /// The name of the account, as the system knows it.
 ///
 /// The number of the real user of the process decides; `USER` and `LOGNAME` are only what somebody wrote into the
-/// environment. Accounts of a directory (LDAP, Active Directory) do not stand in `/etc/passwd`: `id` asks for those too.
-/// An account without a name is `uid 1234`.
+/// environment. An account that does not stand in `/etc/passwd`, as one of a directory (LDAP, Active Directory), is told by
+/// its number, `uid 1234`: to ask a directory would take another program, or C.
 pub fn user() -> String {
     let uid = rustix::process::getuid().as_raw();
     let accounts = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
-    named(&accounts, uid).or_else(asked).unwrap_or_else(|| format!("uid {uid}"))
+    named(&accounts, uid).unwrap_or_else(|| format!("uid {uid}"))
 }
 
 /// The first field of the line whose third is the number.
@@ -20,12 +18,6 @@ fn named(accounts: &str, uid: u32) -> Option<String> {
         let (name, number) = (fields.next()?, fields.nth(1)?);
         (!name.is_empty() && number.parse() == Ok(uid)).then(|| name.to_owned())
     })
-}
-
-fn asked() -> Option<String> {
-    let output = Command::new("/usr/bin/id").arg("-run").stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    let name = String::from_utf8(output.stdout).ok()?.trim().to_owned();
-    (output.status.success() && !name.is_empty()).then_some(name)
 }
 
 #[cfg(test)]

@@ -131,17 +131,17 @@ impl Store {
         let doing = "walk through records";
         let mut statement = self.connection.prepare_cached(sql).doing(doing)?;
         let mut rows = statement.query(params![rosetta.0, alma.0, DELETED]).doing(doing)?;
-        let text = |value: rusqlite::types::ValueRef<'_>| -> Result<String, Error> {
-            let text = value.as_str().map(str::to_owned);
-            text.map_err(|_| Error::Damaged { what: "an identifier or a set that is no text".to_owned() })
-        };
+        let no_text = |_| Error::Damaged { what: "an identifier or a set that is no text".to_owned() };
         while let Some(row) = rows.next().doing(doing)? {
             let (id, feed): (i64, i64) = (row.get(0).doing(doing)?, row.get(1).doing(doing)?);
             let has_gone: bool = row.get(4).doing(doing)?;
-            let sets = survey.combinations.number(&text(row.get_ref(3).doing(doing)?)?);
+            let sets = survey.combinations.number(row.get_ref(3).doing(doing)?.as_str().map_err(no_text)?);
             if feed == alma.0 {
                 survey.records.push(AlmaRecord { id, sets, counts: !has_gone, names_an_ie: false });
-            } else if !has_gone && let Some(ie) = pid_of(&text(row.get_ref(2).doing(doing)?)?) {
+                continue;
+            }
+            let identifier = row.get_ref(2).doing(doing)?.as_str().map_err(no_text)?;
+            if let Some(ie) = pid_of(identifier).filter(|_| !has_gone) {
                 survey.ies.insert(ie.into(), Ie { sets, is_described: false });
             }
         }
@@ -189,23 +189,20 @@ impl Survey {
 
     /// Takes note of all records that name an IE.
     fn claimed(&mut self, ie: &str, claimants: &[i64]) {
-        let is_shown = self.ies.contains_key(ie);
-        let (mut is_described, mut sets) = (false, BTreeSet::new());
-        let mut known = 0;
+        let mut shown = self.ies.get_mut(ie);
+        let mut known = Vec::with_capacity(claimants.len());
         for id in claimants {
-            if let Some(record) = self.record(*id) {
-                record.names_an_ie |= is_shown;
-                is_described |= record.counts;
-                sets.insert(record.sets);
-                known += 1;
+            if let Ok(at) = self.records.binary_search_by_key(id, |record| record.id) {
+                let record = &mut self.records[at];
+                record.names_an_ie |= shown.is_some();
+                known.push(record.sets);
+                if let Some(shown) = &mut shown {
+                    shown.is_described |= record.counts;
+                }
             }
         }
-        if let Some(shown) = self.ies.get_mut(ie) {
-            shown.is_described = is_described;
-            sets.insert(shown.sets);
-        }
-        if known > 1 {
-            self.twice.push(sets);
+        if known.len() > 1 {
+            self.twice.push(known.into_iter().chain(shown.map(|shown| shown.sets)).collect());
         }
     }
 

@@ -257,6 +257,16 @@ pub fn difference(before: &Dc, after: &Dc) -> Vec<Change> {
     changes
 }
 
+/// The names of the fields, languages aside, of which values would come or go; sorted, each once.
+pub fn changed_fields(before: &Dc, after: &Dc) -> Vec<String> {
+    let changes = difference(before, after).into_iter();
+    let touched = changes.filter_map(|change| match change {
+        Change::Kept(_) => None,
+        Change::Removed(field) | Change::Added(field) => Some(field.name()),
+    });
+    touched.collect::<std::collections::BTreeSet<String>>().into_iter().collect()
+}
+
 impl Change {
     pub fn field(&self) -> &Field {
         match self {

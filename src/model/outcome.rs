@@ -82,6 +82,8 @@ pub struct Package {
     pub alma: Option<Dc>,
     /// What Rosetta held when this was decided; `None`: nothing that is known.
     pub shown: Option<ContentDigest>,
+    /// Names of the fields that would change, sorted.
+    pub changed: Vec<String>,
 }
 
 /// Why nothing is written for a record. Each is a fact about the record, not an error.

@@ -20,14 +20,14 @@ use crate::model::outcome::{Evidence, Hold, Outcome, Package, Skip};
 use crate::model::time::Timestamp;
 use crate::profile::Review;
 use crate::store::feeds::FeedId;
-use crate::store::prepared::{Look, OutcomeRow, StaleRecord, skipped};
+use crate::store::prepared::{Gist, Look, OutcomeRow, StaleRecord, skipped};
 use crate::store::records::StoredBody;
 use crate::store::{self, Store};
 use rayon::prelude::*;
 use std::sync::mpsc::sync_channel;
 
 /// Raise it when the middle decides otherwise than before for the same inputs: every record is then decided anew.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// Records between two commits.
 const CHUNK: usize = 512;
 
@@ -239,6 +239,7 @@ fn row(record: i64, outcome: &Outcome) -> OutcomeRow {
             content: None,
             alma: None,
             shown: None,
+            gist: None,
         },
         Outcome::Package(package) => written(record, package, "package", String::new(), String::new()),
         Outcome::Held(package, holds) => {
@@ -260,5 +261,14 @@ fn written(record: i64, package: &Package, kind: &'static str, code: String, det
         content: Some(dc_xml::write_record(&package.dc)),
         alma: package.alma.as_ref().map(dc_xml::write_record),
         shown: package.shown,
+        gist: Some(gist(package)),
     }
+}
+
+/// Titles longer than this are cut in lists.
+pub(crate) const TITLE: usize = 300;
+
+fn gist(package: &Package) -> Gist {
+    let title = package.dc.title().unwrap_or_default().chars().take(TITLE).collect();
+    Gist { title, fields: package.changed.join(" ") }
 }

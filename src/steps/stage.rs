@@ -1,7 +1,7 @@
 //! Store → folder: intent, act, record.
 
 use super::packaging;
-use super::prepare::Feeds;
+use super::prepare::{Feeds, TITLE};
 use super::{News, Tell};
 use crate::dc_xml;
 use crate::failure::{Failure, Kind, stated};
@@ -106,5 +106,6 @@ fn package<'a>(candidate: &'a Candidate, job_name: &str, now: Timestamp) -> Resu
     let bytes = packaging::write(&candidate.ie, &read.dc);
     let name = format!("{job_name}_{}_{}.xml", now.compact(), candidate.ie);
     let file_digest = digest_of(bytes.as_bytes());
-    Ok(NewPackage { candidate, name, bytes, file_digest })
+    let title = read.dc.title().unwrap_or_default().chars().take(TITLE).collect();
+    Ok(NewPackage { candidate, name, bytes, file_digest, title })
 }

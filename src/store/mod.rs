@@ -1,5 +1,6 @@
 //! The only SQL: what the servers said, and what became of our packages.
 
+pub mod charts;
 mod compress;
 pub mod confirming;
 pub mod coverage;
@@ -10,11 +11,13 @@ pub mod journal;
 pub mod ledger;
 pub mod lists;
 pub mod packages;
+pub mod outcomes;
 pub mod pages;
 pub mod prepared;
 pub mod records;
 pub mod restorations;
 pub mod runs;
+pub mod sent;
 pub mod stored_records;
 pub mod submissions;
 pub mod vanished;
@@ -27,12 +30,13 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Numbered migrations, each applied in one transaction together with its number.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_ledger.sql"),
     include_str!("migrations/0003_review.sql"),
     include_str!("migrations/0004_submissions.sql"),
     include_str!("migrations/0005_journal.sql"),
+    include_str!("migrations/0006_page.sql"),
 ];
 
 #[derive(Debug, thiserror::Error)]

@@ -37,6 +37,8 @@ pub struct NewPackage<'a> {
     pub name: String,
     pub bytes: String,
     pub file_digest: [u8; 32],
+    /// Of the new record.
+    pub title: String,
 }
 
 /// A package that occupies its IE: planned, staged or lost.
@@ -123,6 +125,7 @@ impl Store {
                     candidate.restores,
                 ];
                 let id = statement.insert(values).doing("plan a package")?;
+                super::sent::describe(transaction, id, package)?;
                 ids.push(id);
                 if let Some(restores) = candidate.restores {
                     let sql = "UPDATE restorations SET state = 'staged' WHERE package = ?1 AND state = 'package'";

@@ -92,6 +92,17 @@ pub struct OutcomeRow {
     pub alma: Option<String>,
     /// What Rosetta held when it was decided, for packages and held packages.
     pub shown: Option<ContentDigest>,
+    /// What lists show of it, for packages and held packages.
+    pub gist: Option<Gist>,
+}
+
+/// What of a package is worth a line in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gist {
+    /// Of the new record, cut.
+    pub title: String,
+    /// Names of the fields that would change, separated by blanks.
+    pub fields: String,
 }
 
 impl Store {
@@ -276,6 +287,7 @@ pub fn skipped(record: i64, ie: &str, skip: &Skip) -> OutcomeRow {
         content: None,
         alma: None,
         shown: None,
+        gist: None,
     }
 }
 
@@ -346,8 +358,8 @@ fn put_outcome(
     outcome: &OutcomeRow,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let sql = "INSERT INTO outcomes (record, ie, kind, code, detail, digest, content, prepared, alma, shown)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    let sql = "INSERT INTO outcomes (record, ie, kind, code, detail, digest, content, prepared, alma, shown, title, fields)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
     let mut pack = |text: &Option<String>| text.as_ref().map(|text| codec.pack(text.as_bytes()));
     let (content, alma) = (pack(&outcome.content), pack(&outcome.alma));
     let values = params![
@@ -360,7 +372,9 @@ fn put_outcome(
         content,
         now.millis(),
         alma,
-        outcome.shown.map(|shown| shown.0)
+        outcome.shown.map(|shown| shown.0),
+        outcome.gist.as_ref().map(|gist| &gist.title),
+        outcome.gist.as_ref().map(|gist| &gist.fields)
     ];
     transaction.prepare_cached(sql).and_then(|mut s| s.execute(values)).doing("store an outcome").map(|_| ())
 }

@@ -4,7 +4,7 @@ use super::risk::policy_holds;
 use super::{Middle, QUARANTINED};
 use crate::dc_xml;
 use crate::failure::Failure;
-use crate::model::dc::{ContentDigest, Dc};
+use crate::model::dc::{ContentDigest, Dc, changed_fields};
 use crate::model::decision::{Decision, Verb};
 use crate::model::id::MmsId;
 use crate::model::outcome::{Hold, Outcome, Package, Place, Skip};
@@ -94,7 +94,8 @@ fn decide_claim(
     if history.is_approved(digest, shown_digest) {
         holds.retain(|hold| !hold.can_be_approved());
     }
-    let package = Package { ie: claim.ie.clone(), dc, alma, shown: shown_digest };
+    let changed = changed_fields(shown.unwrap_or(&Dc::default()), &dc);
+    let package = Package { ie: claim.ie.clone(), dc, alma, shown: shown_digest, changed };
     Ok(if holds.is_empty() { Outcome::Package(package) } else { Outcome::Held(package, holds) })
 }
 

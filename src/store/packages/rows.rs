@@ -54,7 +54,7 @@ impl Store {
     }
 }
 
-const PACKAGE_ROW: &str =
+pub(in crate::store) const PACKAGE_ROW: &str =
     "SELECT id, ie, name, state, run, alma_identifier, alma_datestamp, stylesheet, planned, staged, settled, reason,
     nullif(confirmed, 0), diverged, restores FROM packages";
 
@@ -66,7 +66,7 @@ fn collect_rows(mut rows: rusqlite::Rows<'_>) -> Result<Vec<PackageRow>, Error> 
     Ok(packages)
 }
 
-fn package_row(row: &Row<'_>) -> Result<PackageRow, Error> {
+pub(in crate::store) fn package_row(row: &Row<'_>) -> Result<PackageRow, Error> {
     let read = |row: &Row<'_>| -> rusqlite::Result<(String, PackageRow)> {
         let state: String = row.get(3)?;
         let parsed = PackageState::parse(&state).unwrap_or(PackageState::Lost);

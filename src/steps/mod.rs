@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod confirm;
+pub mod explain;
 pub mod harvest;
 pub mod matching;
 pub mod merging;

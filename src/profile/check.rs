@@ -6,7 +6,7 @@ use super::raw::{
 };
 use super::{
     Current, Error, Feed, Harvest, HoldPolicy, Limits, Matching, Profile, Review, Risks, RoundTrip, SettledBy, Staging,
-    Transform, soap,
+    Transform, serve, soap,
 };
 use crate::model::field_name::FieldName;
 use crate::model::id::RepositoryIdentifier;
@@ -27,7 +27,7 @@ pub(super) struct Checker<'a> {
     path: &'a Path,
 }
 
-pub(super) fn check(path: &Path, raw: RawProfile) -> Result<Profile, Error> {
+pub(super) fn check(path: &Path, mut raw: RawProfile) -> Result<Profile, Error> {
     let checker = Checker { path };
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let state = match &raw.state.path {
@@ -35,8 +35,9 @@ pub(super) fn check(path: &Path, raw: RawProfile) -> Result<Profile, Error> {
         None => checker.resolve(Path::new(&format!("{name}.db"))),
     };
     let mut warnings = Vec::new();
+    let serve = serve::check(&checker, std::mem::take(&mut raw.serve))?;
     let round_trip = checker.round_trip(raw, &name, &mut warnings)?;
-    Ok(Profile { name, path: path.to_owned(), state, round_trip, warnings })
+    Ok(Profile { name, path: path.to_owned(), state, round_trip, serve, warnings })
 }
 
 impl Checker<'_> {

@@ -3,8 +3,10 @@
 mod check;
 pub mod raw;
 pub mod secret;
+pub mod serve;
 mod soap;
 
+pub use serve::{Role, Serve};
 pub use soap::Soap;
 
 use crate::failure::{Advise, Kind};
@@ -28,6 +30,8 @@ pub struct Profile {
     pub path: PathBuf,
     pub state: PathBuf,
     pub round_trip: RoundTrip,
+    /// How it appears on the staff page.
+    pub serve: Serve,
     /// Keys that this version reads but does not act on yet, each with what that means.
     pub warnings: Vec<String>,
 }

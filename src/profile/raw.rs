@@ -83,6 +83,8 @@ pub struct RawProfile {
     #[serde(default)]
     pub state: RawState,
     pub archivesspace: Option<RawArchivesSpace>,
+    #[serde(default)]
+    pub serve: RawServe,
 }
 
 #[derive(Debug, Deserialize)]
@@ -289,4 +291,51 @@ pub struct RawLocation {
     pub library: String,
     pub location: String,
     pub label: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RawServe {
+    #[serde(default)]
+    pub accounts: Vec<RawAccount>,
+    pub accounts_file: Option<PathBuf>,
+    pub public_url: Option<String>,
+    pub proxy_user_header: Option<String>,
+    pub proxy_role: Option<RawRole>,
+    #[serde(default)]
+    pub proxy_deciders: Vec<String>,
+    #[serde(default)]
+    pub trusted_proxy: Vec<String>,
+    pub rosetta_link: Option<String>,
+    pub alma_link: Option<String>,
+}
+
+/// What an accounts-file holds.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RawAccounts {
+    #[serde(default)]
+    pub accounts: Vec<RawAccount>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RawAccount {
+    pub name: String,
+    pub role: RawRole,
+    pub password_hash: String,
+}
+
+/// A hash is not shown either: who has it can try passwords against it.
+impl std::fmt::Debug for RawAccount {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("RawAccount").field("name", &self.name).field("role", &self.role).finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RawRole {
+    View,
+    Decide,
 }

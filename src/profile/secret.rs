@@ -62,6 +62,10 @@ impl SecretPlace {
 }
 
 impl Secret {
+    pub fn new(text: String) -> Self {
+        Secret(text)
+    }
+
     /// The text itself, for the one call that sends it.
     pub fn exposed(&self) -> &str {
         &self.0

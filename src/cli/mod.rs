@@ -12,9 +12,11 @@ mod progress;
 mod rows;
 mod run;
 pub mod sandbox;
+mod serve;
 mod status;
 mod table;
 mod undo;
+mod user;
 mod validate;
 mod who;
 
@@ -175,6 +177,17 @@ enum Command {
     /// Ask any OAI-PMH repository
     #[command(subcommand)]
     Oai(oai::OaiCommand),
+    /// Serve the staff page
+    ///
+    /// One page for all the profiles: what is about to change and why, what became of it, and the decisions. On this machine
+    /// whoever reaches it decides as the user that it runs as, unless the profile names accounts.
+    #[command(
+        after_help = "Examples:\n  cartouche serve vangogh newspapers\n  cartouche serve vangogh --listen 10.0.0.5:8642"
+    )]
+    Serve(serve::ServeArgs),
+    /// Make accounts for the staff page
+    #[command(subcommand)]
+    User(user::UserCommand),
     /// Run stand-ins for Rosetta and Alma
     Sandbox(sandbox::SandboxArgs),
 }
@@ -200,6 +213,8 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Audit(command) => audit::run(command),
         Command::Validate(args) => validate::run(&args),
         Command::Oai(command) => oai::run(command),
+        Command::Serve(args) => serve::run(&args),
+        Command::User(command) => user::run(&command),
         Command::Sandbox(args) => sandbox::run(args),
     }
 }

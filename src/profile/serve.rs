@@ -200,13 +200,18 @@ mod tests {
         assert_eq!(link.link("IE7").as_deref(), Some("https://r.example.org/d?dps_pid=IE7&x=1"));
         assert_eq!(link.link("IE7\"><script>"), None);
         for wrong in ["javascript:alert('{ie}')", "https://{ie}", "https://r.example.org/", "data:text/html,{ie}"] {
-            assert!(profile(&format!("rosetta-link = \"{wrong}\"")).unwrap_err().contains("serve.rosetta-link"), "{wrong}");
+            assert!(
+                profile(&format!("rosetta-link = \"{wrong}\"")).unwrap_err().contains("serve.rosetta-link"),
+                "{wrong}"
+            );
         }
     }
 
     #[test]
     fn a_hash_is_never_repeated_and_a_password_in_its_place_is_refused() {
-        let account = |hash: &str| profile(&format!("accounts = [{{ name = \"anna\", role = \"decide\", password-hash = \"{hash}\" }}]"));
+        let account = |hash: &str| {
+            profile(&format!("accounts = [{{ name = \"anna\", role = \"decide\", password-hash = \"{hash}\" }}]"))
+        };
         let error = account("hunter2hunter2").unwrap_err();
         assert!(error.contains("anna") && !error.contains("hunter2"), "{error}");
         let checked = account("$argon2id$v=19$secret").unwrap();

@@ -162,7 +162,7 @@ impl Store {
     }
 
     /// Ways back that wait for a person; in place of an Alma record stands what is undone.
-    fn held_restorations(&self, ie: Option<&str>) -> Result<Vec<HeldLine>, Error> {
+    pub fn held_restorations(&self, ie: Option<&str>) -> Result<Vec<HeldLine>, Error> {
         let sql = "SELECT restorations.ie, 'undo of ' || packages.name, code, detail, restorations.digest, restorations.shown,
                        decisions.at
                    FROM restorations JOIN packages ON packages.id = restorations.package

@@ -67,11 +67,7 @@ impl Store {
     }
 
     /// All outcomes that pass a filter, up to `limit`; `next` tells whether there are more.
-    pub fn outcomes_matching(
-        &self,
-        filter: &OutcomeFilter,
-        limit: usize,
-    ) -> Result<Slice<OutcomeItem, Place>, Error> {
+    pub fn outcomes_matching(&self, filter: &OutcomeFilter, limit: usize) -> Result<Slice<OutcomeItem, Place>, Error> {
         self.outcome_walk(filter, &Place::default(), limit, usize::MAX)
     }
 

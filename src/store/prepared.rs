@@ -358,7 +358,8 @@ fn put_outcome(
     outcome: &OutcomeRow,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let sql = "INSERT INTO outcomes (record, ie, kind, code, detail, digest, content, prepared, alma, shown, title, fields)
+    let sql =
+        "INSERT INTO outcomes (record, ie, kind, code, detail, digest, content, prepared, alma, shown, title, fields)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
     let mut pack = |text: &Option<String>| text.as_ref().map(|text| codec.pack(text.as_bytes()));
     let (content, alma) = (pack(&outcome.content), pack(&outcome.alma));

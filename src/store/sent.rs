@@ -181,7 +181,8 @@ impl Query<'_> {
         };
         let at = values.len() + 4;
         values.push(words.to_owned().into());
-        let found = format!("SELECT rowid FROM package_words WHERE package_words MATCH ?{at} AND rowid BETWEEN ?1 AND ?2");
+        let found =
+            format!("SELECT rowid FROM package_words WHERE package_words MATCH ?{at} AND rowid BETWEEN ?1 AND ?2");
         if self.fate.is_none() {
             return (format!("{found} ORDER BY rowid DESC LIMIT ?3"), values);
         }

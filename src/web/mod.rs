@@ -1,4 +1,20 @@
-//! HTTP as a server: what the stand-ins answer with, and later the staff page.
+//! HTTP as a server: the staff page, and what the stand-ins answer with.
+//!
+//! `respond` is a plain function from a request and the time to an answer. `serve` is the only async.
 
+pub mod access;
 pub mod form;
+pub mod glance;
+pub mod html;
+pub mod origin;
+pub mod pages;
+pub mod respond;
+pub mod routes;
+pub mod secret;
 pub mod serve;
+pub mod sessions;
+pub mod site;
+pub mod visit;
+
+pub use respond::respond;
+pub use site::Site;

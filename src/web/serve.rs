@@ -3,11 +3,12 @@
 use crate::failure::Advise;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse as _;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -30,6 +31,8 @@ pub struct Request {
     /// Names in lower case; values that are not text are left out.
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
+    /// Who is at the other end of the connection; a proxy, when there is one.
+    pub peer: Option<IpAddr>,
 }
 
 impl Request {
@@ -138,7 +141,9 @@ pub fn serve(listener: TcpListener, respond: Arc<Respond>) -> Result<Server, Err
             let _ = told_to_stop.await;
         };
         // axum's accept loop waits out errors of accept itself; it ends only when told to.
-        let _ = axum::serve(listener, router).with_graceful_shutdown(until_told).await;
+        let _ = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+            .with_graceful_shutdown(until_told)
+            .await;
         let _ = report.send(());
     });
     Ok(Server { address, running: Some(Running { runtime, stop, stopped }) })
@@ -164,6 +169,7 @@ fn read(parts: &Parts, body: &Bytes) -> Request {
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: parts.headers.iter().filter_map(text).collect(),
         body: body.to_vec(),
+        peer: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_canonical()),
     }
 }
 

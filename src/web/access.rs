@@ -1,0 +1,159 @@
+//! Who may: from a request to a person, or to a reason why not.
+
+use super::secret;
+use super::serve::Request;
+use super::sessions::Sessions;
+use crate::profile::serve::{Account, Proxy};
+use crate::profile::{Profile, Role};
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Mutex, PoisonError};
+
+/// The name of the session's cookie.
+pub const COOKIE: &str = "cartouche";
+
+/// Somebody who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    pub name: String,
+    /// What they may do with which profile; profiles that they must not see are not in it.
+    pub roles: BTreeMap<String, Role>,
+    pub csrf: String,
+    /// Whether they signed in here, so that they can sign out.
+    pub has_session: bool,
+}
+
+impl Person {
+    pub fn may(&self, profile: &str, role: Role) -> bool {
+        self.roles.get(profile).is_some_and(|has| *has >= role)
+    }
+}
+
+/// What the profiles say of who may use the page.
+pub struct Access {
+    /// The user that the process runs as, who decides where nobody has to say who they are.
+    user: String,
+    desks: BTreeMap<String, Rules>,
+    /// Changes with each start of the server.
+    key: [u8; 32],
+    pub sessions: Mutex<Sessions>,
+}
+
+struct Rules {
+    accounts: Vec<Account>,
+    proxy: Option<Proxy>,
+}
+
+impl Rules {
+    fn is_open(&self) -> bool {
+        self.accounts.is_empty() && self.proxy.is_none()
+    }
+}
+
+/// Why a page may not be served at an address.
+pub fn refusal(profiles: &[Profile], listen: SocketAddr) -> Option<String> {
+    let open: Vec<&str> =
+        profiles.iter().filter(|profile| !profile.serve.asks_for_a_name()).map(|p| p.name.as_str()).collect();
+    (!listen.ip().is_loopback() && !open.is_empty()).then(|| {
+        format!("{listen} can be reached from other machines, and anybody could decide about {}", open.join(", "))
+    })
+}
+
+impl Access {
+    pub fn new(profiles: &[Profile], user: &str) -> Result<Self, secret::Error> {
+        let rules = |profile: &Profile| {
+            (
+                profile.name.clone(),
+                Rules { accounts: profile.serve.accounts.clone(), proxy: profile.serve.proxy.clone() },
+            )
+        };
+        Ok(Access {
+            user: user.to_owned(),
+            desks: profiles.iter().map(rules).collect(),
+            key: secret::random()?,
+            sessions: Mutex::default(),
+        })
+    }
+
+    /// Whether there is anybody who could sign in.
+    pub fn has_accounts(&self) -> bool {
+        self.desks.values().any(|rules| !rules.accounts.is_empty())
+    }
+
+    /// Who asks: by session, by a trusted proxy's header, or the user of this machine. `None`: nobody known.
+    pub fn person(&self, request: &Request, now: crate::model::time::Timestamp) -> Option<Person> {
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(session) = cookie(request).and_then(|id| sessions.of(&id, now)) {
+            let roles = self.roles(|rules| {
+                let account = rules.accounts.iter().find(|account| account.name == session.name);
+                account.map(|account| account.role)
+            });
+            return Some(Person { name: session.name, roles, csrf: session.csrf, has_session: true });
+        }
+        drop(sessions);
+        let named = self.desks.values().filter_map(|rules| rules.proxy.as_ref()).find_map(|proxy| told(proxy, request));
+        let name = match named {
+            Some(name) => name,
+            None if self.desks.values().any(Rules::is_open) => self.user.clone(),
+            None => return None,
+        };
+        let roles = self.roles(|rules| match rules.proxy.as_ref() {
+            Some(proxy) => {
+                let decides = proxy.deciders.contains(&name);
+                told(proxy, request).map(|_| if decides { Role::Decide } else { proxy.role })
+            }
+            // The user of this machine; the server listens to nobody else then.
+            None => rules.is_open().then_some(Role::Decide),
+        });
+        let csrf = secret::seal(&self.key, &name);
+        Some(Person { name, roles, csrf, has_session: false })
+    }
+
+    fn roles(&self, role: impl Fn(&Rules) -> Option<Role>) -> BTreeMap<String, Role> {
+        self.desks.iter().filter_map(|(desk, rules)| role(rules).map(|role| (desk.clone(), role))).collect()
+    }
+
+    /// Whether a password is that of a name. A name may stand in several profiles, and then counts where it has this
+    /// password everywhere: otherwise the weakest profile would open all.
+    pub fn is_password(&self, name: &str, password: &str) -> bool {
+        // One at a time: each hash takes 19 MiB, and many at once would be an attack.
+        static TURN: Mutex<()> = Mutex::new(());
+        let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let accounts = self.desks.values().flat_map(|rules| &rules.accounts);
+        let mut hashes: Vec<&str> =
+            accounts.filter(|account| account.name == name).map(|account| account.password_hash.exposed()).collect();
+        hashes.sort_unstable();
+        hashes.dedup();
+        match hashes.split_first() {
+            None => secret::is_password(password, None),
+            Some(_) => hashes.iter().all(|hash| secret::is_password(password, Some(hash))),
+        }
+    }
+
+    /// The address that an attempt to sign in counts for: behind a trusted proxy, the one that it names.
+    pub fn address(&self, request: &Request) -> String {
+        let Some(peer) = request.peer else { return "unknown".to_owned() };
+        let proxies = self.desks.values().filter_map(|rules| rules.proxy.as_ref());
+        let is_proxy = proxies.flat_map(|proxy| &proxy.addresses).any(|address| *address == peer);
+        let forwarded = request.header("x-forwarded-for").filter(|_| is_proxy);
+        let last = forwarded.and_then(|all| all.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
+        last.unwrap_or(peer).to_string()
+    }
+}
+
+/// The name that a proxy tells, when it is the proxy that asks.
+fn told(proxy: &Proxy, request: &Request) -> Option<String> {
+    request.peer.filter(|peer| proxy.addresses.contains(&peer.to_canonical()))?;
+    // Two headers of one name could be one of the proxy's and one of somebody else's.
+    let mut values = request.headers.iter().filter(|(name, _)| *name == proxy.user_header);
+    let (_, name) = values.next()?;
+    let name = name.trim();
+    let is_name = values.next().is_none() && !name.is_empty() && name.chars().count() <= 100;
+    is_name.then(|| name.to_owned())
+}
+
+/// The session's id that the browser sent.
+pub fn cookie(request: &Request) -> Option<String> {
+    let pairs = request.header("cookie")?.split(';').filter_map(|pair| pair.trim().split_once('='));
+    pairs.into_iter().find(|(name, _)| *name == COOKIE).map(|(_, id)| id.to_owned())
+}

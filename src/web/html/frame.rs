@@ -1,0 +1,104 @@
+//! What every page has around it: title, ways to other pages, who is signed in.
+
+use super::text::Shown;
+use crate::web::serve::Response;
+use crate::web::visit::{Visit, path};
+use maud::{DOCTYPE, Markup, html};
+
+/// The lists of a profile, in the order in which somebody looks at them.
+const LISTS: [(&str, &str); 9] = [
+    ("packages", "Packages"),
+    ("held", "Held"),
+    ("waiting", "Waiting"),
+    ("unmatched", "Unmatched"),
+    ("conflicts", "Conflicts"),
+    ("skipped", "Skipped"),
+    ("quarantine", "Quarantine"),
+    ("runs", "Runs"),
+    ("windows", "Windows"),
+];
+
+/// A whole page.
+pub fn page(visit: &Visit<'_>, title: &str, body: Markup) -> Response {
+    answer(visit, 200, title, body)
+}
+
+/// Something that is not as it should be, in the frame.
+pub fn refusal(visit: &Visit<'_>, status: u16, title: &str, why: &str) -> Response {
+    answer(visit, status, title, html! { h1 { (title) } p.note { (Shown(why)) } })
+}
+
+/// A failure with its hint.
+pub fn failure(visit: &Visit<'_>, message: &str, hint: &str) -> Response {
+    let body = html! { h1 { "This page could not be made" } p.note.bad { (Shown(message)) } p { (Shown(hint)) } };
+    answer(visit, 500, "Failed", body)
+}
+
+/// A page for those of whom nothing is known: no names, no profiles.
+pub fn bare(status: u16, title: &str, why: &str) -> Response {
+    let body = html! { main.narrow { h1 { (title) } p.note { (why) } p { a href="/" { "To the overview" } } } };
+    write(status, title, body)
+}
+
+/// A page in no frame but the document's.
+pub fn write(status: u16, title: &str, body: Markup) -> Response {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) " · Cartouche" }
+                link rel="stylesheet" href="/style.css";
+            }
+            body { (body) }
+        }
+    };
+    Response::new(status, "text/html;charset=UTF-8", page.into_string())
+}
+
+fn answer(visit: &Visit<'_>, status: u16, title: &str, body: Markup) -> Response {
+    let desk = visit.desk.map(|desk| desk.name());
+    let whole = html! {
+        a.skip href="#main" { "Skip to the content" }
+        header.top {
+            a.home href="/" { "Cartouche" }
+            nav aria-label="Profiles" {
+                @for name in visit.person.roles.keys() {
+                    a href=(path(name, "packages")) aria-current=[(desk == Some(name)).then_some("true")] { (Shown(name)) }
+                }
+            }
+            div.who {
+                span { (Shown(&visit.person.name)) }
+                @if visit.person.has_session {
+                    form method="post" action="/sign-out" { (token(visit)) button.plain { "Sign out" } }
+                }
+            }
+        }
+        @if let Some(desk) = desk { (lists(visit, desk)) }
+        main id="main" tabindex="-1" { (body) }
+    };
+    write(status, title, whole)
+}
+
+fn lists(visit: &Visit<'_>, desk: &str) -> Markup {
+    html! {
+        nav.lists aria-label="Lists" {
+            @for (below, name) in LISTS {
+                @let to = path(desk, below);
+                a href=(to) aria-current=[(visit.request.path == to).then_some("page")] { (name) }
+            }
+            form.explain role="search" action=(path(desk, "record")) {
+                label.unseen for="explain" { "IE PID, MMS ID or OAI identifier" }
+                input id="explain" name="id" placeholder="IE PID, MMS ID, OAI identifier" required;
+                button { "Explain" }
+            }
+        }
+    }
+}
+
+/// What every form must bring back.
+pub fn token(visit: &Visit<'_>) -> Markup {
+    html! { input type="hidden" name="csrf" value=(visit.person.csrf); }
+}

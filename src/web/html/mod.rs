@@ -1,0 +1,9 @@
+//! What pages are made of. Text is escaped by its type: maud's, and no unescaped text is made anywhere.
+
+pub mod chart;
+pub mod frame;
+pub mod moment;
+pub mod table;
+pub mod text;
+pub mod words;
+pub mod xml;

@@ -1,0 +1,187 @@
+//! What waits: for a person, or for room in the folder.
+
+use super::packages::{FIELDS, ROWS, pager};
+use super::way_out;
+use crate::failure::Failure;
+use crate::model::decision::held_id;
+use crate::model::outcome::Hold;
+use crate::steps::review;
+use crate::store::outcomes::{OutcomeFilter, OutcomeItem, Place};
+use crate::web::html::table::{CSV_ROWS, Cell, Table};
+use crate::web::html::text::{Shown, brief};
+use crate::web::html::{frame, moment};
+use crate::web::serve::Response;
+use crate::web::visit::Visit;
+use maud::{Markup, html};
+
+/// What is held for a person.
+pub fn page(visit: &Visit<'_>) -> Result<Response, Failure> {
+    list(visit, "held", "Held")
+}
+
+/// What may be staged and is not in the folder yet.
+pub fn waiting(visit: &Visit<'_>) -> Result<Response, Failure> {
+    list(visit, "package", "Waiting")
+}
+
+/// The filter that the address holds.
+pub fn filter(visit: &Visit<'_>, kind: &str) -> OutcomeFilter {
+    let given = |name| visit.asked(name).map(str::to_owned);
+    OutcomeFilter { kind: kind.to_owned(), code: given("code"), field: given("field"), words: given("q") }
+}
+
+/// A place in a list as it stands in the address.
+pub fn place_in(visit: &Visit<'_>) -> Option<Place> {
+    let mut parts = visit.asked("after")?.splitn(3, '~');
+    let (code, record, ie) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?);
+    Some(Place { code: code.to_owned(), record, ie: ie.to_owned() })
+}
+
+pub fn place_out(place: &Place) -> String {
+    format!("{}~{}~{}", place.code, place.record, place.ie)
+}
+
+fn list(visit: &Visit<'_>, kind: &str, title: &str) -> Result<Response, Failure> {
+    let filter = filter(visit, kind);
+    visit.desk().with_trip(|store, trip| {
+        if visit.wants_csv() {
+            let slice = store.outcomes_matching(&filter, CSV_ROWS)?;
+            let lines: Vec<_> = slice.items.into_iter().map(|item| (item, false)).collect();
+            return Ok(
+                table(visit, title, &lines).csv(&format!("{}-{kind}", visit.desk().name()), slice.next.is_some())
+            );
+        }
+        let after = place_in(visit);
+        let slice = store.outcome_page(&filter, &after.clone().unwrap_or_default(), ROWS)?;
+        let mut lines = Vec::with_capacity(slice.items.len());
+        for item in slice.items {
+            let moved_on =
+                store.has_moved_on(trip.feeds.alma, trip.feeds.rosetta, trip.repository.as_str(), &item.place)?;
+            lines.push((item, moved_on));
+        }
+        let total = store.count_outcomes(kind, filter.code.as_deref())?;
+        let next = slice.next.map(|place| visit.query_with(&[("after", &place_out(&place))]));
+        let body = html! {
+            h1 { (title) " " span.count { (total) } }
+            @if kind == "held" { (ways_back(visit, store)?) }
+            (controls(visit, kind))
+            @if kind == "held" && total > 0 { (bulk(visit)) }
+            (table(visit, title, &lines).html())
+            (pager(visit, lines.len(), after.is_some(), next))
+        };
+        Ok(frame::page(visit, title, body))
+    })
+}
+
+/// Ways back that are held; there are few of them, and each is decided about at its IE.
+fn ways_back(visit: &Visit<'_>, store: &crate::store::Store) -> Result<Markup, Failure> {
+    let back = store.held_restorations(None)?;
+    Ok(html! {
+        @if !back.is_empty() && visit.asked("after").is_none() {
+            section.note {
+                h2 { "Ways back that wait" }
+                ul { @for line in back.iter().take(ROWS) {
+                    li { a href=(visit.path(&format!("ie/{}", line.ie))) { (line.ie) } " " (Shown(&line.alma)) ": " (brief(&line.detail, 300)) }
+                } }
+                @if back.len() > ROWS { p { (back.len() - ROWS) " more: `cartouche list " (visit.desk().name()) " held` shows all." } }
+            }
+        }
+    })
+}
+
+fn controls(visit: &Visit<'_>, kind: &str) -> Markup {
+    let given = |name| visit.asked(name).unwrap_or_default();
+    html! {
+        form.filters role="search" aria-label="Filter" {
+            label { "Text" input name="q" value=(given("q")) placeholder="title, IE, MMS ID, reason"; }
+            @if kind != "package" { label { "Reason" input name="code" value=(given("code")) list="codes" placeholder="title-changed"; } }
+            label { "Field changed" input name="field" value=(given("field")) placeholder="dc:title" list="fields"; }
+            div.buttons { button { "Filter" } a href=(visit.request.path) { "All" } a href=(visit.query_with(&[("format", "csv"), ("after", "")])) { "CSV" } }
+            datalist id="fields" { @for field in FIELDS { option value=(field) {} } }
+            datalist id="codes" { @for code in APPROVABLE { option value=(code) {} } }
+        }
+    }
+}
+
+/// Reasons about which a person can decide.
+const APPROVABLE: [&str; 9] = [
+    "title-lost",
+    "several-ies",
+    "every-change",
+    "field-removed",
+    "value-removed",
+    "title-changed",
+    "required-emptied",
+    "many-fields",
+    "merge-conflict",
+];
+
+fn bulk(visit: &Visit<'_>) -> Markup {
+    let link = |verb: &str| format!("{}{}", visit.path("bulk"), visit.query_with(&[("verb", verb), ("after", "")]));
+    html! {
+        @if visit.may_decide() {
+            p.bulk { a.button href=(link("approve")) { "Approve all of these…" } a.button href=(link("reject")) { "Reject all of these…" } }
+        }
+    }
+}
+
+fn table(visit: &Visit<'_>, title: &str, lines: &[(OutcomeItem, bool)]) -> Table {
+    Table {
+        caption: format!("{title}, by reason"),
+        headings: vec!["IE", "title", "changed", "why", "way out", "prepared", "Alma record", "name"],
+        rows: lines.iter().map(|(item, moved_on)| row(visit, item, *moved_on)).collect(),
+    }
+}
+
+fn row(visit: &Visit<'_>, item: &OutcomeItem, moved_on: bool) -> Vec<Cell> {
+    let ie = item.place.ie.as_str();
+    let code = item.place.code.as_str();
+    let link = html! { a href=(visit.path(&format!("ie/{ie}"))) { (Shown(ie)) } };
+    let why = html! {
+        @if !code.is_empty() { span.badge { (code) } " " (brief(&item.detail, 400)) }
+        @if moved_on { " " span.badge.moved { "moved on" } }
+    };
+    let name = item.ie().zip(item.content).map(|(ie, content)| held_id(&ie, content, item.shown)).unwrap_or_default();
+    let way_out = match moved_on {
+        true => "The next run prepares it anew.",
+        false => way_out::of(code),
+    };
+    vec![
+        Cell::new(link, ie),
+        Cell::text(&item.title),
+        Cell::text(&item.fields),
+        Cell::new(why, format!("{code}: {}", item.detail)),
+        Cell::text(way_out),
+        Cell::new(moment::time(item.prepared), item.prepared.to_string()),
+        Cell::text(&item.alma),
+        Cell::text(&name),
+    ]
+}
+
+/// Names by which held outcomes can be decided about in one go; for approving, only those that an approval helps.
+pub fn names(items: &[OutcomeItem], approves: bool) -> Vec<String> {
+    let can = |item: &&OutcomeItem| !approves || Hold::code_can_be_approved(&item.place.code);
+    let name = |item: &OutcomeItem| Some(held_id(&item.ie()?, item.content?, item.shown));
+    items.iter().filter(can).filter_map(name).collect()
+}
+
+/// What is held for one IE, with forms to decide about it.
+pub fn forms(visit: &Visit<'_>, lines: &[crate::store::decisions::HeldLine]) -> Markup {
+    html! {
+        @for line in lines {
+            @let (name, can) = (review::name(line), Hold::code_can_be_approved(&line.code));
+            section.note.decide {
+                h2 { "Held: " span.badge { (line.code) } }
+                p { (brief(&line.detail, 1500)) }
+                @if line.is_stale {
+                    p { strong { "Alma or Rosetta has moved on since." } " The next run prepares it anew; then it can be decided about." }
+                } @else if !can && line.code != "failed-before" {
+                    p { (way_out::of(&line.code)) " No approval helps." }
+                }
+                @if visit.may_decide() && !line.is_stale {
+                    (super::decide::form(visit, &name, if can { &[("approve", "Approve"), ("reject", "Reject")] } else { &[("reject", "Reject")] }))
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The pages: one file each, and a line in `routes.rs`.
+
+pub mod bulk;
+pub mod decide;
+pub mod difference;
+pub mod held;
+pub mod history;
+pub mod one;
+pub mod overview;
+pub mod packages;
+pub mod quarantine;
+pub mod raw;
+pub mod runs;
+pub mod sign_in;
+pub mod skipped;
+pub mod way_out;
+pub mod windows;

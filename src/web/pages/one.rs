@@ -1,0 +1,186 @@
+//! Everything about one IE, or about one Alma record.
+
+use super::difference::Sides;
+use super::{held, history, way_out};
+use crate::failure::{Failure, Kind};
+use crate::model::dc::Dc;
+use crate::model::id::{IePid, MmsId};
+use crate::steps::explain::{Explainer, Told, sides};
+use crate::store::records::{StoredBody, StoredRecord};
+use crate::web::html::text::{Shown, brief};
+use crate::web::html::{frame, moment};
+use crate::web::serve::Response;
+use crate::web::site::Trip;
+use crate::web::visit::{Visit, query, see_other};
+use maud::{Markup, html};
+
+/// IEs of one record that are listed.
+const IES: usize = 500;
+
+/// One IE.
+pub fn page(visit: &Visit<'_>) -> Result<Response, Failure> {
+    let Some(ie) = visit.parameters.first().and_then(|ie| IePid::parse(ie).ok()) else {
+        return Ok(frame::refusal(visit, 404, "Not found", "this is no IE PID: it is IE and digits, as in IE1234"));
+    };
+    visit.desk().with_trip(|store, trip| {
+        let mut explainer = trip.explainer(store)?;
+        let told = match explainer.explain(ie.as_str(), visit.desk().name()) {
+            Ok(told) => told,
+            Err(failure) => return not_known(visit, failure),
+        };
+        let body = whole(visit, trip, &mut explainer, &ie, &told)?;
+        Ok(frame::page(visit, ie.as_str(), body))
+    })
+}
+
+/// An IE PID, an MMS ID or an OAI identifier.
+pub fn record(visit: &Visit<'_>) -> Result<Response, Failure> {
+    let Some(id) = visit.asked("id") else {
+        return Ok(frame::refusal(visit, 400, "Nothing is asked", "give an IE PID, an MMS ID or an OAI identifier"));
+    };
+    if IePid::parse(id).is_ok() {
+        return Ok(see_other(&visit.path(&format!("ie/{id}"))));
+    }
+    visit.desk().with_trip(|store, trip| {
+        let explainer = &mut trip.explainer(store)?;
+        let told = match explainer.explain(id, visit.desk().name()) {
+            Ok(told) => told,
+            Err(failure) => return not_known(visit, failure),
+        };
+        if let [Told { ie: Some(ie), .. }] = &told[..] {
+            return Ok(see_other(&visit.path(&format!("ie/{ie}"))));
+        }
+        let body = html! { h1 { (brief(id, 200)) } (several(visit, trip, &told)) };
+        Ok(frame::page(visit, "Record", body))
+    })
+}
+
+fn not_known(visit: &Visit<'_>, failure: Failure) -> Result<Response, Failure> {
+    match failure.kind() {
+        Kind::Failed if failure.message().starts_with("nothing is known of") => {
+            Ok(frame::refusal(visit, 404, "Not known", &failure.message()))
+        }
+        Kind::Failed | Kind::Configuration | Kind::NeedsAPerson | Kind::Locked => Err(failure),
+    }
+}
+
+fn several(visit: &Visit<'_>, trip: &Trip, told: &[Told]) -> Markup {
+    html! {
+        @if let Some(record) = told.first().and_then(|told| told.alma.as_ref()) { dl.facts { dt { "Alma" } dd { (said_of(record)) (alma_link(trip, record)) } } }
+        ul.ies { @for told in told.iter().take(IES) {
+            @let (kind, code, words) = told.verdict();
+            li {
+                @if let Some(ie) = &told.ie { a href=(visit.path(&format!("ie/{ie}"))) { (ie) } " " }
+                (verdict(kind, &code)) " " (brief(&words, 400)) " " span.quiet { (way_out::of(&code)) }
+            }
+        } }
+        @if told.len() > IES { p { (told.len() - IES) " more IEs." } }
+    }
+}
+
+fn whole(
+    visit: &Visit<'_>,
+    trip: &Trip,
+    explainer: &mut Explainer<'_>,
+    ie: &IePid,
+    told: &[Told],
+) -> Result<Markup, Failure> {
+    let held = explainer.store.held(Some(ie.as_str()))?;
+    let decisions = explainer.store.decisions_of(ie.as_str())?;
+    let packages = explainer.store.packages_of(ie)?;
+    let title = told.iter().find_map(|told| title(told));
+    let link = trip.profile.serve.rosetta_link.as_ref().and_then(|template| template.link(ie.as_str()));
+    Ok(html! {
+        h1 { (ie) @if let Some(title) = title { " " span.title { (brief(&title, 300)) } } }
+        @if let Some(done) = visit.asked("done").and_then(crate::model::decision::Verb::parse) {
+            p.note.good role="status" { "It is " (done.done()) ". The next run acts on it." }
+        }
+        @if let Some(link) = link { p { a href=(link) rel="noreferrer" { "In Rosetta" } } }
+        (held::forms(visit, &held))
+        @for told in told { (one(visit, trip, explainer, ie, told)) }
+        section { h2 { "History" } (history::forms(visit, &packages)) (history::html(visit, &packages, &decisions)) }
+    })
+}
+
+fn title(told: &Told) -> Option<String> {
+    let (shown, new) = sides(told);
+    new.and_then(Dc::title).map(str::to_owned).or_else(|| shown.as_ref().and_then(Dc::title).map(str::to_owned))
+}
+
+/// One Alma record that names the IE, or none.
+fn one(visit: &Visit<'_>, trip: &Trip, explainer: &Explainer<'_>, ie: &IePid, told: &Told) -> Markup {
+    let (kind, code, words) = told.verdict();
+    let (shown, _) = sides(told);
+    let (alma, new) = (explainer.said(told), written(told));
+    let record = told.alma.as_ref().map(|record| record.id.to_string()).unwrap_or_default();
+    let of_record = query([("record", record.as_str())].into_iter());
+    let below = visit.path(&format!("ie/{ie}"));
+    let sides = Sides {
+        rosetta: shown.as_ref(),
+        alma: alma.as_ref(),
+        new,
+        rules: explainer.middle.merge.as_ref(),
+        values_at: format!("{below}/value"),
+        values_query: of_record.clone(),
+    };
+    html! {
+        section.told {
+            h2 { (verdict(kind, &code)) " " (brief(&words, 1500)) }
+            @if !way_out::of(&code).is_empty() { p { (way_out::of(&code)) } }
+            dl.facts {
+                dt { "Rosetta" } dd { @match &told.rosetta { Some(record) => (said_of(record)), None => "the feed never showed this IE" } }
+                dt { "Alma" } dd { @match &told.alma {
+                    Some(record) => { (said_of(record)) (alma_link(trip, record)) }
+                    None => "no record names this IE"
+                } }
+                dt { "Evidence" } dd { @match &told.evidence {
+                    Some((place, text)) => { (Shown(place)) ": " (brief(text, 600)) }
+                    None => span.quiet { "none" }
+                } }
+            }
+            (sides.html())
+            p.raw { "Raw XML: "
+                a href=(format!("{below}/xml/rosetta")) { "Rosetta" } " "
+                a href=(format!("{below}/xml/alma{of_record}")) { "Alma" } " "
+                a href=(format!("{below}/xml/package{of_record}")) { "package" } " "
+                a href=(format!("{below}/xml/before")) { "before-image" }
+            }
+        }
+    }
+}
+
+/// What would be written now.
+pub fn written(told: &Told) -> Option<&Dc> {
+    use crate::model::outcome::Outcome;
+    match told.outcome.as_ref()? {
+        Outcome::Package(package) | Outcome::Held(package, _) => Some(&package.dc),
+        Outcome::Unchanged(_) | Outcome::Skipped(..) => None,
+    }
+}
+
+fn verdict(kind: &str, code: &str) -> Markup {
+    html! { span class=(format!("badge {kind}")) { (kind) @if !code.is_empty() { ": " (code) } } }
+}
+
+fn said_of(record: &StoredRecord) -> Markup {
+    let state = match &record.body {
+        StoredBody::Metadata(_) => "",
+        StoredBody::Deleted => ", deleted",
+        StoredBody::Absent => ", without metadata",
+        StoredBody::Quarantined(_) => ", in quarantine",
+        StoredBody::Gone(_) => ", vanished from the feed",
+    };
+    html! {
+        (brief(record.identifier.as_str(), 300)) ", stamped " (brief(record.datestamp.as_str(), 60)) ", last changed here "
+        (moment::time(record.changed)) (state)
+        @if !record.repairs.is_empty() { ", repaired (" (record.repairs.words()) ")" }
+        @if !record.sets.is_empty() { ", sets " (brief(&record.sets, 200)) }
+    }
+}
+
+fn alma_link(trip: &Trip, record: &StoredRecord) -> Markup {
+    let mms = record.identifier.mms_id();
+    let template = trip.profile.serve.alma_link.as_ref();
+    let link = template.zip(mms).and_then(|(template, mms): (_, MmsId)| template.link(mms.as_str()));
+    html! { @if let Some(link) = link { " · " a href=(link) rel="noreferrer" { "in Alma" } } }
+}

@@ -1,0 +1,78 @@
+//! What was done when.
+
+use crate::failure::Failure;
+use crate::failure::exit;
+use crate::model::time::say_span;
+use crate::store::runs::Run;
+use crate::web::html::table::{CSV_ROWS, Cell, Table};
+use crate::web::html::{frame, moment};
+use crate::web::serve::Response;
+use crate::web::visit::Visit;
+use maud::html;
+use serde_json::Value;
+
+/// Rows on the page; the CSV has all.
+const ROWS: usize = 100;
+
+pub fn page(visit: &Visit<'_>) -> Result<Response, Failure> {
+    visit.desk().with_store(|store| {
+        let limit = if visit.wants_csv() { CSV_ROWS } else { ROWS };
+        let runs = store.runs(limit + 1)?;
+        let is_cut = runs.len() > limit;
+        let table = table(visit, &runs[..runs.len().min(limit)]);
+        if visit.wants_csv() {
+            return Ok(table.csv(&format!("{}-runs", visit.desk().name()), is_cut));
+        }
+        let body = html! {
+            h1 { "Runs" }
+            p { a href="?format=csv" { "CSV" } @if is_cut { " · the latest " (ROWS) " are shown, the CSV has all" } }
+            (table.html())
+        };
+        Ok(frame::page(visit, "Runs", body))
+    })
+}
+
+fn table(visit: &Visit<'_>, runs: &[Run]) -> Table {
+    Table {
+        caption: "Runs, newest first".to_owned(),
+        headings: vec!["run", "command", "started", "took", "how it ended", "outcomes"],
+        rows: runs.iter().map(|run| row(visit, run)).collect(),
+    }
+}
+
+fn row(visit: &Visit<'_>, run: &Run) -> Vec<Cell> {
+    let link = html! { a href=(format!("{}?run={}", visit.path("packages"), run.id)) { (run.id) } };
+    let took = run.ended.map(|ended| say_span(ended.since(run.started))).unwrap_or_default();
+    let summary: Value = run.summary.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null);
+    vec![
+        Cell::new(link, run.id.to_string()),
+        Cell::text(&run.command),
+        Cell::new(moment::time(run.started), run.started.to_string()),
+        Cell::text(&took),
+        Cell::text(ending(run, &summary)),
+        Cell::text(&outcomes(&summary)),
+    ]
+}
+
+fn ending<'s>(run: &Run, summary: &'s Value) -> &'s str {
+    let said = |name: &str| summary[name].as_str();
+    match run.exit_code {
+        None => "under way, or broken off",
+        Some(exit::DONE) => "done",
+        Some(exit::NEEDS_A_PERSON) => said("limit").unwrap_or("done; something needs a person"),
+        Some(exit::CONFIGURATION) => said("error").unwrap_or("the configuration is wrong"),
+        Some(_) => said("error").unwrap_or("failed, or a list is incomplete"),
+    }
+}
+
+fn outcomes(summary: &Value) -> String {
+    let number = |pointer: &str| summary.pointer(pointer).and_then(Value::as_u64);
+    let parts = [
+        ("staged", number("/staged")),
+        ("done", number("/settled/done")),
+        ("error", number("/settled/error")),
+        ("held", number("/outcomes/held")),
+    ];
+    let told = parts.iter().filter_map(|(name, count)| Some(format!("{} {name}", count.as_ref()?)));
+    told.collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,112 @@
+//! Signing in and out.
+
+use crate::model::time::{Timestamp, say_span};
+use crate::web::access::{COOKIE, cookie};
+use crate::web::form;
+use crate::web::html::frame;
+use crate::web::html::text::Shown;
+use crate::web::serve::{Request, Response};
+use crate::web::site::Site;
+use crate::web::visit::{see_other, value};
+use maud::html;
+use std::sync::PoisonError;
+
+/// Longer ones are nobody's, and would take long to hash.
+const LONGEST_PASSWORD: usize = 1000;
+
+pub fn page(site: &Site, request: &Request, now: Timestamp) -> Response {
+    let query = form::pairs(&request.query);
+    let to = target(value(&query, "to"));
+    if site.access.person(request, now).is_some_and(|person| !person.roles.is_empty()) {
+        return see_other(to);
+    }
+    ask(200, to, None)
+}
+
+/// Checks name and password. Which of the two was wrong is not told.
+pub fn enter(site: &Site, request: &Request, now: Timestamp) -> Response {
+    let pairs = form::pairs(&String::from_utf8_lossy(&request.body));
+    let to = target(value(&pairs, "to"));
+    let name = value(&pairs, "name").unwrap_or_default();
+    let password = pairs.iter().find(|(field, _)| field == "password").map_or("", |(_, password)| password.as_str());
+    let address = site.access.address(request);
+    let sessions = || site.access.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(wait) = sessions().must_wait(name, &address, now) {
+        let mut response = ask(429, to, Some(&format!("too many attempts: try again in {}", say_span(wait))));
+        response.headers.push(("retry-after".to_owned(), wait.as_secs().max(1).to_string()));
+        return response;
+    }
+    if password.len() > LONGEST_PASSWORD || !site.access.is_password(name, password) {
+        sessions().note_failure(name, &address, now);
+        return ask(401, to, Some("name and password do not belong together"));
+    }
+    let mut sessions = sessions();
+    sessions.note_success(name);
+    if let Some(old) = cookie(request) {
+        sessions.end(&old);
+    }
+    match sessions.begin(name, now) {
+        Ok(id) => with_cookie(see_other(to), site, &id, ""),
+        Err(error) => frame::bare(500, "Failed", &error.to_string()),
+    }
+}
+
+pub fn leave(site: &Site, request: &Request) -> Response {
+    if let Some(id) = cookie(request) {
+        site.access.sessions.lock().unwrap_or_else(PoisonError::into_inner).end(&id);
+    }
+    with_cookie(see_other("/sign-in"), site, "", "; Max-Age=0")
+}
+
+fn with_cookie(mut response: Response, site: &Site, id: &str, more: &str) -> Response {
+    let secure = if site.hosts.is_https { "; Secure" } else { "" };
+    let cookie = format!("{COOKIE}={id}; Path=/; HttpOnly; SameSite=Strict{secure}{more}");
+    response.headers.push(("set-cookie".to_owned(), cookie));
+    response
+}
+
+/// Only paths of this page: `//elsewhere` and `/\elsewhere` are other servers to a browser.
+fn target(to: Option<&str>) -> &str {
+    let is_ours = |to: &&str| {
+        let is_path = to.starts_with('/') && !to.starts_with("//") && !to.contains('\\');
+        is_path && to.bytes().all(|byte| byte.is_ascii_graphic()) && !to.starts_with("/sign-in")
+    };
+    to.filter(is_ours).unwrap_or("/")
+}
+
+fn ask(status: u16, to: &str, problem: Option<&str>) -> Response {
+    let body = html! {
+        main.narrow {
+            h1 { "Cartouche" }
+            @if let Some(problem) = problem { p.note.bad role="alert" { (Shown(problem)) } }
+            form.stacked method="post" action="/sign-in" {
+                input type="hidden" name="to" value=(to);
+                label { "Name" input name="name" autocomplete="username" required autofocus; }
+                label { "Password" input name="password" type="password" autocomplete="current-password" required; }
+                button { "Sign in" }
+            }
+        }
+    };
+    frame::write(status, "Sign in", body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_sent_to_another_site() {
+        for (to, expected) in [
+            ("/p/x/held?code=a%20b", "/p/x/held?code=a%20b"),
+            ("//evil.example", "/"),
+            ("/\\evil.example", "/"),
+            ("https://evil.example", "/"),
+            ("javascript:alert(1)", "/"),
+            ("/a\r\nset-cookie: x", "/"),
+            ("/sign-in", "/"),
+        ] {
+            assert_eq!(target(Some(to)), expected);
+        }
+        assert_eq!(target(None), "/");
+    }
+}

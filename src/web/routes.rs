@@ -1,0 +1,99 @@
+//! What stands under which path: one line a page.
+
+use super::pages;
+use super::serve::Response;
+use super::visit::Visit;
+use crate::failure::Failure;
+use crate::profile::Role;
+
+/// Answers a request whose person may see the page.
+pub type Page = fn(&Visit<'_>) -> Result<Response, Failure>;
+
+/// A page: method, path with names in braces, what one must be allowed to, and who answers.
+pub struct Route {
+    pub method: &'static str,
+    pub pattern: &'static str,
+    pub needs: Role,
+    pub page: Page,
+}
+
+const fn get(pattern: &'static str, page: Page) -> Route {
+    Route { method: "GET", pattern, needs: Role::View, page }
+}
+
+const fn post(pattern: &'static str, page: Page) -> Route {
+    Route { method: "POST", pattern, needs: Role::Decide, page }
+}
+
+/// Every page behind the door. `{profile}` names a profile that the person must be allowed to see.
+pub const ROUTES: &[Route] = &[
+    get("/", pages::overview::page),
+    get("/p/{profile}/packages", pages::packages::page),
+    get("/p/{profile}/held", pages::held::page),
+    get("/p/{profile}/waiting", pages::held::waiting),
+    get("/p/{profile}/ie/{ie}", pages::one::page),
+    get("/p/{profile}/record", pages::one::record),
+    get("/p/{profile}/ie/{ie}/xml/{which}", pages::raw::page),
+    get("/p/{profile}/ie/{ie}/value/{side}/{number}", pages::raw::value),
+    get("/p/{profile}/unmatched", pages::skipped::unmatched),
+    get("/p/{profile}/conflicts", pages::skipped::conflicts),
+    get("/p/{profile}/skipped", pages::skipped::page),
+    get("/p/{profile}/quarantine", pages::quarantine::page),
+    get("/p/{profile}/runs", pages::runs::page),
+    get("/p/{profile}/windows", pages::windows::page),
+    get("/p/{profile}/bulk", pages::bulk::confirm),
+    post("/p/{profile}/bulk", pages::bulk::decide_page),
+    post("/p/{profile}/decide", pages::decide::page),
+];
+
+/// A route that fits a path.
+pub struct Found {
+    pub route: &'static Route,
+    pub profile: Option<String>,
+    /// In the order of the pattern.
+    pub parameters: Vec<String>,
+}
+
+/// The route of a method and a path; `Err` tells whether another method would have one.
+pub fn find(method: &str, path: &str) -> Result<Found, bool> {
+    let method = if method == "HEAD" { "GET" } else { method };
+    let fitting: Vec<Found> = ROUTES.iter().filter_map(|route| fit(route, path)).collect();
+    let has_another = !fitting.is_empty();
+    fitting.into_iter().find(|found| found.route.method == method).ok_or(has_another)
+}
+
+fn fit(route: &'static Route, path: &str) -> Option<Found> {
+    let (pattern, path): (Vec<&str>, Vec<&str>) = (route.pattern.split('/').collect(), path.split('/').collect());
+    let (mut profile, mut parameters) = (None, Vec::new());
+    if pattern.len() != path.len() {
+        return None;
+    }
+    for (expected, given) in pattern.iter().zip(path) {
+        let value = super::form::decode(given);
+        match *expected {
+            "{profile}" => profile = Some(value),
+            name if name.starts_with('{') => parameters.push(value),
+            literal if literal == given => {}
+            _ => return None,
+        }
+    }
+    Some(Found { route, profile, parameters })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_finds_its_route_and_its_parameters() {
+        let found = find("GET", "/p/van%20gogh/ie/IE7/xml/rosetta").ok().unwrap();
+        assert_eq!(
+            (found.profile.as_deref(), &found.parameters[..]),
+            (Some("van gogh"), &["IE7".to_owned(), "rosetta".to_owned()][..])
+        );
+        assert!(find("HEAD", "/").is_ok());
+        assert_eq!(find("POST", "/p/x/held").err(), Some(true));
+        assert_eq!(find("GET", "/p/x/held/").err(), Some(false));
+        assert_eq!(find("GET", "/p/x").err(), Some(false));
+    }
+}

@@ -1,0 +1,163 @@
+//! Who is signed in, and who has tried too often; all of it in memory.
+
+use super::secret;
+use crate::model::time::Timestamp;
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// Without a request for this long somebody is signed out.
+const IDLE: Duration = Duration::from_secs(60 * 60);
+/// However busy, after this long somebody has to sign in again.
+const LONGEST: Duration = Duration::from_secs(12 * 60 * 60);
+/// Within this time failed attempts count.
+const WHILE: Duration = Duration::from_secs(15 * 60);
+/// Attempts within that time that a name has; guessing gets nowhere, and mistyping does.
+const PER_NAME: usize = 5;
+/// Attempts that an address has: several people may sit behind one.
+const PER_ADDRESS: usize = 20;
+/// More than this is not kept: an attacker must not fill the memory.
+const MOST: usize = 10_000;
+
+/// Somebody who is signed in.
+#[derive(Debug, Clone)]
+pub struct Session {
+    pub name: String,
+    /// What every form of this session must bring back.
+    pub csrf: String,
+    begun: Timestamp,
+    seen: Timestamp,
+}
+
+/// Sessions by their ids, and failed attempts by name and address.
+#[derive(Debug, Default)]
+pub struct Sessions {
+    open: HashMap<String, Session>,
+    failed: HashMap<String, Vec<Timestamp>>,
+}
+
+impl Sessions {
+    /// Signs somebody in; answers the id that the cookie holds.
+    pub fn begin(&mut self, name: &str, now: Timestamp) -> Result<String, secret::Error> {
+        self.open.retain(|_, session| !session.is_over(now));
+        if self.open.len() >= MOST {
+            let oldest = self.open.iter().min_by_key(|(_, session)| session.seen).map(|(id, _)| id.clone());
+            oldest.map(|id| self.open.remove(&id));
+        }
+        let id = secret::hex(&secret::random()?);
+        let csrf = secret::hex(&secret::random()?);
+        self.open.insert(id.clone(), Session { name: name.to_owned(), csrf, begun: now, seen: now });
+        Ok(id)
+    }
+
+    /// The session of an id, which lives on with it; `None` when there is none, or when it is over.
+    pub fn of(&mut self, id: &str, now: Timestamp) -> Option<Session> {
+        let session = self.open.get_mut(id)?;
+        if session.is_over(now) {
+            self.open.remove(id);
+            return None;
+        }
+        session.seen = now;
+        Some(session.clone())
+    }
+
+    pub fn end(&mut self, id: &str) {
+        self.open.remove(id);
+    }
+
+    /// How long somebody has to wait before trying again; `None`: not at all.
+    pub fn must_wait(&self, name: &str, address: &str, now: Timestamp) -> Option<Duration> {
+        let wait = |key: String, most: usize| {
+            let recent: Vec<Timestamp> =
+                self.failed.get(&key)?.iter().copied().filter(|at| now.since(*at) < WHILE).collect();
+            let counts = recent.len() >= most;
+            counts.then(|| WHILE.saturating_sub(now.since(recent[recent.len() - most])))
+        };
+        wait(of_name(name), PER_NAME).max(wait(of_address(address), PER_ADDRESS))
+    }
+
+    pub fn note_failure(&mut self, name: &str, address: &str, now: Timestamp) {
+        self.failed.retain(|_, attempts| attempts.last().is_some_and(|last| now.since(*last) < WHILE));
+        for key in [of_name(name), of_address(address)] {
+            if self.failed.len() < MOST || self.failed.contains_key(&key) {
+                let attempts = self.failed.entry(key).or_default();
+                attempts.retain(|at| now.since(*at) < WHILE);
+                attempts.push(now);
+            }
+        }
+    }
+
+    /// Somebody who is who they say has their attempts back; their address, from which others may try, has not.
+    pub fn note_success(&mut self, name: &str) {
+        self.failed.remove(&of_name(name));
+    }
+}
+
+fn of_name(name: &str) -> String {
+    format!("name {}", name.chars().take(100).collect::<String>().to_lowercase())
+}
+
+fn of_address(address: &str) -> String {
+    format!("address {address}")
+}
+
+impl Session {
+    fn is_over(&self, now: Timestamp) -> bool {
+        now.since(self.seen) >= IDLE || now.since(self.begun) >= LONGEST
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minutes: u64) -> Timestamp {
+        Timestamp::parse("2026-11-22T00:00:00Z").unwrap().plus(Duration::from_secs(60 * minutes))
+    }
+
+    #[test]
+    fn a_session_ends_when_idle_and_at_the_latest_after_half_a_day() {
+        let mut sessions = Sessions::default();
+        let id = sessions.begin("anna", at(0)).unwrap();
+        assert_eq!(id.len(), 64);
+        for minutes in (0..12 * 60).step_by(59) {
+            assert_eq!(sessions.of(&id, at(minutes)).unwrap().name, "anna", "{minutes}");
+        }
+        assert!(sessions.of(&id, at(12 * 60)).is_none(), "half a day is over");
+        let id = sessions.begin("anna", at(0)).unwrap();
+        assert!(sessions.of(&id, at(60)).is_none(), "idle for an hour");
+        let id = sessions.begin("anna", at(0)).unwrap();
+        sessions.end(&id);
+        assert!(sessions.of(&id, at(0)).is_none() && sessions.of("", at(0)).is_none());
+    }
+
+    #[test]
+    fn a_name_waits_after_five_attempts_and_an_address_after_twenty() {
+        let mut sessions = Sessions::default();
+        for attempt in 0..5 {
+            assert_eq!(sessions.must_wait("anna", "10.0.0.1", at(attempt)), None);
+            sessions.note_failure("anna", "10.0.0.1", at(attempt));
+        }
+        let wait = sessions.must_wait("ANNA", "10.0.0.9", at(5)).unwrap();
+        assert_eq!(wait, Duration::from_secs(10 * 60), "the first attempt is forgotten after a quarter of an hour");
+        assert_eq!(sessions.must_wait("ben", "10.0.0.1", at(5)), None);
+        assert_eq!(sessions.must_wait("anna", "10.0.0.1", at(15)), None);
+        for attempt in 0..15 {
+            sessions.note_failure(&format!("name{attempt}"), "10.0.0.1", at(5));
+        }
+        assert!(sessions.must_wait("ben", "10.0.0.1", at(6)).is_some());
+        assert_eq!(sessions.must_wait("ben", "10.0.0.2", at(6)), None);
+    }
+
+    #[test]
+    fn what_is_kept_of_failures_is_bounded() {
+        let mut sessions = Sessions::default();
+        for attempt in 0..MOST + 100 {
+            sessions.failed.insert(format!("name {attempt}"), vec![at(0)]);
+            if sessions.failed.len() >= MOST {
+                break;
+            }
+        }
+        sessions.note_failure("new", "10.0.0.1", at(0));
+        assert!(sessions.failed.len() <= MOST);
+    }
+}

@@ -1,0 +1,132 @@
+//! What the staff page serves: profiles with their stores, and who may.
+
+use super::access::{self, Access};
+use super::glance::{Glance, Watch};
+use super::origin::Hosts;
+use crate::failure::{Failure, Kind, stated};
+use crate::model::id::RepositoryIdentifier;
+use crate::model::time::Timestamp;
+use crate::profile::{self, Profile};
+use crate::steps;
+use crate::steps::explain::Explainer;
+use crate::steps::prepare::Feeds;
+use crate::store::Store;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Connections that wait for the next request.
+const POOL: usize = 4;
+
+/// Everything that answers need beside the request and the time.
+pub struct Site {
+    pub desks: Vec<Desk>,
+    pub access: Access,
+    pub hosts: Hosts,
+}
+
+/// One profile on the page.
+pub struct Desk {
+    /// As it was when the server started; who may use the page follows from it.
+    pub started_with: Profile,
+    pool: Mutex<Vec<Store>>,
+    watch: Mutex<Option<Watch>>,
+}
+
+impl Site {
+    /// Refuses to serve where anybody could decide.
+    pub fn new(profiles: Vec<Profile>, listen: SocketAddr, user: &str) -> Result<Self, Failure> {
+        if let Some(why) = access::refusal(&profiles, listen) {
+            let hint = "name accounts under [serve] (`cartouche user add` makes them) or a trusted proxy, or listen on 127.0.0.1";
+            return Err(stated(Kind::Configuration, why, hint));
+        }
+        for (at, profile) in profiles.iter().enumerate() {
+            if profiles[..at].iter().any(|other| other.name == profile.name) {
+                let message = format!("two profiles have the name `{}`", profile.name);
+                return Err(stated(
+                    Kind::Configuration,
+                    message,
+                    "the page tells them apart by the names of their files",
+                ));
+            }
+        }
+        let urls = profiles.iter().filter_map(|profile| profile.serve.public_url.as_deref());
+        let hosts = Hosts::new(listen, urls);
+        let access = Access::new(&profiles, user)?;
+        let desk = |profile| Desk { started_with: profile, pool: Mutex::default(), watch: Mutex::default() };
+        Ok(Site { desks: profiles.into_iter().map(desk).collect(), access, hosts })
+    }
+
+    pub fn desk(&self, name: &str) -> Option<&Desk> {
+        self.desks.iter().find(|desk| desk.name() == name)
+    }
+}
+
+impl Desk {
+    pub fn name(&self) -> &str {
+        &self.started_with.name
+    }
+
+    /// The profile as it is now: a changed stylesheet or rule shows at once.
+    pub fn profile(&self) -> Result<Profile, Failure> {
+        Ok(profile::load(&self.started_with.path.to_string_lossy())?)
+    }
+
+    /// Lends a connection to the store.
+    pub fn with_store<T>(&self, work: impl FnOnce(&mut Store) -> Result<T, Failure>) -> Result<T, Failure> {
+        let pooled = self.pool.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut store = match pooled {
+            Some(store) => store,
+            None => Store::open_existing(&self.started_with.state)?,
+        };
+        let done = work(&mut store);
+        // A connection that failed may be spoilt.
+        if done.is_ok() {
+            let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
+            if pool.len() < POOL {
+                pool.push(store);
+            }
+        }
+        done
+    }
+
+    /// Lends a connection with what of the profile every question about records needs.
+    pub fn with_trip<T>(&self, work: impl FnOnce(&mut Store, &Trip) -> Result<T, Failure>) -> Result<T, Failure> {
+        let profile = self.profile()?;
+        self.with_store(|store| {
+            let feeds = steps::feeds(store, &profile.round_trip)?;
+            let repository = steps::repository(store, &profile.round_trip)?;
+            work(store, &Trip { profile, feeds, repository })
+        })
+    }
+
+    /// How things stand, perhaps a few seconds ago.
+    pub fn glance(&self, now: Timestamp) -> Result<Arc<Glance>, Failure> {
+        let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
+        if watch.is_none() {
+            *watch = Some(Watch::new(Store::open_existing(&self.started_with.state)?));
+        }
+        let watch = watch.as_mut().expect("it was just made");
+        watch.glance(&self.started_with.round_trip, now)
+    }
+
+    /// What was counted is counted again: something was decided here.
+    pub fn has_changed(&self) {
+        if let Some(watch) = self.watch.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            watch.forget();
+        }
+    }
+}
+
+/// A profile, and what it names in the store.
+pub struct Trip {
+    pub profile: Profile,
+    pub feeds: Feeds,
+    pub repository: RepositoryIdentifier,
+}
+
+impl Trip {
+    pub fn explainer<'s>(&self, store: &'s mut Store) -> Result<Explainer<'s>, Failure> {
+        let middle = steps::middle(&self.profile.round_trip, &self.repository)?;
+        Ok(Explainer { store, feeds: self.feeds, repository: self.repository.clone(), middle })
+    }
+}

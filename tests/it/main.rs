@@ -8,6 +8,7 @@ mod coverage;
 mod crash;
 mod faults;
 mod oai_answers;
+mod page;
 mod peers;
 mod profiles;
 mod quirks;

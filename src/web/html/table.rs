@@ -21,6 +21,20 @@ impl Cell {
         Cell { html: brief(text, CELL), text: text.to_owned() }
     }
 
+    /// A title; a record without one is not an empty cell that somebody forgot.
+    pub fn title(title: &str) -> Self {
+        match title.is_empty() {
+            true => Cell::new(html! { span.quiet { "no title" } }, ""),
+            false => Cell::text(title),
+        }
+    }
+
+    /// An OAI identifier by what differs from its neighbours', its last part; the file has all of it.
+    pub fn record(identifier: &str) -> Self {
+        let short = identifier.rsplit(':').next().filter(|_| identifier.starts_with("oai:")).unwrap_or(identifier);
+        Cell { html: html! { span title=(identifier) { (brief(short, CELL)) } }, text: identifier.to_owned() }
+    }
+
     /// Something that looks otherwise than its text.
     pub fn new(html: Markup, text: impl Into<String>) -> Self {
         Cell { html, text: text.into() }

@@ -100,7 +100,7 @@ mod tests {
             let (old, new) = compare(&before, &after);
             let all = |stretches: &[Stretch<'_>]| stretches.iter().map(|(text, _)| *text).collect::<String>();
             let common = |stretches: &[Stretch<'_>]| stretches.iter().filter(|(_, kept)| *kept).map(|(text, _)| *text).collect::<String>();
-            prop_assert_eq!((all(&old), all(&new)), (before, after));
+            prop_assert_eq!((all(&old), all(&new)), (before.clone(), after.clone()));
             prop_assert_eq!(common(&old), common(&new));
         }
     }

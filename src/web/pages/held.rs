@@ -136,7 +136,7 @@ fn table(visit: &Visit<'_>, title: &str, lines: &[(OutcomeItem, bool)]) -> Table
 fn row(visit: &Visit<'_>, item: &OutcomeItem, moved_on: bool) -> Vec<Cell> {
     let ie = item.place.ie.as_str();
     let code = item.place.code.as_str();
-    let link = html! { a href=(visit.path(&format!("ie/{ie}"))) { (Shown(ie)) } };
+    let link = html! { a.ie href=(visit.path(&format!("ie/{ie}"))) { (Shown(ie)) } };
     let why = html! {
         @if !code.is_empty() { span.badge { (code) } " " (brief(&item.detail, 400)) }
         @if moved_on { " " span.badge.moved { "moved on" } }
@@ -148,12 +148,12 @@ fn row(visit: &Visit<'_>, item: &OutcomeItem, moved_on: bool) -> Vec<Cell> {
     };
     vec![
         Cell::new(link, ie),
-        Cell::text(&item.title),
+        Cell::title(&item.title),
         Cell::text(&item.fields),
         Cell::new(why, format!("{code}: {}", item.detail)),
         Cell::text(way_out),
         Cell::new(moment::time(item.prepared), item.prepared.to_string()),
-        Cell::text(&item.alma),
+        Cell::record(&item.alma),
         Cell::text(&name),
     ]
 }

@@ -149,19 +149,19 @@ fn table(visit: &Visit<'_>, items: &[SentItem]) -> Table {
 
 fn row(visit: &Visit<'_>, item: &SentItem) -> Vec<Cell> {
     let SentItem { package, title, fields } = item;
-    let ie = html! { a href=(visit.path(&format!("ie/{}", package.ie))) { (Shown(&package.ie)) } };
+    let ie = html! { a.ie href=(visit.path(&format!("ie/{}", package.ie))) { (Shown(&package.ie)) } };
     let run = html! { a href=(format!("{}?run={}", visit.path("packages"), package.run)) { (package.run) } };
     let instant =
         |at: Option<Timestamp>| Cell::new(moment::some_time(at), at.map(|at| at.to_string()).unwrap_or_default());
     vec![
         Cell::new(ie, package.ie.as_str()),
-        Cell::text(title),
+        Cell::title(title),
         Cell::new(badge(package), fate(package)),
         Cell::text(fields),
         Cell::new(run, package.run.to_string()),
         instant(package.staged),
         instant(package.settled),
-        Cell::text(&package.alma_identifier),
+        Cell::record(&package.alma_identifier),
         Cell::text(&package.reason),
     ]
 }

@@ -86,7 +86,7 @@ fn row(visit: &Visit<'_>, item: &OutcomeItem) -> Vec<Cell> {
     let (ie, code) = (item.place.ie.as_str(), item.place.code.as_str());
     let record = format!("{}{}", visit.path("record"), query([("id", item.alma.as_str())].into_iter()));
     let record = html! { a href=(record) { (brief(&item.alma, 300)) } };
-    let link = html! { @if !ie.is_empty() { a href=(visit.path(&format!("ie/{ie}"))) { (Shown(ie)) } } };
+    let link = html! { @if !ie.is_empty() { a.ie href=(visit.path(&format!("ie/{ie}"))) { (Shown(ie)) } } };
     let reason = html! { span.badge { (code) } " " (brief(&item.detail, 400)) };
     vec![
         Cell::new(record, item.alma.as_str()),

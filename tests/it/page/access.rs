@@ -1,0 +1,180 @@
+//! Who may look, who may decide, and who is turned away.
+
+use super::{Browser, held, site};
+use crate::support::scenario::Scenario;
+use cartouche::web::{Site, secret};
+
+const PASSWORD: &str = "correct horse battery";
+
+/// Anna decides, Ben looks.
+fn with_accounts() -> Scenario {
+    let mut scenario = held();
+    let hash = secret::hash(PASSWORD).unwrap();
+    let account =
+        |name: &str, role: &str| format!("{{ name = \"{name}\", role = \"{role}\", password-hash = \"{hash}\" }}");
+    let accounts = format!("[{}, {}]", account("anna", "decide"), account("ben", "view"));
+    scenario.profile_says("serve.accounts", &accounts);
+    scenario
+}
+
+fn sign_in<'b, 's>(browser: &'b mut Browser<'s>, name: &str, password: &str) -> &'b mut Browser<'s> {
+    browser.post_bare("/sign-in", &[("name", name), ("password", password), ("to", "/p/trip/held")])
+}
+
+#[test]
+fn without_accounts_this_machine_decides_and_other_machines_are_not_served() {
+    let mut scenario = held();
+    let profile = scenario.profile();
+    let refused = Site::new(vec![profile.clone()], "0.0.0.0:8642".parse().unwrap(), "x").err().unwrap();
+    assert_eq!(refused.kind().exit_code(), 2, "{refused}");
+    assert!(refused.to_string().contains("anybody could decide about trip"), "{refused}");
+    assert!(Site::new(vec![profile.clone(), profile], "127.0.0.1:1".parse().unwrap(), "x").is_err(), "two of one name");
+    let site = site(&mut scenario);
+    Browser::new(&site).get("/").answers(200).shows("curator").hides("Sign out");
+}
+
+#[test]
+fn somebody_signs_in_decides_and_signs_out() {
+    let mut scenario = with_accounts();
+    let site = site(&mut scenario);
+    let mut browser = Browser::new(&site);
+    browser.get("/p/trip/held?code=x").answers(303).goes_to("/sign-in?to=%2Fp%2Ftrip%2Fheld%3Fcode%3Dx");
+    browser.get("/sign-in?to=%2Fp%2Ftrip%2Fheld").answers(200).hides("trip<").shows("value=\"/p/trip/held\"");
+    sign_in(&mut browser, "anna", "wrong").answers(401).shows("do not belong together");
+    sign_in(&mut browser, "nobody", PASSWORD).answers(401).shows("do not belong together");
+    sign_in(&mut browser, "anna", PASSWORD).answers(303).goes_to("/p/trip/held");
+    let cookie = browser.last.headers.iter().find(|(name, _)| name == "set-cookie").unwrap().1.clone();
+    assert!(cookie.contains("; HttpOnly; SameSite=Strict") && !cookie.contains("Secure"), "{cookie}");
+    browser.get("/p/trip/ie/IE7").shows("anna").shows("Approve");
+    browser.post("/p/trip/decide", &[("id", "IE7"), ("verb", "reject"), ("reason", "no")]).answers(303);
+    assert_eq!(scenario.store().decisions_of("IE7").unwrap()[0].who, "anna");
+    browser.get("/").post("/sign-out", &[]).answers(303).goes_to("/sign-in");
+    browser.get("/").answers(303);
+}
+
+#[test]
+fn who_may_only_look_sees_no_form_and_decides_nothing() {
+    let mut scenario = with_accounts();
+    let site = site(&mut scenario);
+    let mut browser = Browser::new(&site);
+    sign_in(&mut browser, "ben", PASSWORD).answers(303);
+    browser.get("/p/trip/held").hides("Approve all").get("/p/trip/ie/IE7").answers(200).hides("value=\"approve\"");
+    browser.post("/p/trip/decide", &[("id", "IE7"), ("verb", "approve"), ("reason", "x")]).answers(403);
+    browser.get("/p/trip/bulk?verb=approve").answers(403).get("/").post("/p/trip/bulk?verb=approve", &[]).answers(403);
+    assert!(scenario.store().decisions_of("IE7").unwrap().is_empty());
+}
+
+#[test]
+fn a_form_without_its_own_token_is_refused() {
+    let mut scenario = with_accounts();
+    let site = site(&mut scenario);
+    let (mut anna, mut other) = (Browser::new(&site), Browser::new(&site));
+    sign_in(&mut anna, "anna", PASSWORD);
+    sign_in(&mut other, "anna", PASSWORD);
+    let foreign = other.get("/p/trip/ie/IE7").hidden("csrf").unwrap();
+    let form = [("id", "IE7"), ("verb", "approve"), ("reason", "x")];
+    anna.post_bare("/p/trip/decide", &form).answers(403);
+    for token in ["", "0", foreign.as_str()] {
+        let mut with = form.to_vec();
+        with.push(("csrf", token));
+        anna.post_bare("/p/trip/decide", &with).answers(403).shows("did not come from this page");
+    }
+    for (name, value) in [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")] {
+        let mut browser = Browser::new(&site);
+        sign_in(&mut browser, "anna", PASSWORD);
+        browser
+            .get("/p/trip/ie/IE7")
+            .sends(name, value)
+            .post("/p/trip/decide", &form)
+            .answers(403)
+            .shows("another site");
+    }
+    assert!(scenario.store().decisions_of("IE7").unwrap().is_empty());
+    anna.get("/p/trip/ie/IE7").sends("origin", "null").sends("sec-fetch-site", "same-origin");
+    anna.post("/p/trip/decide", &form).answers(303);
+}
+
+#[test]
+fn on_loopback_a_form_needs_its_token_and_a_rebound_name_gets_nothing() {
+    let mut scenario = held();
+    let site = site(&mut scenario);
+    let mut browser = Browser::new(&site);
+    browser.post_bare("/p/trip/decide", &[("id", "IE7"), ("verb", "approve"), ("reason", "x")]).answers(403);
+    browser.host = "rebound.example.org:8642".to_owned();
+    browser.get("/p/trip/ie/IE7").answers(403).hides("Sunset");
+}
+
+#[test]
+fn attempts_are_limited_by_name_and_by_address_and_a_session_ends() {
+    let mut scenario = with_accounts();
+    let site = site(&mut scenario);
+    let mut browser = Browser::new(&site);
+    for _ in 0..5 {
+        sign_in(&mut browser, "anna", "wrong").answers(401);
+    }
+    sign_in(&mut browser, "anna", PASSWORD).answers(429).shows("too many attempts");
+    assert!(browser.last.headers.iter().any(|(name, _)| name == "retry-after"));
+    let mut elsewhere = Browser::new(&site);
+    elsewhere.peer = "10.0.0.9";
+    sign_in(&mut elsewhere, "anna", PASSWORD).answers(429);
+    sign_in(&mut elsewhere, "ben", PASSWORD).answers(303);
+    browser.waits(16);
+    sign_in(&mut browser, "anna", PASSWORD).answers(303);
+    browser.waits(59).get("/").answers(200).waits(59).get("/").answers(200).waits(61).get("/").answers(303);
+}
+
+#[test]
+fn only_a_trusted_proxy_says_who_asks() {
+    let mut scenario = held();
+    for (key, value) in [
+        ("proxy-user-header", "\"X-Remote-User\""),
+        ("trusted-proxy", "[\"10.0.0.1\"]"),
+        ("proxy-deciders", "[\"anna\"]"),
+        ("public-url", "\"https://c.example.org\""),
+    ] {
+        scenario.profile_says(&format!("serve.{key}"), value);
+    }
+    let site = Site::new(vec![scenario.profile()], "0.0.0.0:8642".parse().unwrap(), "root").unwrap();
+    let mut browser = Browser::new(&site);
+    browser.host = "c.example.org".to_owned();
+    browser.sends("x-remote-user", "anna").get("/").answers(403).hides("trip");
+    browser.peer = "10.0.0.1";
+    browser.get("/p/trip/ie/IE7").answers(200).shows("anna").shows("value=\"approve\"");
+    let token = browser.hidden("csrf").unwrap();
+    browser.sends("x-remote-user", "ben").get("/p/trip/ie/IE7").answers(200).hides("value=\"approve\"");
+    let form = [("id", "IE7"), ("verb", "approve"), ("reason", "x"), ("csrf", token.as_str())];
+    browser.post_bare("/p/trip/decide", &form).answers(403);
+    browser.sends("x-remote-user", "anna").post_bare("/p/trip/decide", &form).answers(303);
+    browser.headers.push(("x-remote-user".to_owned(), "ben".to_owned()));
+    browser.get("/").answers(403);
+    browser.headers.clear();
+    browser.get("/").answers(403);
+    browser.host = "rebound.example.org".to_owned();
+    browser.sends("x-remote-user", "anna").get("/").answers(403);
+}
+
+#[test]
+fn a_cookie_is_secure_where_the_page_is_reached_over_https_and_no_hash_is_ever_shown() {
+    let mut scenario = with_accounts();
+    scenario.profile_says("serve.public-url", "\"https://c.example.org\"");
+    let site = site(&mut scenario);
+    let mut browser = Browser::new(&site);
+    sign_in(&mut browser, "anna", PASSWORD).answers(303);
+    assert!(browser.last.headers.iter().any(|(name, value)| name == "set-cookie" && value.contains("; Secure")));
+    for page in ["/", "/p/trip/packages", "/p/trip/runs", "/p/trip/ie/IE7", "/sign-in"] {
+        browser.get(page).hides("argon2").hides(PASSWORD);
+    }
+}
+
+#[test]
+fn what_is_not_there_is_told_apart_from_what_is_not_asked_so() {
+    let mut scenario = held();
+    let site = site(&mut scenario);
+    let mut browser = Browser::new(&site);
+    browser.get("/nowhere").answers(404).get("/p/nobody/held").answers(404).get("/p/trip/decide").answers(405);
+    browser.ask("HEAD", "/p/trip/held", "").answers(200);
+    assert!(browser.last.body.is_empty());
+    browser.get("/").post("/p/trip/held", &[]).answers(403);
+    browser.get("/style.css").answers(200).shows("prefers-color-scheme");
+    browser.ask("POST", "/p/trip/decide", &"x".repeat(2 << 20)).answers(413);
+}

@@ -22,7 +22,7 @@ fn the_whole_story_from_looking_to_taking_back() {
     let id = browser.get("/p/trip/ie/IE7").hidden("id").unwrap();
     browser.post("/p/trip/decide", &[("id", &id), ("verb", "approve"), ("reason", "yes, back")]).answers(303);
     scenario.run("run").exits(3).rosetta_applies("IE7").rosetta_shows("IE7", "Sunset at Montmajour");
-    browser.get("/p/trip/ie/IE7").shows("<strong>taken back</strong>");
+    browser.get("/p/trip/ie/IE7").shows("<strong>undone</strong>");
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn all_that_failed_is_sent_again_and_a_run_is_taken_back() {
     let fingerprint =
         browser.get("/p/trip/bulk?verb=undo&run=3").shows("Take back 1 package").hidden("fingerprint").unwrap();
     let form: &[(&str, &str)] = &[("fingerprint", &fingerprint), ("reason", "wrong stylesheet")];
-    browser.post("/p/trip/bulk?verb=undo&run=3", form).answers(200).shows("1 taken back");
+    browser.post("/p/trip/bulk?verb=undo&run=3", form).answers(200).shows("1 undone");
     scenario.run("run").folder_holds(&["IE7"]).rosetta_applies("IE7").rosetta_shows("IE7", "IE7 as ingested");
     browser.get("/p/trip/bulk?verb=undo").answers(400);
 }

@@ -106,7 +106,7 @@ fn a_list_goes_on_from_page_to_page_and_shows_everything_once() {
         let (pid, mms) = (format!("IE{number}"), format!("99{number}"));
         scenario.rosetta_holds(&pid).alma_has(&mms, &format!("Title {number}"), &format!("oai:ros.example.org:{pid}"));
     }
-    scenario.run("run").profile_says("review.hold", "\"everything\"").run("run");
+    scenario.run("run").profile_says("review.hold", "\"everything\"");
     for number in 100..230 {
         scenario.alma_edits(&format!("99{number}"), &format!("Other {number}"));
     }

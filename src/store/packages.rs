@@ -1,6 +1,6 @@
 //! Packages: what we put into the folder and what became of it.
 
-mod rows;
+pub(super) mod rows;
 
 pub use rows::PackageRow;
 

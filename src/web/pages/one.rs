@@ -88,7 +88,7 @@ fn whole(
     let held = explainer.store.held(Some(ie.as_str()))?;
     let decisions = explainer.store.decisions_of(ie.as_str())?;
     let packages = explainer.store.packages_of(ie)?;
-    let title = told.iter().find_map(|told| title(told));
+    let title = told.iter().find_map(title);
     let link = trip.profile.serve.rosetta_link.as_ref().and_then(|template| template.link(ie.as_str()));
     Ok(html! {
         h1 { (ie) @if let Some(title) = title { " " span.title { (brief(&title, 300)) } } }

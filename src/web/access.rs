@@ -94,7 +94,7 @@ impl Access {
         let named = self.desks.values().filter_map(|rules| rules.proxy.as_ref()).find_map(|proxy| told(proxy, request));
         let name = match named {
             Some(name) => name,
-            None if self.desks.values().any(Rules::is_open) => self.user.clone(),
+            None if self.desks.values().any(Rules::is_open) && !is_forwarded(request) => self.user.clone(),
             None => return None,
         };
         let roles = self.roles(|rules| match rules.proxy.as_ref() {
@@ -139,6 +139,13 @@ impl Access {
         let last = forwarded.and_then(|all| all.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
         last.unwrap_or(peer).to_string()
     }
+}
+
+/// Whether a proxy passes on what somebody else asked, who need not be at this machine at all.
+fn is_forwarded(request: &Request) -> bool {
+    ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"]
+        .iter()
+        .any(|name| request.header(name).is_some())
 }
 
 /// The name that a proxy tells, when it is the proxy that asks.

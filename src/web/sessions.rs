@@ -75,7 +75,8 @@ impl Sessions {
         wait(of_name(name), PER_NAME).max(wait(of_address(address), PER_ADDRESS))
     }
 
-    pub fn note_failure(&mut self, name: &str, address: &str, now: Timestamp) {
+    /// Notes an attempt to sign in, which counts as failed until it is known to be none.
+    pub fn note_attempt(&mut self, name: &str, address: &str, now: Timestamp) {
         self.failed.retain(|_, attempts| attempts.last().is_some_and(|last| now.since(*last) < WHILE));
         for key in [of_name(name), of_address(address)] {
             if self.failed.len() < MOST || self.failed.contains_key(&key) {
@@ -86,9 +87,12 @@ impl Sessions {
         }
     }
 
-    /// Somebody who is who they say has their attempts back; their address, from which others may try, has not.
-    pub fn note_success(&mut self, name: &str) {
+    /// Somebody who is who they say has their attempts back. Their address, from which others may try, has the last one.
+    pub fn note_success(&mut self, name: &str, address: &str) {
         self.failed.remove(&of_name(name));
+        if let Some(attempts) = self.failed.get_mut(&of_address(address)) {
+            attempts.pop();
+        }
     }
 }
 
@@ -135,17 +139,27 @@ mod tests {
         let mut sessions = Sessions::default();
         for attempt in 0..5 {
             assert_eq!(sessions.must_wait("anna", "10.0.0.1", at(attempt)), None);
-            sessions.note_failure("anna", "10.0.0.1", at(attempt));
+            sessions.note_attempt("anna", "10.0.0.1", at(attempt));
         }
         let wait = sessions.must_wait("ANNA", "10.0.0.9", at(5)).unwrap();
         assert_eq!(wait, Duration::from_secs(10 * 60), "the first attempt is forgotten after a quarter of an hour");
         assert_eq!(sessions.must_wait("ben", "10.0.0.1", at(5)), None);
         assert_eq!(sessions.must_wait("anna", "10.0.0.1", at(15)), None);
         for attempt in 0..15 {
-            sessions.note_failure(&format!("name{attempt}"), "10.0.0.1", at(5));
+            sessions.note_attempt(&format!("name{attempt}"), "10.0.0.1", at(5));
         }
         assert!(sessions.must_wait("ben", "10.0.0.1", at(6)).is_some());
         assert_eq!(sessions.must_wait("ben", "10.0.0.2", at(6)), None);
+    }
+
+    #[test]
+    fn signing_in_costs_no_attempt() {
+        let mut sessions = Sessions::default();
+        for _ in 0..50 {
+            assert_eq!(sessions.must_wait("anna", "10.0.0.1", at(0)), None);
+            sessions.note_attempt("anna", "10.0.0.1", at(0));
+            sessions.note_success("anna", "10.0.0.1");
+        }
     }
 
     #[test]
@@ -157,7 +171,7 @@ mod tests {
                 break;
             }
         }
-        sessions.note_failure("new", "10.0.0.1", at(0));
+        sessions.note_attempt("new", "10.0.0.1", at(0));
         assert!(sessions.failed.len() <= MOST);
     }
 }

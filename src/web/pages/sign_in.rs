@@ -31,17 +31,25 @@ pub fn enter(site: &Site, request: &Request, now: Timestamp) -> Response {
     let password = pairs.iter().find(|(field, _)| field == "password").map_or("", |(_, password)| password.as_str());
     let address = site.access.address(request);
     let sessions = || site.access.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(wait) = sessions().must_wait(name, &address, now) {
+    // The attempt counts before the password is looked at: many at once must not slip through together.
+    let wait = {
+        let mut sessions = sessions();
+        let wait = sessions.must_wait(name, &address, now);
+        if wait.is_none() {
+            sessions.note_attempt(name, &address, now);
+        }
+        wait
+    };
+    if let Some(wait) = wait {
         let mut response = ask(429, to, Some(&format!("too many attempts: try again in {}", say_span(wait))));
         response.headers.push(("retry-after".to_owned(), wait.as_secs().max(1).to_string()));
         return response;
     }
     if password.len() > LONGEST_PASSWORD || !site.access.is_password(name, password) {
-        sessions().note_failure(name, &address, now);
         return ask(401, to, Some("name and password do not belong together"));
     }
     let mut sessions = sessions();
-    sessions.note_success(name);
+    sessions.note_success(name, &address);
     if let Some(old) = cookie(request) {
         sessions.end(&old);
     }

@@ -100,6 +100,8 @@ fn on_loopback_a_form_needs_its_token_and_a_rebound_name_gets_nothing() {
     let site = site(&mut scenario);
     let mut browser = Browser::new(&site);
     browser.post_bare("/p/trip/decide", &[("id", "IE7"), ("verb", "approve"), ("reason", "x")]).answers(403);
+    browser.sends("x-forwarded-for", "10.0.0.9").get("/p/trip/ie/IE7").answers(403).hides("Sunset");
+    browser.headers.clear();
     browser.host = "rebound.example.org:8642".to_owned();
     browser.get("/p/trip/ie/IE7").answers(403).hides("Sunset");
 }

@@ -19,6 +19,7 @@ pub fn of(code: &str) -> &'static str {
         "undeclared-prefix" | "unknown-element" => "Mend the stylesheet, or the field in Alma.",
         "too-long" => "Shorten the value, or raise limits.max-value-bytes when your Rosetta takes more.",
         "rosetta-unreadable" => "Mend Rosetta's publishing of this IE.",
+        "locked" => "Wait until its owner has released the IE in Rosetta; the next run asks again.",
         "failed-before" => "Find Rosetta's reason, then retry; or mend the description in Alma.",
         "title-lost" => "Add the title in Alma, or approve.",
         "several-ies" => "If one description fits all, approve.",

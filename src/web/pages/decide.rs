@@ -72,6 +72,8 @@ pub fn decide(
     author: &Author,
     visit: &Visit<'_>,
 ) -> Result<Decided, Failure> {
+    // The connection is a borrowed one: without a name, the journal would tell of nobody.
+    store.act_as(&author.who);
     match verb {
         Verb::Approve | Verb::Reject => review::decide(store, verb, selection, author, visit.now),
         Verb::Retry => review::retry(store, selection, author, visit.now),

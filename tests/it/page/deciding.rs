@@ -1,6 +1,7 @@
 //! Approve, reject, retry and undo from the page.
 
 use super::{Browser, IE7, held, site};
+use crate::audit;
 use crate::support::records::entity;
 use crate::support::scenario::Scenario;
 
@@ -23,6 +24,10 @@ fn the_whole_story_from_looking_to_taking_back() {
     browser.post("/p/trip/decide", &[("id", &id), ("verb", "approve"), ("reason", "yes, back")]).answers(303);
     scenario.run("run").exits(3).rosetta_applies("IE7").rosetta_shows("IE7", "Sunset at Montmajour");
     browser.get("/p/trip/ie/IE7").shows("<strong>undone</strong>");
+    let entries = audit::entries(&mut scenario, "IE7");
+    let by_curator = entries.iter().filter(|entry| entry["who"] == "curator");
+    let deeds: Vec<&str> = by_curator.map(|entry| entry["event"].as_str().unwrap()).collect();
+    assert_eq!(deeds, ["approved", "undone", "approved"], "the journal names who decided on the page");
 }
 
 #[test]

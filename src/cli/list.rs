@@ -12,9 +12,10 @@ use crate::profile::{self, RoundTrip};
 use crate::steps::{self, review};
 use crate::store::Store;
 use crate::store::ledger::LedgerLine;
-use crate::store::lists::OutcomeLine;
+use crate::store::lists::{OutcomeLine, QuarantineLine};
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
 pub struct ListArgs {
@@ -33,6 +34,9 @@ pub struct ListArgs {
     /// Records of this set only, as their server names it: for deleted, coverage, without-alma, without-ie, claimed-twice
     #[arg(long, value_name = "SETSPEC")]
     set: Option<String>,
+    /// Of quarantine: also writes the bytes of each record, as they were sent, into files of this folder
+    #[arg(long, value_name = "FOLDER")]
+    bytes: Option<PathBuf>,
     #[command(flatten)]
     form: Form,
 }
@@ -95,7 +99,10 @@ impl What {
 pub fn run(args: &ListArgs) -> Result<u8, Failure> {
     let profile = profile::load(&args.profile)?;
     args.what.takes_set(args.set.as_deref())?;
-    let store = Store::open_existing(&profile.state)?;
+    if args.bytes.is_some() && !matches!(args.what, What::Quarantine) {
+        return Err(stated(Kind::Configuration, "only records in quarantine have bytes of their own", "drop --bytes"));
+    }
+    let mut store = Store::open_existing(&profile.state)?;
     let (name, rows) = match args.what {
         What::Packages => ("packages", packages(&store, args)?),
         What::Diverged => ("diverged", packages(&store, args)?),
@@ -103,7 +110,7 @@ pub fn run(args: &ListArgs) -> Result<u8, Failure> {
         What::Skipped => ("skipped", outcomes(store.outcomes("skipped", args.code.as_deref(), args.limit)?)),
         What::Unmatched => ("unmatched", outcomes(store.outcomes("skipped", Some("no-match"), args.limit)?)),
         What::Conflicts => ("conflicts", outcomes(store.outcomes("skipped", Some("conflict"), args.limit)?)),
-        What::Quarantine => ("quarantine", quarantine(&store, args)?),
+        What::Quarantine => ("quarantine", quarantine(&mut store, args)?),
         What::Windows => ("windows", windows(&store, &profile.round_trip, args)?),
         What::Runs => ("runs", runs(&store, args)?),
         What::Deleted => ("deleted", coverage::deleted(&store, &profile.round_trip, args)?),
@@ -241,10 +248,13 @@ fn held(store: &Store, args: &ListArgs) -> Result<Rows, Failure> {
     })
 }
 
-fn quarantine(store: &Store, args: &ListArgs) -> Result<Rows, Failure> {
+fn quarantine(store: &mut Store, args: &ListArgs) -> Result<Rows, Failure> {
     let lines = store.quarantined(args.limit)?;
+    for line in args.bytes.iter().flat_map(|_| &lines) {
+        write_bytes(store, args.bytes.as_deref().unwrap_or(Path::new(".")), line)?;
+    }
     Ok(Rows {
-        headings: &["feed", "identifier", "datestamp", "seen", "reason", "page"],
+        headings: &["feed", "identifier", "datestamp", "seen", "reason", "page", "number"],
         cells: lines
             .iter()
             .map(|l| {
@@ -255,6 +265,7 @@ fn quarantine(store: &Store, args: &ListArgs) -> Result<Rows, Failure> {
                     l.seen.to_string(),
                     l.reason.clone(),
                     l.page.clone(),
+                    l.number.to_string(),
                 ]
             })
             .collect(),
@@ -262,9 +273,19 @@ fn quarantine(store: &Store, args: &ListArgs) -> Result<Rows, Failure> {
             .iter()
             .map(|l| {
                 json!({"feed": l.side, "identifier": l.identifier, "datestamp": l.datestamp, "seen": l.seen.to_string(),
-                       "reason": l.reason, "page": l.page})
+                       "reason": l.reason, "page": l.page, "number": l.number})
             })
             .collect(),
+    })
+}
+
+/// For whoever has to mend the record: nothing that was decoded or put right shows what is wrong with it.
+fn write_bytes(store: &mut Store, folder: &Path, line: &QuarantineLine) -> Result<(), Failure> {
+    let path = folder.join(format!("{}-{}.xml", line.side, line.number));
+    let bytes = store.quarantined_bytes(line.number)?.unwrap_or_default();
+    std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&path, bytes)).map_err(|error| {
+        let message = format!("cannot write {}: {error}", path.display());
+        stated(Kind::Failed, message, "give --bytes a folder that can be written to")
     })
 }
 

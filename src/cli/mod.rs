@@ -186,7 +186,7 @@ enum Command {
     )]
     Serve(serve::ServeArgs),
     /// Make accounts for the staff page
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  cartouche user add anna --role decide")]
     User(user::UserCommand),
     /// Run stand-ins for Rosetta and Alma
     Sandbox(sandbox::SandboxArgs),

@@ -18,6 +18,7 @@ mod outline;
 mod pieces;
 mod rescue;
 mod salvage;
+mod sent;
 mod tag;
 #[cfg(test)]
 mod tests;
@@ -61,12 +62,15 @@ pub struct Token {
     pub complete_list_size: Option<u64>,
 }
 
-/// A record that could not be read, with its bytes as sent.
+/// A record that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quarantined {
     pub identifier: Option<OaiIdentifier>,
     pub datestamp: Option<Datestamp>,
-    pub bytes: String,
+    /// As text: identifiers are looked for in it.
+    pub text: String,
+    /// Its bytes as sent, where they are others than those of the text.
+    pub sent: Option<Vec<u8>>,
     pub reason: String,
 }
 
@@ -97,6 +101,13 @@ pub enum Error {
     NoList { expected: &'static str },
     #[error("the server answers {}", .errors.iter().map(|error| error.to_string()).collect::<Vec<_>>().join("; "))]
     Oai { errors: Vec<OaiError>, response_date: Option<Timestamp> },
+}
+
+impl Quarantined {
+    /// Its bytes as sent; none of what a server never delivered.
+    pub fn bytes(&self) -> &[u8] {
+        self.sent.as_deref().unwrap_or(self.text.as_bytes())
+    }
 }
 
 impl Error {

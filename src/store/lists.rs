@@ -4,7 +4,7 @@ use super::feeds::FeedId;
 use super::{Doing, Error, Store};
 use crate::model::id::IePid;
 use crate::model::time::Timestamp;
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension as _, Row, params};
 use std::collections::BTreeMap;
 
 /// How many pairs of record and IE ended how.
@@ -40,6 +40,8 @@ pub struct OutcomeLine {
 /// A record in quarantine.
 #[derive(Debug, Clone)]
 pub struct QuarantineLine {
+    /// Its number in the quarantine.
+    pub number: i64,
     pub side: String,
     pub identifier: Option<String>,
     pub datestamp: String,
@@ -107,11 +109,12 @@ impl Store {
     }
 
     pub fn quarantined(&self, limit: usize) -> Result<Vec<QuarantineLine>, Error> {
-        let sql = "SELECT feeds.side, identifier, datestamp, reason, page, seen FROM quarantine
+        let sql = "SELECT feeds.side, identifier, datestamp, reason, page, seen, quarantine.id FROM quarantine
                    JOIN feeds ON feeds.id = quarantine.feed WHERE released IS NULL ORDER BY quarantine.id LIMIT ?1";
         let mut statement = self.connection.prepare_cached(sql).doing("list quarantine")?;
         let rows = statement.query_map([limit as i64], |row| {
             Ok(QuarantineLine {
+                number: row.get(6)?,
                 side: row.get(0)?,
                 identifier: row.get(1)?,
                 datestamp: row.get::<_, Option<String>>(2)?.unwrap_or_default(),
@@ -121,6 +124,15 @@ impl Store {
             })
         });
         rows.and_then(Iterator::collect).doing("list quarantine")
+    }
+
+    /// The bytes of a record in quarantine as they were sent, unpacked; `None` when there is no such record.
+    pub fn quarantined_bytes(&mut self, number: i64) -> Result<Option<Vec<u8>>, Error> {
+        let doing = "read what is in quarantine";
+        let mut statement =
+            self.connection.prepare_cached("SELECT bytes FROM quarantine WHERE id = ?1").doing(doing)?;
+        let packed: Option<Vec<u8>> = statement.query_row([number], |row| row.get(0)).optional().doing(doing)?;
+        packed.map(|packed| self.codec.unpack(&packed)).transpose()
     }
 
     pub fn count_quarantined(&self, feeds: &[FeedId]) -> Result<u64, Error> {

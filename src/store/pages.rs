@@ -153,18 +153,18 @@ impl<'a> Writer<'a> {
     fn quarantine(&mut self, record: &Quarantined, url: &str) -> Result<(), Error> {
         let identifier = record.identifier.as_ref().map(|identifier| identifier.canonical().into_owned());
         // What the server did not deliver has no bytes: then its name tells one from the other.
-        let told = if record.bytes.is_empty() { identifier.as_deref().unwrap_or_default() } else { &record.bytes };
+        let told = if record.text.is_empty() { identifier.as_deref().unwrap_or_default() } else { &record.text };
         let digest: [u8; 32] = Sha256::digest(told).into();
         let sql = "INSERT INTO quarantine (feed, identifier, datestamp, reason, page, bytes, digest, seen)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                    ON CONFLICT (feed, digest) WHERE released IS NULL DO UPDATE SET page = excluded.page, seen = excluded.seen";
         let datestamp = record.datestamp.as_ref().map_or("", Datestamp::as_str).to_owned();
-        let packed = self.codec.pack(record.bytes.as_bytes());
+        let packed = self.codec.pack(record.bytes());
         let values = params![self.feed.0, identifier, datestamp, record.reason, url, packed, digest, self.now.millis()];
         self.transaction.execute(sql, values).doing("quarantine a record")?;
         if let Some(identifier) = identifier {
             let header = Header { identifier, datestamp, sets: String::new(), repairs: Repairs::NONE };
-            let metadata = Some(Metadata::Plain(record.bytes.clone()));
+            let metadata = Some(Metadata::Plain(record.text.clone()));
             self.upsert(&ReadyRecord { header, kind: QUARANTINED, digest, metadata })?;
         }
         Ok(())

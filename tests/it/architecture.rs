@@ -79,7 +79,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("argon2", &["src/web/secret.rs"]),
     ("axum", &["src/web/serve.rs"]),
     ("clap", &["src/cli/", "src/main.rs"]),
-    ("encoding_rs", &["src/oai/page/decode.rs"]),
+    ("encoding_rs", &["src/oai/page/decode.rs", "src/oai/page/sent.rs"]),
     ("fastrand", &["src/http.rs"]),
     ("flate2", &["src/http.rs"]),
     ("getrandom", &["src/web/secret.rs"]),

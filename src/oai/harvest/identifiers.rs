@@ -213,7 +213,8 @@ fn quarantine(header: Record, reason: String) -> Page {
     let record = Quarantined {
         identifier: Some(header.identifier),
         datestamp: Some(header.datestamp),
-        bytes: String::new(),
+        text: String::new(),
+        sent: None,
         reason,
     };
     Page { quarantined: vec![record], ..Page::default() }

@@ -15,6 +15,21 @@ pub(super) struct Decoded<'a> {
     /// The characters that were not in the encoding of the rest, in order.
     pub strays: Vec<Stray>,
     pub doubt: Doubt,
+    /// How bytes became text.
+    pub way: Way,
+    /// Blanks that stood before it.
+    pub blank: usize,
+}
+
+/// How an answer was decoded, so that the same can be done again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// The text is what came.
+    AsSent,
+    /// In one encoding, from this byte on.
+    In(&'static Encoding, usize),
+    /// UTF-8 with strays, from this byte on.
+    WithStrays(usize),
 }
 
 /// A byte in another encoding than the rest.
@@ -38,14 +53,16 @@ pub(super) enum Doubt {
 
 /// Decodes an answer. Bytes decide before words do: what is valid UTF-8 and not plain ASCII is UTF-8 whatever is said.
 pub(super) fn decode<'a>(bytes: &'a [u8], charset: Option<&str>) -> Result<Decoded<'a>, Error> {
-    if let Some((encoding, bytes)) = utf_16(bytes) {
-        return decoded_as(encoding, bytes, Doubt::None);
+    if let Some((encoding, from)) = utf_16(bytes) {
+        return decoded_as(encoding, bytes, from, Doubt::None);
     }
-    let bytes = without_mark(bytes);
+    let all = bytes;
+    let bytes = without_mark(all);
+    let from = all.len() - bytes.len();
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => {
             let doubt = doubt(bytes, charset);
-            return Ok(trimmed(Cow::Borrowed(text), Vec::new(), doubt));
+            return Ok(trimmed(Cow::Borrowed(text), Vec::new(), doubt, Way::AsSent));
         }
         Err(_) => bytes.utf8_chunks(),
     };
@@ -59,9 +76,9 @@ pub(super) fn decode<'a>(bytes: &'a [u8], charset: Option<&str>) -> Result<Decod
         // In Latin-1 hardly two letters ever stand together that could be one of UTF-8.
         Some(encoding) if encoding != UTF_8 && letters <= strays => {
             let contradicted = named(charset).is_some_and(|other| other != encoding);
-            decoded_as(encoding, bytes, if contradicted { Doubt::Page } else { Doubt::None })
+            decoded_as(encoding, all, from, if contradicted { Doubt::Page } else { Doubt::None })
         }
-        Some(_) | None => with_strays(bytes),
+        Some(_) | None => with_strays(all, from),
     }
 }
 
@@ -95,18 +112,25 @@ fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
 }
 
-/// Known by its mark, or by the NUL beside the first `<`.
-fn utf_16(bytes: &[u8]) -> Option<(&'static Encoding, &[u8])> {
+/// Known by its mark, or by the NUL beside the first `<`; also tells where the text begins.
+fn utf_16(bytes: &[u8]) -> Option<(&'static Encoding, usize)> {
     match bytes {
-        [0xFF, 0xFE, rest @ ..] => Some((UTF_16LE, rest)),
-        [0xFE, 0xFF, rest @ ..] => Some((UTF_16BE, rest)),
-        [b'<', 0, second, ..] if *second != 0 => Some((UTF_16LE, bytes)),
-        [0, b'<', 0, second, ..] if *second != 0 => Some((UTF_16BE, bytes)),
+        [0xFF, 0xFE, ..] => Some((UTF_16LE, 2)),
+        [0xFE, 0xFF, ..] => Some((UTF_16BE, 2)),
+        [b'<', 0, second, ..] if *second != 0 => Some((UTF_16LE, 0)),
+        [0, b'<', 0, second, ..] if *second != 0 => Some((UTF_16BE, 0)),
         _ => None,
     }
 }
 
-fn decoded_as(encoding: &'static Encoding, bytes: &[u8], doubt: Doubt) -> Result<Decoded<'static>, Error> {
+/// `from`: where the text begins in the answer.
+fn decoded_as(
+    encoding: &'static Encoding,
+    answer: &[u8],
+    from: usize,
+    doubt: Doubt,
+) -> Result<Decoded<'static>, Error> {
+    let bytes = &answer[from..];
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let room = |length: usize| decoder_room(encoding, length);
     let mut text = String::with_capacity(room(bytes.len()));
@@ -115,7 +139,9 @@ fn decoded_as(encoding: &'static Encoding, bytes: &[u8], doubt: Doubt) -> Result
         let (result, read) = decoder.decode_to_string_without_replacement(&bytes[at..], &mut text, true);
         at += read;
         match result {
-            DecoderResult::InputEmpty => return Ok(trimmed(Cow::Owned(text), strays, doubt)),
+            DecoderResult::InputEmpty => {
+                return Ok(trimmed(Cow::Owned(text), strays, doubt, Way::In(encoding, from)));
+            }
             DecoderResult::OutputFull => text.reserve(room(bytes.len() - at)),
             DecoderResult::Malformed(length, after) => {
                 if at >= bytes.len() && after == 0 && !encoding.is_single_byte() {
@@ -135,7 +161,8 @@ fn decoder_room(encoding: &'static Encoding, length: usize) -> usize {
 }
 
 /// UTF-8 in which some bytes are windows-1252, which is Latin-1 with quotation marks and dashes.
-fn with_strays(bytes: &[u8]) -> Result<Decoded<'static>, Error> {
+fn with_strays(answer: &[u8], from: usize) -> Result<Decoded<'static>, Error> {
+    let bytes = &answer[from..];
     let mut text = String::with_capacity(bytes.len() + bytes.len() / 8);
     let mut strays = Vec::new();
     let mut rest = bytes.len();
@@ -150,14 +177,19 @@ fn with_strays(bytes: &[u8]) -> Result<Decoded<'static>, Error> {
             // Where windows-1252 has a gap the number of the byte is kept, so that it can still be told.
             let lost = matches!(byte, 0x81 | 0x8D | 0x8F | 0x90 | 0x9D).then_some(*byte);
             strays.push(Stray { at: text.len(), lost });
-            text.push_str(&WINDOWS_1252.decode_without_bom_handling(&[*byte]).0);
+            text.push_str(&stray_of(*byte));
         }
     }
-    Ok(trimmed(Cow::Owned(text), strays, Doubt::None))
+    Ok(trimmed(Cow::Owned(text), strays, Doubt::None, Way::WithStrays(from)))
+}
+
+/// What a byte means that is no part of UTF-8.
+pub(super) fn stray_of(byte: u8) -> String {
+    WINDOWS_1252.decode_without_bom_handling(&[byte]).0.into_owned()
 }
 
 /// Takes leading blanks away, as readers of XML want it.
-fn trimmed(text: Cow<'_, str>, mut strays: Vec<Stray>, doubt: Doubt) -> Decoded<'_> {
+fn trimmed(text: Cow<'_, str>, mut strays: Vec<Stray>, doubt: Doubt, way: Way) -> Decoded<'_> {
     let blank = text.len() - text.trim_start().len();
     let text = match text {
         Cow::Borrowed(text) => Cow::Borrowed(&text[blank..]),
@@ -168,5 +200,5 @@ fn trimmed(text: Cow<'_, str>, mut strays: Vec<Stray>, doubt: Doubt) -> Decoded<
     };
     strays.retain(|stray| stray.at >= blank);
     strays.iter_mut().for_each(|stray| stray.at -= blank);
-    Decoded { text, strays, doubt }
+    Decoded { text, strays, doubt, way, blank }
 }

@@ -98,11 +98,12 @@ impl Draft {
         self
     }
 
-    pub fn quarantined(self, bytes: &str) -> Quarantined {
+    pub fn quarantined(self, text: &str, sent: Option<Vec<u8>>) -> Quarantined {
         Quarantined {
             identifier: self.identifier,
             datestamp: self.datestamp,
-            bytes: bytes.to_owned(),
+            text: text.to_owned(),
+            sent,
             reason: self.problem.unwrap_or_else(|| "the record has no identifier".to_owned()),
         }
     }

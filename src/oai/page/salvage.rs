@@ -12,6 +12,7 @@ use super::namespaces::Address;
 use super::outline::{List, Outline};
 use super::pieces::{Pieces, made_out};
 use super::rescue::{MAX_SCOPE, alone, rescue};
+use super::sent::Sent;
 use super::tag::Tag;
 use super::{Error, Page, Quarantined, document};
 use crate::model::record::{Body, Record};
@@ -30,7 +31,8 @@ pub(super) fn answer(bytes: &[u8], charset: Option<&str>, expected: &'static str
         Err(error) => Some(error),
     };
     let decoded = decode(bytes, charset)?;
-    let manner = Manner { strays: &decoded.strays, ..manner };
+    let sent = Sent::new(bytes, &decoded);
+    let manner = Manner { strays: &decoded.strays, sent: sent.as_ref(), ..manner };
     let page = match (&decoded.text, error) {
         (Cow::Borrowed(text), error) => salvage(text, manner, error),
         (Cow::Owned(text), first) => match document(text.as_bytes(), manner) {
@@ -202,7 +204,10 @@ impl Salvage<'_> {
         {
             let (identifier, datestamp) = made_out(gap, header);
             let reason = "it is unclear where the record begins".to_owned();
-            page.quarantined.push(Quarantined { identifier, datestamp, bytes: gap.trim().to_owned(), reason });
+            let text = gap.trim();
+            let start = range.start + gap.len() - gap.trim_start().len();
+            let sent = self.manner.sent(start, text.len());
+            page.quarantined.push(Quarantined { identifier, datestamp, text: text.to_owned(), sent, reason });
         } else {
             page.repairs.add(Repair::Surroundings);
         }

@@ -103,7 +103,7 @@ fn check(inside: &str, lines: &[&str]) -> Page {
 fn check_quarantined(bad: &str, name: &str, reason: &str) {
     let line = format!("{name} ! {reason}");
     let page = check(&format!("{}{bad}{}", good(1), good(3)), &[&kept(1), &kept(3), &line]);
-    assert_eq!(page.quarantined[0].bytes, bad);
+    assert_eq!(page.quarantined[0].text, bad);
 }
 
 #[test]
@@ -250,7 +250,7 @@ fn headers_alone_are_a_page_of_list_identifiers() {
     );
     let lines = ["oai:x:1 absent", "oai:x:2 deleted", "? ! the record has no identifier", "-> t"];
     let page = check_answer(&sample, "ListIdentifiers", &lines);
-    assert_eq!(page.quarantined[0].bytes, "<header><datestamp>2026-11-21</datestamp></header>");
+    assert_eq!(page.quarantined[0].text, "<header><datestamp>2026-11-21</datestamp></header>");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Records that cannot be read, records without metadata, deleted records.
 
 use super::*;
-use crate::support::fake_repository::deleted;
+use crate::support::fake_repository::{deleted, latin_1};
 
 /// The second bib with a prefix that nobody declares.
 fn unreadable() -> String {
@@ -40,6 +40,20 @@ fn a_record_that_cannot_be_read_does_not_stop_the_others() {
     // Nothing new comes, and it still lies there.
     let _ = trip.run().exits(3);
     assert_eq!(quarantine(&trip).len(), 1);
+}
+
+#[test]
+fn the_bytes_of_a_record_in_latin_1_are_kept_as_they_came_and_its_ie_stays_claimed() {
+    let bad = unreadable().replace("<dc:title>", "<dc:title>Café à ");
+    let page = Page::of(&[bad.clone(), first()]);
+    let trip = RoundTrip::with_alma(move |_: &Asked| page.reply().in_latin_1());
+    let _ = trip.run().exits(3);
+    let listed = trip.cartouche.run(&["list", "p", "quarantine", "--bytes", "sent", "--json"]).exits(0).json();
+    let kept = trip.cartouche.bytes_of(&format!("sent/alma-{}.xml", listed["quarantine"][0]["number"]));
+    assert_eq!(kept, latin_1(&bad));
+    let explained = trip.cartouche.run(&["explain", "p", "IE2", "--json"]).exits(0);
+    assert!(explained.stdout.contains("Café à "), "{}", explained.stdout);
+    let _ = trip.cartouche.run(&["list", "p", "held", "--bytes", "x"]).exits(2);
 }
 
 #[test]

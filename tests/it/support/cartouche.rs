@@ -57,7 +57,11 @@ impl Cartouche {
     }
 
     pub fn read(&self, path: &str) -> String {
-        fs::read_to_string(self.folder.path().join(path)).unwrap()
+        String::from_utf8(self.bytes_of(path)).unwrap()
+    }
+
+    pub fn bytes_of(&self, path: &str) -> Vec<u8> {
+        fs::read(self.folder.path().join(path)).unwrap()
     }
 }
 

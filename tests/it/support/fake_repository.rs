@@ -69,6 +69,11 @@ enum End {
     Stall(usize, Duration),
 }
 
+/// Text of letters below U+0100, a byte each.
+pub fn latin_1(text: &str) -> Vec<u8> {
+    text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect()
+}
+
 impl Reply {
     pub fn new(body: impl Into<Vec<u8>>) -> Self {
         Reply {
@@ -92,6 +97,12 @@ impl Reply {
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push(format!("{name}: {value}"));
         self
+    }
+
+    /// In Latin-1, as the declaration then says and the header does not.
+    pub fn in_latin_1(self) -> Self {
+        let text = String::from_utf8(self.body).unwrap().replacen("UTF-8", "ISO-8859-1", 1);
+        Reply { body: latin_1(&text), ..self }
     }
 
     pub fn gzip(mut self) -> Self {

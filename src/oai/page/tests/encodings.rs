@@ -91,13 +91,41 @@ fn a_byte_that_means_nothing_sets_its_record_aside() {
     bytes[at] = 0x81;
     let line = "oai:x:2 ! a byte (0x81) that no encoding explains";
     let page = check_bytes(&bytes, None, &[&kept(1), &kept(3), line]);
-    assert!(page.quarantined[0].bytes.contains('\u{81}'), "its number is kept");
+    assert!(page.quarantined[0].text.contains('\u{81}'), "its number is kept");
     // Half a character of Shift JIS.
     let mut bytes = list(&format!("{}{}{}", good(1), good(2).replace(">2</d>", ">~~</d>"), good(3))).into_bytes();
     let at = bytes.iter().position(|b| *b == b'~').unwrap();
     bytes.splice(at..at + 2, [0x81, 0xFF, 0xFF]);
     let page = read_answer(&bytes, None, "ListRecords").unwrap();
     assert_eq!((page.records.len(), page.quarantined.len()), (2, 1));
+}
+
+#[test]
+fn what_is_set_aside_keeps_the_bytes_that_came_in_every_encoding() {
+    let bad = record(2, "<metadata><d xmlns=\"d\">Café – <b:c/></d></metadata>");
+    let rest = "<metadata>é</metadata></record>";
+    let text = list(&format!("{}{}{rest}{bad}{}", good(1), lettered_record(), good(3)));
+    let (declaration, page) = text.split_once("?>").unwrap();
+    let latin = format!("{LATIN}{page}");
+    let stray = |text: &str| -> Vec<u8> {
+        let letters = text.chars().map(|c| if c == 'é' { vec![0xE9] } else { c.to_string().into_bytes() });
+        letters.flatten().collect()
+    };
+    let utf_8 = |text: &str| text.as_bytes().to_vec();
+    type Way<'w> = &'w dyn Fn(&str) -> Vec<u8>;
+    let ways: [(&str, Way<'_>); 5] = [
+        (&text, &utf_8),
+        (&latin, &in_windows_1252),
+        (&format!("{declaration}?>{page}"), &stray),
+        (page.trim_start(), &|text| in_utf_16(text, true)),
+        (page.trim_start(), &|text| in_utf_16(text, false)),
+    ];
+    for (text, way) in ways {
+        let read = read_answer(&way(text), None, "ListRecords").unwrap();
+        let kept: Vec<&[u8]> = read.quarantined.iter().map(|record| record.bytes()).collect();
+        assert_eq!(kept, [way(rest), way(&bad)], "{text}");
+        assert_eq!(read.quarantined[1].text, bad);
+    }
 }
 
 #[test]

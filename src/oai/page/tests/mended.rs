@@ -17,7 +17,7 @@ fn check_mended(bad: &str, line: &str) {
 fn check_aside(bad: &str, name: &str, reason: &str) {
     let line = format!("{name} ! {reason}");
     let page = check_text(&list(&format!("{}{bad}{}", good(1), good(3))), &[&kept(1), &kept(3), &line]);
-    assert_eq!(page.quarantined[0].bytes, bad, "the bytes are those that were sent");
+    assert_eq!(page.quarantined[0].text, bad, "the bytes are those that were sent");
 }
 
 fn metadata(inside: &str) -> String {
@@ -157,7 +157,7 @@ fn a_record_without_end_does_not_reach_the_next() {
         assert_eq!(lines.len(), 4, "{lines:?}");
         assert_eq!((&lines[0], &lines[1], &lines[3]), (&kept(1), &kept(3), &"-> t".to_owned()), "{lines:?}");
         assert!(lines[2].starts_with("oai:x:2 ! "), "{lines:?}");
-        assert_eq!(page.quarantined[0].bytes, bad);
+        assert_eq!(page.quarantined[0].text, bad);
         assert!(page.quarantined[0].datestamp.is_some());
     }
 }

@@ -9,7 +9,9 @@ use crate::model::state::PackageState;
 use crate::model::time::Timestamp;
 use crate::staging::{Folder, crash_point, digest_of};
 use crate::store::Store;
+use crate::store::journal::Known;
 use crate::store::packages::{Candidate, NewPackage};
+use std::thread::ScopedJoinHandle;
 use std::time::Duration;
 
 /// Files that become durable together.
@@ -28,7 +30,20 @@ pub struct Order<'a> {
     pub only_asked: bool,
 }
 
+/// Packages that are written down and not yet in the folder.
+struct Batch {
+    files: Vec<(String, String)>,
+    planned: Vec<Known>,
+    /// Files that the folder had room for, these among them.
+    room: u64,
+}
+
+/// Files on their way into the folder.
+type Delivery<'s> = ScopedJoinHandle<'s, Result<(), Failure>>;
+
 /// Stages what may be staged, as far as there is room. Answers how many files were put into the folder.
+///
+/// While a batch of files becomes durable, the next one is chosen, built and written down.
 pub fn stage(
     store: &mut Store,
     folder: &Folder,
@@ -36,33 +51,62 @@ pub fn stage(
     now: Timestamp,
     tell: Tell<'_>,
 ) -> Result<u64, Failure> {
-    let mut staged = 0;
     let waiting = store.count_waiting()?;
-    loop {
-        let in_flight = store.count_packages(PackageState::Planned)? + store.count_packages(PackageState::Staged)?;
-        let room = order.max_in_flight.saturating_sub(in_flight as usize);
-        let candidates = store.candidates(room.min(BATCH), order.only_asked.then_some(order.run))?;
-        if candidates.is_empty() {
-            return Ok(staged);
-        }
-        let packages = packages(&candidates, order.job_name, name_instant(store, now)?)?;
-        let ids = store.plan(&packages, order.feeds.rosetta.0, order.repository, order.run, order.stylesheet, now)?;
-        crash_point("planned");
-        let files: Vec<(&str, &[u8])> =
-            packages.iter().map(|package| (package.name.as_str(), package.bytes.as_bytes())).collect();
-        let before = staged;
-        let of = waiting.min(before + room as u64);
-        folder.deliver(&files, || {
-            staged += 1;
-            if staged % 64 == 0 {
-                tell(News::Staged { done: staged, of });
+    let mut staged = 0;
+    std::thread::scope(|scope| {
+        let mut delivery: Option<(Delivery<'_>, Vec<Known>)> = None;
+        let mut of = 0;
+        loop {
+            let next = plan(store, order, now);
+            if let Some((thread, planned)) = delivery.take() {
+                join(thread)?;
+                crash_point("delivered");
+                store.mark_staged(&planned, now)?;
+                crash_point("recorded");
+                staged += planned.len() as u64;
+                tell(News::Staged { done: staged, of: staged.max(of) });
             }
-        })?;
-        crash_point("delivered");
-        store.mark_staged(&ids, now)?;
-        crash_point("recorded");
-        tell(News::Staged { done: staged, of: of.max(staged) });
+            let Some(Batch { files, planned, room }) = next? else { return Ok(staged) };
+            crash_point("planned");
+            of = waiting.min(staged + room);
+            delivery = Some((scope.spawn(move || deliver(folder, &files, (staged, of), tell)), planned));
+        }
+    })
+}
+
+fn join(thread: Delivery<'_>) -> Result<(), Failure> {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// The intent of the next batch, written down; `None` when nothing may be staged now.
+fn plan(store: &mut Store, order: &Order<'_>, now: Timestamp) -> Result<Option<Batch>, Failure> {
+    let in_flight = store.count_packages(PackageState::Planned)? + store.count_packages(PackageState::Staged)?;
+    let room = order.max_in_flight.saturating_sub(in_flight as usize);
+    let candidates = store.candidates(room.min(BATCH), order.only_asked.then_some(order.run))?;
+    if candidates.is_empty() {
+        return Ok(None);
     }
+    let packages = packages(&candidates, order.job_name, name_instant(store, now)?)?;
+    let planned = store.plan(&packages, order.feeds.rosetta.0, order.repository, order.run, order.stylesheet, now)?;
+    let files = packages.into_iter().map(|package| (package.name, package.bytes)).collect();
+    Ok(Some(Batch { files, planned, room: room as u64 }))
+}
+
+/// The act. So many files of this run are in the folder already, of so many.
+fn deliver(
+    folder: &Folder,
+    files: &[(String, String)],
+    (mut staged, of): (u64, u64),
+    tell: Tell<'_>,
+) -> Result<(), Failure> {
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_bytes())).collect();
+    folder.deliver(&files, || {
+        staged += 1;
+        if staged % 64 == 0 {
+            tell(News::Staged { done: staged, of });
+        }
+    })?;
+    Ok(())
 }
 
 /// What file names say the time is: never before that of an earlier package, so that a clock which was set back neither

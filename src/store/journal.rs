@@ -168,9 +168,10 @@ impl<'t> Journal<'t> {
 }
 
 /// A package as it was before a change.
-pub(super) struct Known {
-    package: i64,
-    pub state: PackageState,
+#[derive(Debug)]
+pub struct Known {
+    pub(super) package: i64,
+    pub(super) state: PackageState,
     ie: IePid,
     origin: [String; 3],
     before: Option<Fixity>,
@@ -178,8 +179,14 @@ pub(super) struct Known {
 }
 
 impl Known {
+    /// A package that is about to be put into the folder.
+    pub(super) fn planned(package: i64, ie: &IePid, origin: Origin<'_>, before: Option<Fixity>, after: Fixity) -> Self {
+        let origin = [origin.alma_identifier, origin.alma_datestamp, origin.stylesheet].map(str::to_owned);
+        Known { package, state: PackageState::Planned, ie: ie.clone(), origin, before, after: Some(after) }
+    }
+
     /// An entry about the package, with everything that its first entry said.
-    pub fn entry(&self, event: Event) -> Entry<'_> {
+    pub(super) fn entry(&self, event: Event) -> Entry<'_> {
         let [alma_identifier, alma_datestamp, stylesheet] = &self.origin;
         let origin = Origin { alma_identifier, alma_datestamp, stylesheet };
         let (ie, package) = (Some(&self.ie), Some(self.package));

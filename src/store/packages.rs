@@ -4,7 +4,7 @@ pub(super) mod rows;
 
 pub use rows::PackageRow;
 
-use super::journal::{Entry, Journal, Origin};
+use super::journal::{Entry, Journal, Known, Origin};
 use super::{Doing, Error, Store};
 use crate::model::dc::ContentDigest;
 use crate::model::event::Event;
@@ -12,7 +12,7 @@ use crate::model::fixity::Fixity;
 use crate::model::id::IePid;
 use crate::model::state::PackageState;
 use crate::model::time::Timestamp;
-use rusqlite::{OptionalExtension, Row, Transaction, params};
+use rusqlite::{CachedStatement, OptionalExtension, Row, Transaction, params};
 
 /// An outcome that may be staged.
 pub struct Candidate {
@@ -25,6 +25,8 @@ pub struct Candidate {
     pub alma: Option<Vec<u8>>,
     /// What Rosetta held when it was decided.
     pub shown: Option<ContentDigest>,
+    /// Names of the fields that would change, separated by blanks.
+    pub fields: String,
     /// The package whose before-image this brings back.
     pub restores: Option<i64>,
     pub alma_identifier: String,
@@ -64,7 +66,7 @@ impl Store {
             return Ok(back);
         }
         let sql = "SELECT outcomes.record, outcomes.ie, outcomes.digest, outcomes.content, records.identifier, records.datestamp,
-                       outcomes.alma, outcomes.shown
+                       outcomes.alma, outcomes.shown, coalesce(outcomes.fields, '')
                    FROM outcomes JOIN records ON records.id = outcomes.record
                    WHERE outcomes.kind = 'package' AND outcomes.code = '' AND NOT EXISTS (SELECT 1 FROM packages
                        WHERE packages.ie = outcomes.ie AND (state = 'planned' OR state = 'staged' OR state = 'lost'))
@@ -82,7 +84,8 @@ impl Store {
         Ok(candidates)
     }
 
-    /// The intent: rows in state planned, durable before anything is written to the folder.
+    /// The intent: rows in state planned, durable before anything is written to the folder. Answers what `mark_staged`
+    /// has to know of them.
     pub fn plan(
         &mut self,
         packages: &[NewPackage<'_>],
@@ -91,21 +94,23 @@ impl Store {
         run: i64,
         stylesheet: &str,
         now: Timestamp,
-    ) -> Result<Vec<i64>, Error> {
+    ) -> Result<Vec<Known>, Error> {
         self.durable()?;
         let actor = self.actor.clone();
         self.transaction(|transaction, codec| {
             let mut journal = Journal::open(transaction, &actor, now)?;
             let sql = "INSERT INTO packages (ie, name, state, run, record, alma_identifier, alma_datestamp, stylesheet,
-                           content, file_digest, bytes, planned, before_image, alma, shown, restores)
+                           content, file_digest, bytes, planned, before_image, alma, shown, restores, title, fields)
                        VALUES (?1, ?2, 'planned', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,
-                           coalesce((SELECT content FROM stored_records WHERE stored_records.ie = ?1),
-                               (SELECT metadata FROM records WHERE feed = ?12 AND identifier = ?13 AND body = 0)), ?14, ?15, ?16)";
+                           coalesce(?12, (SELECT metadata FROM records WHERE id = ?13)), ?14, ?15, ?16, ?17, ?18)";
             let mut statement = transaction.prepare_cached(sql).doing("plan a package")?;
-            let mut ids = Vec::with_capacity(packages.len());
+            let mut before = Before::prepare(transaction)?;
+            let mut words = super::sent::Words::prepare(transaction)?;
+            let mut planned = Vec::with_capacity(packages.len());
             for package in packages {
                 let candidate = package.candidate;
                 let shown_as = format!("oai:{repository}:{}", candidate.ie);
+                let image = before.of(codec, &candidate.ie, rosetta, &shown_as)?;
                 let values = params![
                     candidate.ie.as_str(),
                     package.name,
@@ -118,45 +123,41 @@ impl Store {
                     package.file_digest,
                     codec.pack(package.bytes.as_bytes()),
                     now.millis(),
-                    rosetta,
-                    shown_as,
+                    image.stored,
+                    image.record,
                     candidate.alma,
                     candidate.shown.map(|shown| shown.0),
                     candidate.restores,
+                    package.title,
+                    candidate.fields,
                 ];
                 let id = statement.insert(values).doing("plan a package")?;
-                super::sent::describe(transaction, id, package)?;
-                ids.push(id);
+                words.put(id, package)?;
                 if let Some(restores) = candidate.restores {
                     let sql = "UPDATE restorations SET state = 'staged' WHERE package = ?1 AND state = 'package'";
                     transaction.prepare_cached(sql).and_then(|mut s| s.execute([restores])).doing("plan a package")?;
                 }
                 let (alma_identifier, alma_datestamp) = (&candidate.alma_identifier, &candidate.alma_datestamp);
-                journal.append(&Entry {
-                    event: Event::Planned,
-                    ie: Some(&candidate.ie),
-                    package: Some(id),
-                    origin: Origin { alma_identifier, alma_datestamp, stylesheet },
-                    before: fixity_of_shown(transaction, codec, &candidate.ie, rosetta, &shown_as)?,
-                    after: Some(Fixity(package.file_digest)),
-                    detail: &package.name,
-                })?;
+                let origin = Origin { alma_identifier, alma_datestamp, stylesheet };
+                let after = Fixity(package.file_digest);
+                let known = Known::planned(id, &candidate.ie, origin, image.fixity, after);
+                journal.append(&Entry { detail: &package.name, ..known.entry(Event::Planned) })?;
+                planned.push(known);
             }
-            Ok(ids)
+            Ok(planned)
         })
     }
 
     /// The record after the act: the files lie in the folder.
-    pub fn mark_staged(&mut self, ids: &[i64], now: Timestamp) -> Result<(), Error> {
+    pub fn mark_staged(&mut self, planned: &[Known], now: Timestamp) -> Result<(), Error> {
         let actor = self.actor.clone();
         self.transaction(|transaction, _| {
             let mut journal = Journal::open(transaction, &actor, now)?;
             let sql = "UPDATE packages SET state = 'staged', staged = ?2 WHERE id = ?1 AND state = 'planned'";
             let mut statement = transaction.prepare_cached(sql).doing("note staged packages")?;
-            for id in ids {
-                let known = journal.known(*id)?;
-                if statement.execute(params![id, now.millis()]).doing("note staged packages")? == 1 {
-                    journal.changed(&known, PackageState::Staged, "")?;
+            for known in planned {
+                if statement.execute(params![known.package, now.millis()]).doing("note staged packages")? == 1 {
+                    journal.changed(known, PackageState::Staged, "")?;
                 }
             }
             Ok(())
@@ -275,24 +276,47 @@ impl Store {
     }
 }
 
-/// SHA-256 of the before-image: what Rosetta's web services said of the IE in this run, or else what its feed shows.
-fn fixity_of_shown(
-    transaction: &Transaction<'_>,
-    codec: &mut super::compress::Codec,
-    ie: &IePid,
-    feed: i64,
-    identifier: &str,
-) -> Result<Option<Fixity>, Error> {
-    let doing = "look at Rosetta's record";
-    let stored = "SELECT content FROM stored_records WHERE ie = ?1 AND content IS NOT NULL";
-    let mut stored = transaction.prepare_cached(stored).doing(doing)?;
-    let stored: Option<Vec<u8>> = stored.query_row([ie.as_str()], |row| row.get(0)).optional().doing(doing)?;
-    if let Some(stored) = stored {
-        return Ok(Some(Fixity::of(codec.unpack_text(&stored)?.as_bytes())));
+/// What Rosetta holds of an IE before a package: what its web services said in this run, or else what its feed shows.
+struct Before<'t> {
+    stored: CachedStatement<'t>,
+    shown: CachedStatement<'t>,
+}
+
+/// The before-image of one IE, and the SHA-256 of its text.
+struct Image {
+    /// Compressed, from the web services.
+    stored: Option<Vec<u8>>,
+    /// The record of the feed.
+    record: Option<i64>,
+    fixity: Option<Fixity>,
+}
+
+impl<'t> Before<'t> {
+    fn prepare(transaction: &'t Transaction<'t>) -> Result<Self, Error> {
+        let prepare = |sql| transaction.prepare_cached(sql).doing("look at Rosetta's record");
+        Ok(Before {
+            stored: prepare("SELECT content FROM stored_records WHERE ie = ?1 AND content IS NOT NULL")?,
+            shown: prepare("SELECT id, digest FROM records WHERE feed = ?1 AND identifier = ?2 AND body = 0")?,
+        })
     }
-    let sql = "SELECT digest FROM records WHERE feed = ?1 AND identifier = ?2 AND body = 0";
-    let mut statement = transaction.prepare_cached(sql).doing(doing)?;
-    statement.query_row(params![feed, identifier], |row| row.get(0).map(Fixity)).optional().doing(doing)
+
+    fn of(
+        &mut self,
+        codec: &mut super::compress::Codec,
+        ie: &IePid,
+        feed: i64,
+        identifier: &str,
+    ) -> Result<Image, Error> {
+        let doing = "look at Rosetta's record";
+        let stored: Option<Vec<u8>> = self.stored.query_row([ie.as_str()], |row| row.get(0)).optional().doing(doing)?;
+        if let Some(stored) = stored {
+            let fixity = Some(Fixity::of(codec.unpack_text(&stored)?.as_bytes()));
+            return Ok(Image { stored: Some(stored), record: None, fixity });
+        }
+        let shown = self.shown.query_row(params![feed, identifier], |row| Ok((row.get(0)?, Fixity(row.get(1)?))));
+        let (record, fixity) = shown.optional().doing(doing)?.unzip();
+        Ok(Image { stored: None, record, fixity })
+    }
 }
 
 fn open_package(row: &Row<'_>) -> Result<OpenPackage, Error> {
@@ -321,6 +345,7 @@ pub(super) fn candidate(row: &Row<'_>, codec: &mut super::compress::Codec) -> Re
         content: codec.unpack_text(&content)?,
         alma: row.get(6).doing(doing)?,
         shown: row.get::<_, Option<[u8; 32]>>(7).doing(doing)?.map(ContentDigest),
+        fields: row.get(8).doing(doing)?,
         restores: None,
         alma_identifier: row.get(4).doing(doing)?,
         alma_datestamp: row.get(5).doing(doing)?,

@@ -173,7 +173,7 @@ impl Store {
     ) -> Result<Vec<Candidate>, Error> {
         let doing = "read ways back to stage";
         let sql = "SELECT packages.record, packages.ie, restorations.digest, restorations.content, packages.alma_identifier,
-                       packages.alma_datestamp, NULL, restorations.shown, packages.id
+                       packages.alma_datestamp, NULL, restorations.shown, coalesce(packages.fields, ''), packages.id
                    FROM restorations JOIN packages ON packages.id = restorations.package
                    WHERE restorations.state = 'package' AND NOT EXISTS (SELECT 1 FROM packages AS open
                        WHERE open.ie = restorations.ie AND (open.state = 'planned' OR open.state = 'staged' OR open.state = 'lost'))
@@ -184,7 +184,7 @@ impl Store {
         let mut rows = statement.query(params![limit as i64, asked_in]).doing(doing)?;
         let mut candidates = Vec::new();
         while let Some(row) = rows.next().doing(doing)? {
-            let restores = row.get(8).doing(doing)?;
+            let restores = row.get(9).doing(doing)?;
             candidates.push(Candidate { restores, ..super::packages::candidate(row, &mut self.codec)? });
         }
         Ok(candidates)

@@ -6,7 +6,7 @@ use super::packages::rows::{PACKAGE_ROW, PackageRow, package_row};
 use super::{Doing, Error, Store};
 use crate::model::state::PackageState;
 use crate::model::time::Timestamp;
-use rusqlite::{OptionalExtension, Transaction, params, params_from_iter};
+use rusqlite::{CachedStatement, OptionalExtension, Transaction, params, params_from_iter};
 
 /// Packages that one step of a search with words looks at.
 const WINDOW: i64 = 50_000;
@@ -47,19 +47,20 @@ pub struct SentItem {
     pub fields: String,
 }
 
-/// Writes beside a new package what it is found by. A way back changes the fields that its package changed.
-pub(super) fn describe(transaction: &Transaction<'_>, id: i64, package: &NewPackage<'_>) -> Result<(), Error> {
-    let candidate = package.candidate;
-    let sql = "UPDATE packages SET title = ?2, fields = coalesce(CASE WHEN restores IS NULL
-                   THEN (SELECT fields FROM outcomes WHERE record = packages.record AND outcomes.ie = packages.ie)
-                   ELSE (SELECT fields FROM packages AS undone WHERE undone.id = packages.restores) END, '')
-               WHERE id = ?1 RETURNING fields";
-    let mut statement = transaction.prepare_cached(sql).doing("describe a package")?;
-    let fields: String =
-        statement.query_row(params![id, package.title], |row| row.get(0)).doing("describe a package")?;
-    let sql = "INSERT INTO package_words (rowid, title, ie, alma, fields) VALUES (?1, ?2, ?3, ?4, ?5)";
-    let values = params![id, package.title, candidate.ie.as_str(), candidate.alma_identifier, fields];
-    transaction.prepare_cached(sql).and_then(|mut s| s.execute(values)).doing("describe a package").map(|_| ())
+/// The words that new packages are found by. Of a way back these are the fields that its package changed.
+pub(super) struct Words<'t>(CachedStatement<'t>);
+
+impl<'t> Words<'t> {
+    pub fn prepare(transaction: &'t Transaction<'t>) -> Result<Self, Error> {
+        let sql = "INSERT INTO package_words (rowid, title, ie, alma, fields) VALUES (?1, ?2, ?3, ?4, ?5)";
+        transaction.prepare_cached(sql).doing("describe a package").map(Words)
+    }
+
+    pub fn put(&mut self, id: i64, package: &NewPackage<'_>) -> Result<(), Error> {
+        let candidate = package.candidate;
+        let values = params![id, package.title, candidate.ie.as_str(), candidate.alma_identifier, candidate.fields];
+        self.0.execute(values).doing("describe a package").map(|_| ())
+    }
 }
 
 impl Store {

@@ -23,8 +23,9 @@ pub mod store;
 pub mod xml;
 pub mod xslt;
 
-// The river.
+// The river, and the second one.
 pub mod premis;
+pub mod push;
 pub mod report;
 pub mod steps;
 

@@ -88,7 +88,7 @@ pub fn is_marc(xml: &str) -> bool {
 
 /// What an element is to MARC: its namespace is that of MARC21 or none, whatever its prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Role {
+pub(crate) enum Role {
     Record,
     Leader,
     Controlfield,
@@ -98,7 +98,7 @@ enum Role {
 }
 
 impl Role {
-    fn of(start: &Start) -> Self {
+    pub(crate) fn of(start: &Start) -> Self {
         if !(start.namespace == MARC21 || start.namespace.is_empty()) {
             return Role::Other;
         }

@@ -4,11 +4,13 @@
 //! while elements are open, and takes two roots, text around the root and characters that XML does not have.
 //! All of that is settled here, once, for everything that reads a record.
 
+mod escape;
 mod name;
 pub(crate) mod outline;
 mod scope;
 mod text;
 
+pub use escape::{escaped, push_element};
 pub use text::{Text, is_blank, is_space, is_xml_character, trim};
 
 use crate::xml::name::{not_a_name, split_name};
@@ -123,6 +125,11 @@ impl<'x> Elements<'x> {
     /// Where the last piece begins, in bytes from the start of the text.
     pub fn offset(&self) -> usize {
         self.position + self.skipped
+    }
+
+    /// Where the last piece ends; the end of an empty tag `<a/>` ends where its start does.
+    pub fn end(&self) -> usize {
+        self.reader.buffer_position() as usize + self.skipped
     }
 
     /// How many elements are open; the root itself is at depth 1.

@@ -1,0 +1,3 @@
+//! ArchivesSpace → Alma, the second river: a resource's MARC is repaired, merged with Alma's record, and written through Alma's API.
+
+pub mod marc;

@@ -45,7 +45,9 @@ impl Advise for Error {
             Error::Xml(_) => None,
             Error::NoRecord => Some("a bib that is Dublin Core or MODS in Alma cannot be merged with MARC".to_owned()),
             Error::SeveralRecords => Some("ask for one record at a time".to_owned()),
-            Error::NotWhole(_) => Some("open the record in its own system and save it there, then try again".to_owned()),
+            Error::NotWhole(_) => {
+                Some("open the record in its own system and save it there, then try again".to_owned())
+            }
         }
     }
 }

@@ -23,6 +23,11 @@ impl TagPattern {
         tag.len() == 3 && self.0.iter().zip(tag.bytes()).all(|(pattern, byte)| *pattern == b'X' || *pattern == byte)
     }
 
+    /// Whether there is a tag that both speak of.
+    pub fn overlaps(self, other: TagPattern) -> bool {
+        self.0.iter().zip(other.0).all(|(one, other)| *one == b'X' || other == b'X' || *one == other)
+    }
+
     /// How many digits it names: of two patterns that match a tag, the one that names more speaks of it.
     pub fn digits(self) -> usize {
         self.0.iter().filter(|byte| **byte != b'X').count()

@@ -1,5 +1,7 @@
 //! ArchivesSpace → Alma, the second river: a resource's MARC is repaired, merged with Alma's record, and written through Alma's API.
 
+mod alma_xml;
+pub mod bib;
 pub mod bib_merge;
 pub mod marc;
 pub mod own_mark;

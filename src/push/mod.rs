@@ -4,5 +4,8 @@ mod alma_xml;
 pub mod bib;
 pub mod bib_merge;
 pub mod marc;
+pub mod marc_repairs;
 pub mod own_mark;
+pub mod source_facts;
 pub mod tag_rules;
+pub mod template;

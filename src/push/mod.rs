@@ -3,8 +3,11 @@
 mod alma_xml;
 pub mod bib;
 pub mod bib_merge;
+pub mod holding;
+pub mod item;
 pub mod marc;
 pub mod marc_repairs;
+pub mod marc_validation;
 pub mod own_mark;
 pub mod source_facts;
 pub mod tag_rules;

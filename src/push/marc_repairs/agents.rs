@@ -85,7 +85,8 @@ pub(super) fn relators(record: &mut MarcRecord, _: &mut Job) {
             _ => true,
         });
         for subfield in field.subfields.iter_mut().filter(|subfield| subfield.code == relator) {
-            let mut characters = subfield.value.chars();
+            let term = subfield.value.trim().to_owned();
+            let mut characters = term.chars();
             let (first, rest) = (characters.next(), characters.as_str());
             // A word in capitals is no term of MARC's, and somebody meant it so.
             if let Some(first) = first.filter(|first| first.is_uppercase() && !rest.starts_with(char::is_uppercase)) {

@@ -1,0 +1,118 @@
+//! Items: the body of a new one, and Alma's own XML with a few values changed.
+
+mod edit;
+
+pub use edit::changed_item;
+
+use super::alma_xml;
+use crate::failure::Advise;
+use crate::xml::{self, push_element};
+
+/// A value of an item that the push writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ItemField {
+    Barcode,
+    Description,
+    PhysicalMaterialType,
+    Policy,
+    EnumerationA,
+    EnumerationB,
+    ChronologyI,
+    PublicNote,
+    FulfillmentNote,
+    InternalNote1,
+    InternalNote2,
+    InternalNote3,
+    StorageLocationId,
+}
+
+impl ItemField {
+    /// The element inside of `item_data`.
+    pub fn element(self) -> &'static str {
+        match self {
+            ItemField::Barcode => "barcode",
+            ItemField::Description => "description",
+            ItemField::PhysicalMaterialType => "physical_material_type",
+            ItemField::Policy => "policy",
+            ItemField::EnumerationA => "enumeration_a",
+            ItemField::EnumerationB => "enumeration_b",
+            ItemField::ChronologyI => "chronology_i",
+            ItemField::PublicNote => "public_note",
+            ItemField::FulfillmentNote => "fulfillment_note",
+            ItemField::InternalNote1 => "internal_note_1",
+            ItemField::InternalNote2 => "internal_note_2",
+            ItemField::InternalNote3 => "internal_note_3",
+            ItemField::StorageLocationId => "storage_location_id",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    #[error("Alma's answer is not XML")]
+    Xml(#[from] xml::Error),
+    #[error("Alma's answer holds no item with an id")]
+    NotAnItem,
+    /// Nobody knows which one Alma would take.
+    #[error("Alma's item holds <{0}> twice")]
+    Twice(String),
+}
+
+impl Advise for Error {}
+
+/// The body of a POST: only what is given; Alma fills the rest from the holding.
+pub fn item_body(holding_id: &str, values: &[(ItemField, &str)]) -> String {
+    let mut body = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<item><holding_data>");
+    push_element(&mut body, "holding_id", holding_id);
+    body += "</holding_data><item_data>";
+    for (field, value) in values.iter().filter(|(_, value)| !value.is_empty()) {
+        push_element(&mut body, field.element(), value);
+    }
+    body + "</item_data></item>\n"
+}
+
+/// What one `<item>` says, as far as it is matched with a top container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// Alma's number of the item.
+    pub pid: String,
+    pub holding_id: String,
+    /// Codes of library and location.
+    pub place: (String, String),
+    pub barcode: Option<String>,
+    pub description: Option<String>,
+    /// Whether it is where it belongs: `base_status` 1.
+    pub is_in_place: bool,
+    /// Code of what is being done with it, such as `LOAN` or `TRANSIT`.
+    pub process: Option<String>,
+    pub is_requested: bool,
+}
+
+/// Reads one `<item>`.
+pub fn read_item(text: &str) -> Result<Item, Error> {
+    let leaves = alma_xml::leaves(text)?;
+    let value = |path: &str| {
+        let leaf = leaves.iter().find(|leaf| leaf.path.strip_prefix("item/") == Some(path))?;
+        Some(leaf.value.trim().to_owned()).filter(|value| !value.is_empty())
+    };
+    let is = |path: &str| value(path).and_then(|text| alma_xml::truth(&text)).unwrap_or(false);
+    let text_of = |path: &str| value(path).unwrap_or_default();
+    Ok(Item {
+        pid: value("item_data/pid").ok_or(Error::NotAnItem)?,
+        holding_id: value("holding_data/holding_id").ok_or(Error::NotAnItem)?,
+        place: (text_of("item_data/library"), text_of("item_data/location")),
+        barcode: value("item_data/barcode"),
+        description: value("item_data/description"),
+        is_in_place: value("item_data/base_status").as_deref() == Some("1"),
+        process: value("item_data/process_type"),
+        is_requested: is("item_data/requested"),
+    })
+}
+
+/// The items of an `<items>` page, each as Alma wrote it: what `changed_item` takes.
+pub fn items_of(text: &str) -> Result<Vec<&str>, Error> {
+    Ok(alma_xml::parts(text, "item")?)
+}
+
+#[cfg(test)]
+mod tests;

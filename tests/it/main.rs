@@ -1,5 +1,6 @@
 //! One integration binary: what the program promises, told from outside.
 
+mod alma_bodies;
 mod apply;
 mod architecture;
 mod audit;
@@ -7,6 +8,7 @@ mod cli;
 mod coverage;
 mod crash;
 mod faults;
+mod marc_repairs;
 mod oai_answers;
 mod page;
 mod peers;

@@ -22,6 +22,7 @@ pub use table::{Repair, RepairInfo, Switch, all_repairs};
 
 use super::marc::{Field, MarcRecord};
 use super::source_facts::SourceFacts;
+use std::fmt;
 
 /// What a repair did to one field, or why it did nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +65,28 @@ pub fn apply(record: &mut MarcRecord, settings: &RepairSettings, facts: &SourceF
         }));
     }
     notes
+}
+
+/// Why the record must not be sent as it is: what a repair refused to do, and that nobody said which notes may be shown.
+pub fn reasons_to_hold(notes: &[RepairNote]) -> impl Iterator<Item = &RepairNote> {
+    notes.iter().filter(|note| match note.did {
+        Did::Holds(_) => true,
+        Did::Lacks(_) => note.repair == Repair::UnpublishedNotes,
+        Did::Changed { .. } | Did::Added(_) | Did::Dropped(_) => false,
+    })
+}
+
+/// In a line, for terminal and page.
+impl fmt::Display for Did {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Did::Changed { before, after } => write!(out, "{before} → {after}"),
+            Did::Added(field) => write!(out, "added: {field}"),
+            Did::Dropped(field) => write!(out, "dropped: {field}"),
+            Did::Lacks(what) => write!(out, "ArchivesSpace did not say {what}"),
+            Did::Holds(why) => out.write_str(why),
+        }
+    }
 }
 
 /// What a repair works with.

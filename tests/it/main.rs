@@ -8,6 +8,7 @@ mod cli;
 mod coverage;
 mod crash;
 mod faults;
+mod marc_push;
 mod marc_repairs;
 mod oai_answers;
 mod page;

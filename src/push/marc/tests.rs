@@ -77,8 +77,8 @@ fn records_are_the_same_whatever_the_order_of_fields_and_the_lengths_in_the_lead
 #[test]
 fn sorting_keeps_the_order_inside_a_tag() {
     let field = |tag: &str, value: &str| Field::Data(DataField::new(tag, "", &[("a", value)]));
-    let mut record = MarcRecord::default();
-    record.fields = vec![field("650", "2"), field("245", "t"), field("650", "1"), Field::control("008", "x")];
+    let fields = vec![field("650", "2"), field("245", "t"), field("650", "1"), Field::control("008", "x")];
+    let mut record = MarcRecord { leader: String::new(), fields };
     record.sort();
     let order: Vec<String> = record.fields.iter().map(Field::to_string).collect();
     assert_eq!(order, ["008 x", "245 ## $a t", "650 ## $a 2", "650 ## $a 1"]);

@@ -20,9 +20,7 @@ pub(super) fn dates_of_content(record: &mut MarcRecord, job: &mut Job) {
 /// Type of date and two years, nine characters: inclusive dates, else single ones, else bulk dates; `n` when there are none.
 fn coded(dates: &[DateFact]) -> String {
     let of = |kind: DateKind| {
-        dates
-            .iter()
-            .filter(move |date| date.kind == kind && date.begin.is_some() || date.kind == kind && date.end.is_some())
+        dates.iter().filter(move |date| date.kind == kind && (date.begin.is_some() || date.end.is_some()))
     };
     let kinds = [DateKind::Inclusive, DateKind::Single, DateKind::Bulk];
     let Some(kind) = kinds.into_iter().find(|kind| of(*kind).next().is_some()) else {

@@ -79,7 +79,7 @@ pub(super) fn lost_text(record: &mut MarcRecord, job: &mut Job) {
 pub(super) fn shelf_location(record: &mut MarcRecord, job: &mut Job) {
     const LABEL: &str = "Location of resource:";
     let location = |field: &DataField| match field.subfields.as_slice() {
-        [only] if field.tag == "500" => only.value.trim().strip_prefix(LABEL).map(|rest| tidy(rest)),
+        [only] if field.tag == "500" => only.value.trim().strip_prefix(LABEL).map(tidy),
         [..] => None,
     };
     let mut moved = Vec::new();

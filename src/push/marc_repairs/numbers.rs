@@ -6,7 +6,9 @@ use crate::push::own_mark::OwnMark;
 
 /// ArchivesSpace writes no number of its own, so that each import into Alma would make a new bib.
 pub(super) fn own_mark(record: &mut MarcRecord, job: &mut Job) {
-    let Some(prefix) = &job.settings.mark_prefix else { return job.lacks("035", "the prefix of our mark") };
+    let Some(prefix) = &job.settings.mark_prefix else {
+        return job.holds("035", "the profile has no prefix for our mark".to_owned());
+    };
     let Some(uri) = &job.facts.identity.uri else { return job.lacks("035", "the URI of the resource") };
     let mark = match OwnMark::new(prefix, uri) {
         Ok(mark) => mark,

@@ -1,11 +1,16 @@
 //! The one HTTP client: time-outs, retry with back-off, rate limit, size limit, redaction.
 
+mod body;
+mod call;
 mod wording;
 
+pub use call::{Call, Method, pause_before};
 pub use wording::{excerpt_of, redacted};
 
 use crate::failure::{Advise, Kind};
+use body::unpacked;
 use reqwest::blocking::RequestBuilder;
+use reqwest::redirect::Policy;
 use std::io::Read;
 use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::thread::sleep;
@@ -144,6 +149,15 @@ pub struct Answer {
     pub attempts: u32,
     /// From the question to the last byte.
     pub took: Duration,
+    /// Names in lower case; what is not text is left out.
+    headers: Vec<(String, String)>,
+}
+
+impl Answer {
+    /// A header of the answer, by its name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+    }
 }
 
 /// A client; its clones share connections, the rate limit, and the pauses that a server asked for.
@@ -165,6 +179,15 @@ struct Clock {
 
 impl Client {
     pub fn new(options: Options) -> Result<Self, Error> {
+        Client::built(options, Policy::default)
+    }
+
+    /// A client that hands redirections out as answers: what carries a key in a header must not be led to another host.
+    pub fn without_redirects(options: Options) -> Result<Self, Error> {
+        Client::built(options, Policy::none)
+    }
+
+    fn built(options: Options, redirects: fn() -> Policy) -> Result<Self, Error> {
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| {
             // Fails only when another part of the program has installed one, which serves as well.
@@ -175,7 +198,8 @@ impl Client {
                 .user_agent(concat!("cartouche/", env!("CARGO_PKG_VERSION")))
                 .timeout(options.time_out)
                 .connect_timeout(options.time_out.min(Duration::from_secs(30)))
-                .pool_max_idle_per_host(4)
+                .pool_max_idle_per_host(10)
+                .redirect(redirects())
                 // Alma's load balancer keeps a list on one host by cookies.
                 .cookie_store(true)
         };
@@ -246,6 +270,23 @@ impl Client {
     }
 
     fn once(&self, url: &str, manner: Manner, request: RequestBuilder, attempts: u32) -> Result<Answer, Error> {
+        let answer = Answer { attempts, ..self.receive(url, request, attempts)? };
+        let is_fault = || memchr::memmem::find(&answer.body, b"Fault").is_some();
+        let is_soap_fault = answer.status == 500 && manner != Manner::Get && is_fault();
+        match answer.status {
+            429 | 500 | 502..=504 if !is_soap_fault => Err(Error::Status {
+                url: redacted(url),
+                status: answer.status,
+                excerpt: excerpt_of(&answer.body),
+                retry: answer.header("retry-after").and_then(retry_after).map_or(Retry::Later, Retry::After),
+                attempts,
+            }),
+            _ => Ok(answer),
+        }
+    }
+
+    /// Sends a request and reads its answer whole, whatever the status.
+    fn receive(&self, url: &str, request: RequestBuilder, attempts: u32) -> Result<Answer, Error> {
         let unreachable = |source: reqwest::Error| {
             let bad = source.is_builder();
             let source = Box::new(source.without_url());
@@ -255,37 +296,26 @@ impl Client {
                 Error::Unreachable { url: redacted(url), attempts, source }
             }
         };
+        let cut =
+            |source: std::io::Error| Error::Unreachable { url: redacted(url), attempts, source: Box::new(source) };
         let response = request.header("Accept-Encoding", "gzip").send().map_err(unreachable)?;
         let status = response.status().as_u16();
-        let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
-        let retry_after = header("retry-after").and_then(retry_after);
-        let charset = header("content-type").and_then(charset);
-        let is_deflated = header("content-encoding").is_some_and(|name| name.trim().eq_ignore_ascii_case("deflate"));
-        let mut body = Vec::with_capacity(response.content_length().unwrap_or(0).min(1 << 20) as usize);
-        let read = response.take(MAX_BODY + 1).read_to_end(&mut body);
-        if let Err(source) = read {
-            return Err(Error::Unreachable { url: redacted(url), attempts, source: Box::new(source) });
-        }
-        let body = match unpacked(body, is_deflated) {
-            Ok(body) => body,
-            Err(source) => {
-                return Err(Error::Unreachable { url: redacted(url), attempts, source: Box::new(source) });
-            }
+        let text = |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
+            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
         };
-        if body.len() as u64 > MAX_BODY {
+        let headers: Vec<(String, String)> = response.headers().iter().filter_map(text).collect();
+        let length = response.content_length().unwrap_or(0).min(1 << 20) as usize;
+        let mut answer =
+            Answer { status, charset: None, body: Vec::with_capacity(length), attempts, took: Duration::ZERO, headers };
+        answer.charset = answer.header("content-type").and_then(charset);
+        response.take(MAX_BODY + 1).read_to_end(&mut answer.body).map_err(cut)?;
+        let is_deflated =
+            answer.header("content-encoding").is_some_and(|name| name.trim().eq_ignore_ascii_case("deflate"));
+        answer.body = unpacked(answer.body, is_deflated, MAX_BODY).map_err(cut)?;
+        if answer.body.len() as u64 > MAX_BODY {
             return Err(Error::TooLarge { url: redacted(url), limit: MAX_BODY });
         }
-        let is_soap_fault = status == 500 && manner != Manner::Get && memchr::memmem::find(&body, b"Fault").is_some();
-        match status {
-            429 | 500 | 502..=504 if !is_soap_fault => Err(Error::Status {
-                url: redacted(url),
-                status,
-                excerpt: excerpt_of(&body),
-                retry: retry_after.map_or(Retry::Later, Retry::After),
-                attempts,
-            }),
-            _ => Ok(Answer { status, charset, body, attempts, took: Duration::ZERO }),
-        }
+        Ok(answer)
     }
 
     fn clock(&self) -> std::sync::MutexGuard<'_, Clock> {
@@ -309,25 +339,6 @@ impl Client {
         };
         sleep(slot.saturating_duration_since(now));
     }
-}
-
-/// Unpacks a body by what it is and not by what its header says: servers pack without a word, and say that they pack and
-/// do not. Stops beyond the largest body that is taken.
-fn unpacked(body: Vec<u8>, is_deflated: bool) -> std::io::Result<Vec<u8>> {
-    let mut plain = Vec::new();
-    if body.starts_with(&[0x1F, 0x8B]) {
-        flate2::read::GzDecoder::new(body.as_slice()).take(MAX_BODY + 1).read_to_end(&mut plain)?;
-        return Ok(plain);
-    }
-    if !is_deflated || body.trim_ascii_start().starts_with(b"<") {
-        return Ok(body);
-    }
-    // The name means zlib's form; some servers send the bare one.
-    if flate2::read::ZlibDecoder::new(body.as_slice()).take(MAX_BODY + 1).read_to_end(&mut plain).is_err() {
-        plain.clear();
-        flate2::read::DeflateDecoder::new(body.as_slice()).take(MAX_BODY + 1).read_to_end(&mut plain)?;
-    }
-    Ok(plain)
 }
 
 /// Makes an answer whose status nobody can use into an error.

@@ -9,6 +9,7 @@ mod name;
 pub(crate) mod outline;
 mod scope;
 mod text;
+pub(crate) mod tree;
 
 pub use escape::{escaped, push_element};
 pub use text::{Text, is_blank, is_space, is_xml_character, trim};

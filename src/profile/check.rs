@@ -6,7 +6,7 @@ use super::raw::{
 };
 use super::{
     Current, Error, Feed, Harvest, HoldPolicy, Limits, Matching, Profile, Review, Risks, RoundTrip, SettledBy, Staging,
-    Transform, serve, soap,
+    Transform, alma_api, serve, soap,
 };
 use crate::model::field_name::FieldName;
 use crate::model::id::RepositoryIdentifier;
@@ -36,8 +36,14 @@ pub(super) fn check(path: &Path, mut raw: RawProfile) -> Result<Profile, Error> 
     };
     let mut warnings = Vec::new();
     let serve = serve::check(&checker, std::mem::take(&mut raw.serve))?;
+    let alma_api = raw.alma.as_mut().and_then(|alma| alma.api.take());
+    let alma_api = alma_api.map(|api| alma_api::check(&checker, api, &mut warnings)).transpose()?;
+    let has_push = raw.archivesspace.is_some() || alma_api.is_some();
     let round_trip = checker.round_trip(raw, &name, &mut warnings)?;
-    Ok(Profile { name, path: path.to_owned(), state, round_trip, serve, warnings })
+    if has_push {
+        warnings.push("[archivesspace] and [alma.api] describe the push, which this version does not have".to_owned());
+    }
+    Ok(Profile { name, path: path.to_owned(), state, round_trip, alma_api, serve, warnings })
 }
 
 impl Checker<'_> {
@@ -67,10 +73,6 @@ impl Checker<'_> {
             }
             Some(RawCurrent::Soap) => Current::Soap,
         };
-        if raw.archivesspace.is_some() || raw.alma.as_ref().is_some_and(|alma| alma.api.is_some()) {
-            warnings
-                .push("[archivesspace] and [alma.api] describe the push, which this version does not have".to_owned());
-        }
         let Some(rosetta) = raw.rosetta else {
             return self.refuse("rosetta.feed", "missing: where is Rosetta's OAI-PMH feed?");
         };

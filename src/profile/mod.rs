@@ -1,11 +1,13 @@
 //! One round trip, described: what the profile says, resolved and checked.
 
+mod alma_api;
 mod check;
 pub mod raw;
 pub mod secret;
 pub mod serve;
 mod soap;
 
+pub use alma_api::{AlmaApi, Location, Pace, Writing};
 pub use serve::{Role, Serve};
 pub use soap::Soap;
 
@@ -30,6 +32,8 @@ pub struct Profile {
     pub path: PathBuf,
     pub state: PathBuf,
     pub round_trip: RoundTrip,
+    /// Alma's REST API, when the profile names it.
+    pub alma_api: Option<AlmaApi>,
     /// How it appears on the staff page.
     pub serve: Serve,
     /// Keys that this version reads but does not act on yet, each with what that means.

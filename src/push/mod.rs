@@ -1,5 +1,6 @@
 //! ArchivesSpace → Alma, the second river: a resource's MARC is repaired, merged with Alma's record, and written through Alma's API.
 
+pub mod alma;
 mod alma_xml;
 pub mod bib;
 pub mod bib_merge;

@@ -72,7 +72,11 @@ fn the_reference_names_every_key_of_soap_and_of_the_push() {
         "base-url user institution password-env password-file requests-per-second time-out retries try-again",
     );
     check_shown("archivesspace", "base-url user password-env repositories mms-id-field");
-    check_shown("alma.api", "base-url key-env requests-per-second mark keep-tags locations");
+    check_shown("alma.api", "base-url key-env key-file requests-per-second writers daily-floor time-out retries mark");
+    check_shown(
+        "alma.api",
+        "validate override-warning override-lock stale-version-check check-match keep-tags locations",
+    );
 }
 
 /// What the program reads, whatever this test believes: a key without a line in the reference cannot be found by anybody.

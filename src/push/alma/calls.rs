@@ -1,0 +1,81 @@
+//! What is asked of Alma, call by call, and how often it was.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+/// One kind of call of the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Call {
+    ReadBib,
+    ReadBibs,
+    FindBibs,
+    CreateBib,
+    UpdateBib,
+    DeleteBib,
+    ListHoldings,
+    ReadHolding,
+    CreateHolding,
+    UpdateHolding,
+    DeleteHolding,
+    ListItems,
+    ReadItem,
+    FindItem,
+    CreateItem,
+    UpdateItem,
+    ListRepresentations,
+    ReadRepresentation,
+    CreateRepresentation,
+    AddToCollection,
+    ListLibraries,
+    ListLocations,
+}
+
+impl Call {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Call::ReadBib => "read bib",
+            Call::ReadBibs => "read bibs",
+            Call::FindBibs => "find bibs",
+            Call::CreateBib => "create bib",
+            Call::UpdateBib => "update bib",
+            Call::DeleteBib => "delete bib",
+            Call::ListHoldings => "list holdings",
+            Call::ReadHolding => "read holding",
+            Call::CreateHolding => "create holding",
+            Call::UpdateHolding => "update holding",
+            Call::DeleteHolding => "delete holding",
+            Call::ListItems => "list items",
+            Call::ReadItem => "read item",
+            Call::FindItem => "find item",
+            Call::CreateItem => "create item",
+            Call::UpdateItem => "update item",
+            Call::ListRepresentations => "list representations",
+            Call::ReadRepresentation => "read representation",
+            Call::CreateRepresentation => "create representation",
+            Call::AddToCollection => "add to collection",
+            Call::ListLibraries => "list libraries",
+            Call::ListLocations => "list locations",
+        }
+    }
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+/// Every request that was sent, attempts included.
+#[derive(Debug, Default)]
+pub(super) struct Counter(Mutex<BTreeMap<Call, u64>>);
+
+impl Counter {
+    pub(super) fn count(&self, call: Call) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(call).or_default() += 1;
+    }
+
+    pub(super) fn so_far(&self) -> BTreeMap<Call, u64> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

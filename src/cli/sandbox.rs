@@ -12,8 +12,8 @@ use std::time::Duration;
 
 /// Run stand-ins for Rosetta and Alma
 ///
-/// Two OAI-PMH providers on ports of your choice, with sample data, and Rosetta's Update Metadata Job on a folder.
-/// Prints both base URLs and `ready`, then runs until it is stopped. Nothing is kept.
+/// Two OAI-PMH providers on ports of your choice, with sample data, Alma's REST API, and Rosetta's Update Metadata Job on a
+/// folder. Prints their base URLs and `ready`, then runs until it is stopped. Nothing is kept.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  cartouche sandbox --folder /tmp/updates --job-every 5s")]
 pub struct SandboxArgs {
@@ -55,7 +55,8 @@ pub fn run(args: SandboxArgs) -> Result<u8, Failure> {
     })?;
     let mut out = std::io::stdout().lock();
     // Whoever started the sandbox may have closed its output; the servers go on.
-    let _ = writeln!(out, "rosetta {}\nalma {}\nready", sandbox.rosetta_base_url(), sandbox.alma_base_url());
+    let (rosetta, alma, api) = (sandbox.rosetta_base_url(), sandbox.alma_base_url(), sandbox.alma_api_base_url());
+    let _ = writeln!(out, "rosetta {rosetta}\nalma {alma}\nalma-api {api}\nready");
     let _ = out.flush();
     loop {
         match args.job_every {

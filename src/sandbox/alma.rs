@@ -52,6 +52,15 @@ impl Bib {
         let position = format!("1273{:013}", shelf::scatter(&identifier) % 10_000_000_000_000);
         Bib { mms, identifier, datestamp, sets, position, representations, held }
     }
+
+    /// What the REST API shows of a bib: its record, when it was published, and its remote representations.
+    pub(super) fn catalogued(&self) -> Option<(&MmsId, &Marc, Timestamp, Vec<(String, String)>)> {
+        let Held::Marc(record) = &self.held else { return None };
+        let remote = self.representations.iter().filter(|one| !one.local);
+        let remote =
+            remote.filter_map(|one| Some((one.originating_record_id.clone()?, one.label.clone().unwrap_or_default())));
+        Some((&self.mms, record, self.datestamp, remote.collect()))
+    }
 }
 
 impl Shelved for Bib {

@@ -2,6 +2,7 @@
 
 mod alma;
 mod alma_formats;
+pub mod alma_rest;
 mod data;
 mod rosetta;
 mod routes;
@@ -19,6 +20,7 @@ use crate::model::time::Timestamp;
 use crate::oai::provider::Selection;
 use crate::web::serve::{self, Server};
 use alma::Alma;
+use alma_rest::AlmaRest;
 use rosetta::Rosetta;
 use soap::SoapMood;
 use std::net::SocketAddr;
@@ -110,6 +112,8 @@ struct Traits {
 struct World {
     rosetta: Mutex<Rosetta>,
     alma: Mutex<Alma>,
+    /// Alma's REST API, which has its own bibs.
+    api: Mutex<AlmaRest>,
     folder: Option<PathBuf>,
     latency: Duration,
     fixed_clock: Mutex<Option<Timestamp>>,
@@ -159,7 +163,9 @@ impl Sandbox {
         };
         let traits = Traits { page_size: options.page_size.max(1), quirks: options.quirks };
         let twice = |same: shelf::SameIdentifier| Error::Twice(same.to_string());
+        let api = AlmaRest::new(alma_data.bibs.iter().filter_map(alma::Bib::catalogued));
         let world = Arc::new(World {
+            api: Mutex::new(api),
             rosetta: Mutex::new(Rosetta::new(rosetta_data, &url(&at_rosetta)?, traits).map_err(twice)?),
             alma: Mutex::new(Alma::new(alma_data, &url(&at_alma)?, traits).map_err(twice)?),
             folder: options.folder,

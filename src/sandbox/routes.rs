@@ -2,7 +2,7 @@
 
 use super::alma::BibChange;
 use super::soap::{self, SoapMood};
-use super::{World, held, rosetta};
+use super::{World, alma_rest, held, rosetta};
 use crate::dc_xml;
 use crate::model::dc::Dc;
 use crate::model::id::IePid;
@@ -55,7 +55,13 @@ pub(super) fn alma(world: &World, request: Request) -> Response {
         thread::sleep(world.latency);
         return feed(&*held(&world.alma), world, &request);
     }
+    if request.path.strip_prefix(alma_rest::ROOT).is_some_and(|rest| rest.starts_with('/')) {
+        return alma_rest::respond(world, &request);
+    }
     let path: Vec<&str> = request.path.trim_matches('/').split('/').collect();
+    if let ["sandbox", "alma-api", control @ ..] = &path[..] {
+        return alma_rest::control(world, &request, control);
+    }
     let change = match (request.method.as_str(), &path[..]) {
         ("POST", ["sandbox", "alma", "bib", _, "title"]) => match String::from_utf8(request.body) {
             Ok(title) if super::alma::is_legal(&title) => BibChange::Title(title),

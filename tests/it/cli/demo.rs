@@ -54,7 +54,7 @@ fn the_demo_shows_a_round_trip_and_every_command_it_tells_to_type_works() {
         if let Some(args) = line.strip_prefix("cartouche sandbox") {
             let args: Vec<&str> = ["sandbox"].into_iter().chain(args.split_whitespace()).collect();
             let (_sandbox, said) = start_sandbox(&args);
-            assert_eq!(said.len(), 2, "{said:?}");
+            assert_eq!(said.len(), 3, "{said:?}");
             let (code, told) = type_in(&format!("cartouche run {dir}/demo.toml"));
             assert_eq!(code, Some(3), "{told}");
             for line in told.lines().filter_map(|line| line.split_once("(cartouche ")) {

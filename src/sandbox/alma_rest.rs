@@ -204,4 +204,3 @@ fn route(catalogue: &mut Catalogue, asked: &Asked) -> Result<Done, Refusal> {
         _ => Err(Refusal::new("NOT_FOUND", "").with_status(404)),
     }
 }
-

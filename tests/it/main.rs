@@ -1,5 +1,6 @@
 //! One integration binary: what the program promises, told from outside.
 
+mod alma_api;
 mod alma_bodies;
 mod apply;
 mod architecture;

@@ -30,6 +30,11 @@ impl Listener {
         &self.base_url
     }
 
+    /// Everything that was sent since the last call, headers and bodies included.
+    pub fn sent(&mut self) -> String {
+        String::from_utf8(std::mem::take(&mut *self.heard.lock().unwrap())).unwrap()
+    }
+
     /// The URLs asked since the last call.
     pub fn requests(&mut self) -> Vec<String> {
         let heard = std::mem::take(&mut *self.heard.lock().unwrap());

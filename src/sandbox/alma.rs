@@ -53,14 +53,23 @@ impl Bib {
         Bib { mms, identifier, datestamp, sets, position, representations, held }
     }
 
-    /// What the REST API shows of a bib: its record, when it was published, and its remote representations.
-    pub(super) fn catalogued(&self) -> Option<(&MmsId, &Marc, Timestamp, Vec<(String, String)>)> {
+    /// What the REST API shows of a bib.
+    pub(super) fn catalogued(&self) -> Option<Catalogued<'_>> {
         let Held::Marc(record) = &self.held else { return None };
         let remote = self.representations.iter().filter(|one| !one.local);
         let remote =
             remote.filter_map(|one| Some((one.originating_record_id.clone()?, one.label.clone().unwrap_or_default())));
-        Some((&self.mms, record, self.datestamp, remote.collect()))
+        Some(Catalogued { mms: &self.mms, record, published: self.datestamp, remote: remote.collect() })
     }
+}
+
+/// A bib with a record, as it is in the catalogue.
+pub(super) struct Catalogued<'b> {
+    pub(super) mms: &'b MmsId,
+    pub(super) record: &'b Marc,
+    pub(super) published: Timestamp,
+    /// Originating record ID and label of each remote representation.
+    pub(super) remote: Vec<(String, String)>,
 }
 
 impl Shelved for Bib {

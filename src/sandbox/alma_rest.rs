@@ -23,10 +23,8 @@ pub use gate::{ApiLimits, KEY, READ_ONLY_KEY};
 pub use mood::ApiMood;
 pub use representations::REPOSITORY;
 
+use super::alma::Catalogued;
 use super::{World, held};
-use crate::marc::Marc;
-use crate::model::id::MmsId;
-use crate::model::time::Timestamp;
 use crate::web::form;
 use crate::web::serve::{Request, Response};
 use asked::{Asked, Done, Format, segments};
@@ -51,9 +49,9 @@ pub(super) struct AlmaRest {
 
 impl AlmaRest {
     /// Holds the bibs that the stand-in publishes, with their remote representations.
-    pub(super) fn new<'d>(bibs: impl Iterator<Item = (&'d MmsId, &'d Marc, Timestamp, Vec<(String, String)>)>) -> Self {
+    pub(super) fn new<'d>(bibs: impl Iterator<Item = Catalogued<'d>>) -> Self {
         let mut api = AlmaRest::default();
-        for (mms, record, published, remote) in bibs {
+        for Catalogued { mms, record, published, remote } in bibs {
             let representations = remote.into_iter().map(|(originating, label)| {
                 let target = originating.rsplit(':').next().unwrap_or_default().to_owned();
                 let data = [

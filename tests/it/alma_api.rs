@@ -13,7 +13,7 @@ use cartouche::push::alma::{
     Bib, BibBody, Call, Class, Client, Error, HoldingBody, HoldingId, Holdings, ItemPid, RemoteRepresentation,
     Suppress, new_item,
 };
-use cartouche::sandbox::alma_rest::{KEY, REPOSITORY};
+use cartouche::sandbox::alma_rest::{ApiLimits, KEY, REPOSITORY};
 use cartouche::sandbox::{DataSource, Options, Sandbox};
 use std::fs;
 use tempfile::TempDir;
@@ -31,7 +31,9 @@ pub fn world() -> World {
     fs::write(folder.path().join("rosetta.xml"), empty).unwrap();
     fs::write(folder.path().join("key"), format!("{KEY}\n")).unwrap();
     let data = DataSource::Folder(folder.path().to_owned());
-    World { sandbox: Sandbox::start(Options { data, ..Options::default() }).unwrap(), folder }
+    let sandbox = Sandbox::start(Options { data, ..Options::default() }).unwrap();
+    sandbox.set_api_limits(ApiLimits { per_second: 100_000, daily: 1_000_000 });
+    World { sandbox, folder }
 }
 
 impl World {

@@ -32,13 +32,21 @@ struct Places {
     location: Option<Vec<Place>>,
 }
 
+/// Reads an object; an array would be taken for one whose members are all missing.
+fn object<T: for<'de> Deserialize<'de>>(json: &str) -> Result<T, String> {
+    if !json.trim_start_matches('\u{FEFF}').trim_start().starts_with('{') {
+        return Err("not a JSON object".to_owned());
+    }
+    serde_json::from_str(json).map_err(|error| error.to_string())
+}
+
 pub(super) fn libraries(json: &str) -> Result<Vec<Library>, String> {
-    let read: Libraries = serde_json::from_str(json).map_err(|error| error.to_string())?;
+    let read: Libraries = object(json)?;
     Ok(read.library.unwrap_or_default())
 }
 
 pub(super) fn locations(json: &str) -> Result<Vec<Place>, String> {
-    let read: Places = serde_json::from_str(json).map_err(|error| error.to_string())?;
+    let read: Places = object(json)?;
     Ok(read.location.unwrap_or_default())
 }
 

@@ -62,6 +62,11 @@ impl Ask<'_> {
     fn changes(&self) -> bool {
         self.method != Method::Get
     }
+
+    /// Whether an answer without a body says all there is to say.
+    fn needs_no_body(&self) -> bool {
+        matches!(self.call, Call::DeleteBib | Call::DeleteHolding | Call::AddToCollection)
+    }
 }
 
 /// A path with its query, both encoded.
@@ -93,7 +98,8 @@ impl Setback {
             Setback::Unreachable(error) => error.may_have_arrived(),
             // A page with status 200 comes from somebody between us and an Alma that may have done its work.
             Setback::Foreign(page) => page.status >= 500 || page.status < 400,
-            Setback::Refusal(refusal, _) => refusal.status >= 500,
+            // "An error has occurred while processing": with which status, it does not say how far it went.
+            Setback::Refusal(refusal, _) => refusal.status >= 500 || refusal.class() == Class::General,
         }
     }
 
@@ -101,7 +107,7 @@ impl Setback {
         match self {
             Setback::Unreachable(error) => error.retry() != http::Retry::Never,
             Setback::Foreign(page) => page.status == 429 || page.status >= 500,
-            Setback::Refusal(refusal, _) => refusal.class() == Class::General && refusal.status >= 500,
+            Setback::Refusal(refusal, _) => refusal.class() == Class::General,
         }
     }
 
@@ -216,7 +222,8 @@ fn weigh(ask: &Ask<'_>, url: &str, answer: Answer) -> Result<Answer, Setback> {
         return Err(Setback::Refusal(refusal, retry_after));
     }
     let why = match answer.status {
-        200..=299 if answer.status == 204 || !is_page(&answer.body) => return Ok(answer),
+        200..=299 if answer.body.is_empty() && ask.needs_no_body() => return Ok(answer),
+        200..=299 if !is_page(&answer.body) => return Ok(answer),
         300..=399 if answer.header("location").is_some() => return Ok(answer),
         200..=299 => "a page for people",
         300..=399 => "a redirection to nowhere",

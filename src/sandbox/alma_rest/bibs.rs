@@ -127,9 +127,7 @@ impl Sent {
 /// The MARC record in a body; nothing of it may be lost in reading.
 pub(super) fn record_in(root: &Element<'_>) -> Result<Marc, String> {
     let record = root.child("record").ok_or("record is missing")?;
-    // Cut out of its document it loses a namespace that was declared further up; the reader takes it without.
-    let bare = record.xml.replace("marc:", "");
-    let marc = marc::read(&bare).map_err(|error| error.to_string())?;
+    let marc = marc::read(record.xml).map_err(|error| error.to_string())?;
     match marc.problems.first() {
         None => Ok(marc),
         Some(problem) => Err(problem.clone()),

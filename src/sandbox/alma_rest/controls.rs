@@ -137,15 +137,14 @@ fn edit(world: &World, mms: &str, title: &str) -> bool {
 fn process_item(world: &World, barcode: &str, process: &str) -> bool {
     let mut api = held(&world.api);
     let items = api.catalogue.bibs.values_mut().flat_map(|bib| &mut bib.holdings).flat_map(|it| &mut it.items);
-    for item in items.filter(|item| item.data.get("barcode").is_some_and(|given| given == barcode)) {
-        match process {
-            "" => item.data.remove("process_type"),
-            process => item.data.insert("process_type", process.to_owned()),
-        };
-        item.data.insert("base_status", if process.is_empty() { "1" } else { "0" }.to_owned());
-        return true;
-    }
-    false
+    let mut items = items.filter(|item| item.data.get("barcode").is_some_and(|given| given == barcode));
+    let Some(item) = items.next() else { return false };
+    match process {
+        "" => item.data.remove("process_type"),
+        process => item.data.insert("process_type", process.to_owned()),
+    };
+    item.data.insert("base_status", if process.is_empty() { "1" } else { "0" }.to_owned());
+    true
 }
 
 fn plain(status: u16, text: &str) -> Response {

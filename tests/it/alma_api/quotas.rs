@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 #[test]
 fn a_full_second_is_waited_for_and_everything_is_made_exactly_once() {
     let world = world();
-    world.sandbox.set_api_limits(ApiLimits { per_second: 8, daily: 1000 });
+    world.sandbox.set_api_limits(ApiLimits { per_second: 8, daily: 1_000_000 });
     let client = world.client("");
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
@@ -36,7 +36,7 @@ fn a_full_second_is_waited_for_and_everything_is_made_exactly_once() {
 #[test]
 fn within_its_rate_no_call_is_turned_away() {
     let world = world();
-    world.sandbox.set_api_limits(ApiLimits { per_second: 25, daily: 1000 });
+    world.sandbox.set_api_limits(ApiLimits { per_second: 25, daily: 1_000_000 });
     let client = world.client("requests-per-second = 20");
     let begun = Instant::now();
     std::thread::scope(|scope| {
@@ -108,7 +108,7 @@ fn writes_in(client: &Client, writes: usize) -> Duration {
 #[test]
 fn ten_writes_are_under_way_at_once_and_never_more_than_the_profile_says() {
     let world = world();
-    world.sandbox.set_api_limits(ApiLimits { per_second: 1000, daily: 1000 });
+    world.sandbox.set_api_limits(ApiLimits { per_second: 1000, daily: 1_000_000 });
     world.sandbox.set_api_mood(ApiMood::Slow(Duration::from_millis(200)));
     let took = writes_in(&world.client(""), 20);
     assert!((Duration::from_millis(400)..Duration::from_millis(1800)).contains(&took), "{took:?}");

@@ -3,7 +3,7 @@
 use super::{holding_record, make, world};
 use cartouche::http::{self, Answer, Call, Method};
 use cartouche::push::alma::{HoldingBody, RemoteRepresentation, Suppress, new_item};
-use cartouche::sandbox::alma_rest::{ApiLimits, KEY, REPOSITORY};
+use cartouche::sandbox::alma_rest::{KEY, REPOSITORY};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -94,7 +94,6 @@ struct Asked {
 
 fn asked() -> Asked {
     let world = world();
-    world.sandbox.set_api_limits(ApiLimits { per_second: 1000, daily: 1000 });
     let client = world.client("");
     let bib = make(&client, "T", "1");
     let record = bib.record.replace(

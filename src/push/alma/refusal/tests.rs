@@ -1,6 +1,7 @@
 //! Error documents in the shapes that were recorded, and those that gateways make of them.
 
 use super::*;
+use proptest::prelude::*;
 
 fn check(status: u16, body: &str, code: &str, message: &str, tracking_id: Option<&str>) -> AlmaError {
     let error = read(status, body.as_bytes()).unwrap_or_else(|| panic!("not an error document: {body}"));
@@ -96,4 +97,12 @@ fn every_code_has_its_class_and_an_unknown_one_that_of_its_status() {
     assert_eq!(class(429, "SOMETHING_THRESHOLD", ""), Class::PerSecond);
     assert_eq!(class(500, "987654", ""), Class::General);
     assert_eq!(class(200, "987654", ""), Class::Other);
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_the_reader_panic(body in proptest::collection::vec(any::<u8>(), 0..200), kind in 0..3) {
+        let start: &[u8] = [&b""[..], b"{\"errorList\":", b"<web_service_result><errorCode>"][kind as usize];
+        let _ = read(500, &[start, &body].concat());
+    }
 }

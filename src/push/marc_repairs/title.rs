@@ -3,7 +3,7 @@
 use super::Job;
 use super::note_text::{one_blank, tidy};
 use super::punctuation::{end_with_period, last_text};
-use crate::push::marc::MarcRecord;
+use crate::push::marc::{MarcRecord, Subfield};
 
 /// ArchivesSpace adds a comma to a title that has one, writes ISO dates with blanks around the dash, and bulk dates without a word.
 pub(super) fn dates(record: &mut MarcRecord, job: &mut Job) {
@@ -11,7 +11,8 @@ pub(super) fn dates(record: &mut MarcRecord, job: &mut Job) {
         let count = field.subfields.len();
         for at in 0..count {
             let next = field.subfields.get(at + 1);
-            let has_more = next.is_some_and(|next| matches!(next.code.as_str(), "f" | "g"));
+            let is_date = |next: &Subfield| matches!(next.code.as_str(), "f" | "g") && !next.value.trim().is_empty();
+            let has_more = next.is_some_and(is_date);
             let subfield = &mut field.subfields[at];
             match subfield.code.as_str() {
                 "f" => subfield.value = for_readers(&subfield.value),

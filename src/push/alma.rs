@@ -4,24 +4,20 @@
 //! XML is asked for and sent wherever Alma has it, because its JSON of MARC is XML in a string under a false heading; the
 //! lists of libraries and locations are asked in JSON, the form in which they were recorded.
 
-mod bib;
+mod answers;
 mod calls;
 mod error;
-mod holding;
 mod id;
-mod item;
 mod places;
 mod quota;
 mod refusal;
 mod representation;
 mod wire;
 
-pub use bib::{Bib, BibBody, Linked, Suppress};
+pub use answers::{Bib, Holding, HoldingLine, Holdings, Item, ItemKey};
 pub use calls::Call;
 pub use error::{Error, NotAlma};
-pub use holding::{Holding, HoldingBody, HoldingLine, Holdings};
 pub use id::{HoldingId, InvalidNumber, ItemPid, RepresentationId};
-pub use item::{Item, ItemKey, new_item};
 pub use places::{Library, Place};
 pub use refusal::{AlmaError, Class};
 pub use representation::{RemoteRepresentation, Representation};
@@ -29,8 +25,7 @@ pub use representation::{RemoteRepresentation, Representation};
 use crate::http::{Answer, Method};
 use crate::model::id::MmsId;
 use crate::profile::{AlmaApi, Writing};
-use holding::HoldingList;
-use item::ItemPage;
+use answers::HoldingList;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use wire::{Ask, JSON, Wire, path};
@@ -102,19 +97,22 @@ impl Client {
         Ok(self.found(&ask, Bib::read_all)?.unwrap_or_default())
     }
 
-    /// Makes a bib. After `UnknownOutcome` look for it (`bibs_by_other_id`) before making it again.
-    pub fn create_bib(&self, body: &BibBody) -> Result<Bib, Error> {
+    /// Makes a bib of what `push::bib::bib_body` writes. After `UnknownOutcome` look for it (`bibs_by_other_id`) before making
+    /// it again.
+    pub fn create_bib(&self, body: &str) -> Result<Bib, Error> {
         let path = path(&["bibs"], &self.writing_options(false));
-        let ask = self.write(Call::CreateBib, Method::Post, String::new(), path, Some(body.as_str()), false);
+        let ask = self.write(Call::CreateBib, Method::Post, String::new(), path, Some(body), false);
+        says_whether_it_is_suppressed(&ask)?;
         self.done(&ask, Bib::read_one)
     }
 
     /// Replaces a bib whole. With `stale-version-check` the record must have the 005 with which it was read.
-    pub fn update_bib(&self, mms: &MmsId, body: &BibBody) -> Result<Bib, Error> {
+    pub fn update_bib(&self, mms: &MmsId, body: &str) -> Result<Bib, Error> {
         let path = path(&["bibs", mms.as_str()], &self.writing_options(true));
         // What was written once has another 005, so that the same again would be refused as stale.
         let idempotent = !self.writing.stale_version_check;
-        let ask = self.write(Call::UpdateBib, Method::Put, format!("bib {mms}"), path, Some(body.as_str()), idempotent);
+        let ask = self.write(Call::UpdateBib, Method::Put, format!("bib {mms}"), path, Some(body), idempotent);
+        says_whether_it_is_suppressed(&ask)?;
         self.done(&ask, Bib::read_one)
     }
 
@@ -145,17 +143,17 @@ impl Client {
     }
 
     /// Makes a holdings record. After `UnknownOutcome` list the bib's holdings before making it again.
-    pub fn create_holding(&self, mms: &MmsId, body: &HoldingBody) -> Result<Holding, Error> {
+    pub fn create_holding(&self, mms: &MmsId, body: &str) -> Result<Holding, Error> {
         let path = path(&["bibs", mms.as_str(), "holdings"], &[]);
         let of = format!("of bib {mms}");
-        let ask = self.write(Call::CreateHolding, Method::Post, of, path, Some(body.as_str()), false);
+        let ask = self.write(Call::CreateHolding, Method::Post, of, path, Some(body), false);
         self.done(&ask, Holding::read_one)
     }
 
-    pub fn update_holding(&self, mms: &MmsId, id: &HoldingId, body: &HoldingBody) -> Result<Holding, Error> {
+    pub fn update_holding(&self, mms: &MmsId, id: &HoldingId, body: &str) -> Result<Holding, Error> {
         let path = path(&["bibs", mms.as_str(), "holdings", id.as_str()], &[]);
         let of = format!("{id} of bib {mms}");
-        let ask = self.write(Call::UpdateHolding, Method::Put, of, path, Some(body.as_str()), true);
+        let ask = self.write(Call::UpdateHolding, Method::Put, of, path, Some(body), true);
         self.done(&ask, Holding::read_one)
     }
 
@@ -172,8 +170,8 @@ impl Client {
         let holding = holding.map_or("ALL", HoldingId::as_str);
         let segments = ["bibs", bib.mms.as_str(), "holdings", holding, "items"];
         self.whole_list(Call::ListItems, &of, &segments, &[], |xml| {
-            let page = ItemPage::read(xml)?;
-            Ok((page.items.into_iter().map(|item| (item.key.pid.as_str().to_owned(), item)).collect(), page.total))
+            let (page, total) = Item::read_page(xml)?;
+            Ok((page.into_iter().map(|item| (item.key.pid.as_str().to_owned(), item)).collect(), total))
         })
     }
 
@@ -198,7 +196,7 @@ impl Client {
         self.item(&key)
     }
 
-    /// Makes an item; `new_item` makes the body. After `UnknownOutcome` look for it by its barcode, or list the holding's
+    /// Makes an item of what `push::item::item_body` writes. After `UnknownOutcome` look for it by its barcode, or list the holding's
     /// items.
     pub fn create_item(&self, mms: &MmsId, holding: &HoldingId, body: &str) -> Result<Item, Error> {
         let path = path(&["bibs", mms.as_str(), "holdings", holding.as_str(), "items"], &[]);
@@ -207,7 +205,7 @@ impl Client {
         self.done(&ask, Item::read_one)
     }
 
-    /// Replaces an item whole; `Item::with` makes the body.
+    /// Replaces an item whole by what `push::item::changed_item` makes of it.
     pub fn update_item(&self, key: &ItemKey, body: &str) -> Result<Item, Error> {
         let ask = self.write(Call::UpdateItem, Method::Put, of_item(key), item_path(key), Some(body), true);
         self.done(&ask, Item::read_one)
@@ -344,6 +342,16 @@ impl Client {
         }
         Err(Error::Unreadable { doing: format!("{call} {of}"), why: said })
     }
+}
+
+/// Refuses to send a bib of which it is not said whether it is suppressed: Alma would suppress it, and what PUT does is not known.
+fn says_whether_it_is_suppressed(ask: &Ask<'_>) -> Result<(), Error> {
+    let body = answers::document(ask.body.unwrap_or_default());
+    let says = body.and_then(|bib| {
+        answers::named(&bib, "bib")?;
+        bib.text_of("suppress_from_publishing").map(drop).ok_or_else(|| "no suppress_from_publishing".to_owned())
+    });
+    says.map_err(|why| Error::NotSent { doing: ask.doing(), why })
 }
 
 fn is_not_there(call: Call, refusal: &AlmaError) -> bool {

@@ -9,10 +9,11 @@ mod structure;
 
 use cartouche::model::id::MmsId;
 use cartouche::profile::{self, AlmaApi};
-use cartouche::push::alma::{
-    Bib, BibBody, Call, Class, Client, Error, HoldingBody, HoldingId, Holdings, ItemPid, RemoteRepresentation,
-    Suppress, new_item,
-};
+use cartouche::push::alma::{Bib, Call, Class, Client, Error, HoldingId, Holdings, ItemPid, RemoteRepresentation};
+use cartouche::push::bib::{Suppress, bib_body, read_bib, warnings};
+use cartouche::push::holding::{holding_body, read_holding};
+use cartouche::push::item::{ItemField, changed_item, item_body, read_item};
+use cartouche::push::marc;
 use cartouche::sandbox::alma_rest::{ApiLimits, KEY, REPOSITORY};
 use cartouche::sandbox::{DataSource, Options, Sandbox};
 use std::fs;
@@ -81,8 +82,25 @@ pub fn holding_record(location: &str) -> String {
     )
 }
 
+/// A bib's body, with the record's MARC as the program reads and writes it.
+pub fn body(record: &str, suppress: Suppress) -> String {
+    let record = marc::read(record).and_then(marc::Reading::whole).unwrap();
+    bib_body(&record, None, suppress, &[])
+}
+
+/// A bib as it was read, with other words in it.
+pub fn changed(bib: &Bib, from: &str, to: &str) -> String {
+    let read = read_bib(&bib.xml).unwrap();
+    bib_body(&read.record, Some(&bib.mms), Suppress::Published, &read.settings).replace(from, to)
+}
+
+pub fn holding(location: &str) -> String {
+    let record = marc::read(&holding_record(location)).and_then(marc::Reading::whole).unwrap();
+    holding_body(&record, Suppress::Published)
+}
+
 pub fn make(client: &Client, title: &str, number: &str) -> Bib {
-    client.create_bib(&BibBody::new(&record(title, number), Suppress::No)).unwrap()
+    client.create_bib(&body(&record(title, number), Suppress::Published)).unwrap()
 }
 
 fn calls(client: &Client) -> Vec<(Call, u64)> {
@@ -94,8 +112,9 @@ fn a_bib_is_made_found_by_its_mark_read_and_replaced_whole() {
     let world = world();
     let client = world.client("");
     let made = make(&client, "Papers &amp; letters", "1");
-    assert!(made.mms.as_str().starts_with("99") && made.suppressed == Some(false), "{made:?}");
-    assert!(made.record.contains(&format!("<controlfield tag=\"001\">{}</controlfield>", made.mms)), "{}", made.record);
+    let read = read_bib(&made.xml).unwrap();
+    assert!(made.mms.as_str().starts_with("99") && read.suppress == Some(Suppress::Published), "{made:?}");
+    assert_eq!(read.record.control("001"), Some(made.mms.as_str()));
 
     let found = client.bibs_by_other_id("(ASPACE-X)/repositories/2/resources/1").unwrap();
     assert_eq!(found, std::slice::from_ref(&made));
@@ -103,28 +122,37 @@ fn a_bib_is_made_found_by_its_mark_read_and_replaced_whole() {
     assert_eq!(client.bib(&made.mms).unwrap(), Some(made.clone()));
     assert_eq!(client.bib(&mms("9900000000001234")).unwrap(), None);
 
-    let changed = made.record.replace("Papers &amp; letters", "Papers");
-    let updated = client.update_bib(&made.mms, &made.with_record(&changed, Suppress::Yes)).unwrap();
-    assert_eq!((&updated.mms, updated.suppressed), (&made.mms, Some(true)));
-    assert!(updated.record.contains(">Papers<") && !updated.record.contains("letters"), "{}", updated.record);
     // Replaced means replaced: the 035 goes when it is not sent.
-    let bare = changed.split("<datafield ind1=\" \" ind2=\" \" tag=\"035\">").collect::<Vec<_>>();
-    let bare = format!("{}{}", bare[0], bare[1].split_once("</datafield>").unwrap().1);
-    let bare = bare.replace(&version_of(&changed), &version_of(&updated.record));
-    client.update_bib(&made.mms, &updated.with_record(&bare, Suppress::No)).unwrap();
+    let mut bare = read.record.clone();
+    bare.fields.retain(|field| field.tag() != "035");
+    let bare = bib_body(&bare, Some(&made.mms), Suppress::Suppressed, &read.settings).replace(" &amp; letters", "");
+    let updated = client.update_bib(&made.mms, &bare).unwrap();
+    let now = read_bib(&updated.xml).unwrap();
+    assert_eq!((&updated.mms, now.suppress), (&made.mms, Some(Suppress::Suppressed)));
+    assert_ne!(now.record.control("005"), read.record.control("005"));
+    assert!(updated.xml.contains(">Papers<") && !updated.xml.contains("letters"), "{}", updated.xml);
     assert_eq!(client.bibs_by_other_id("(ASPACE-X)/repositories/2/resources/1").unwrap(), []);
     client.delete_bib(&made.mms).unwrap();
     assert_eq!(client.bib(&made.mms).unwrap(), None);
 
     let counted =
-        [(Call::ReadBib, 3), (Call::FindBibs, 3), (Call::CreateBib, 1), (Call::UpdateBib, 2), (Call::DeleteBib, 1)];
+        [(Call::ReadBib, 3), (Call::FindBibs, 3), (Call::CreateBib, 1), (Call::UpdateBib, 1), (Call::DeleteBib, 1)];
     assert_eq!(calls(&client), counted);
-    assert_eq!(world.ends().len(), 10);
+    assert_eq!(world.ends().len(), 9);
 }
 
-pub fn version_of(record: &str) -> String {
-    let (_, rest) = record.split_once("<controlfield tag=\"005\">").unwrap();
-    rest.split_once('<').unwrap().0.to_owned()
+#[test]
+fn no_bib_is_sent_of_which_it_is_not_said_whether_it_is_suppressed() {
+    let world = world();
+    let client = world.client("");
+    let silent = format!("<bib>{}</bib>", record("T", "1"));
+    for body in
+        [silent.as_str(), "<bib>", "<holding><suppress_from_publishing>true</suppress_from_publishing></holding>"]
+    {
+        assert!(matches!(client.create_bib(body), Err(Error::NotSent { .. })), "{body}");
+        assert!(matches!(client.update_bib(&mms("99"), body), Err(Error::NotSent { .. })), "{body}");
+    }
+    assert_eq!(world.ends().len(), 0);
 }
 
 #[test]
@@ -150,35 +178,35 @@ fn a_change_that_somebody_made_meanwhile_is_not_written_over() {
     let client = world.client("");
     let made = make(&client, "Ours", "1");
     world.sandbox.catalogue_bib(made.mms.as_str(), "A cataloguer's").unwrap();
-    let error = client.update_bib(&made.mms, &made.with_record(&made.record, Suppress::No)).unwrap_err();
+    let error = client.update_bib(&made.mms, &changed(&made, "", "")).unwrap_err();
     assert_eq!(error.refusal().unwrap().class(), Class::Stale, "{error:?}");
-    assert!(client.bib(&made.mms).unwrap().unwrap().record.contains("A cataloguer's"));
+    assert!(client.bib(&made.mms).unwrap().unwrap().xml.contains("A cataloguer's"));
     world.sandbox.lock_bib(made.mms.as_str(), Some("mary")).unwrap();
     let fresh = client.bib(&made.mms).unwrap().unwrap();
-    let error = client.update_bib(&made.mms, &fresh.with_record(&fresh.record, Suppress::No)).unwrap_err();
+    let error = client.update_bib(&made.mms, &changed(&fresh, "", "")).unwrap_err();
     assert!(error.refusal().unwrap().message.contains("locked by mary"), "{error:?}");
     // Who asks for it writes over both.
     let bold = world.client("stale-version-check = false\noverride-lock = true");
-    bold.update_bib(&made.mms, &made.with_record(&made.record, Suppress::No)).unwrap();
-    assert!(client.bib(&made.mms).unwrap().unwrap().record.contains("Ours"));
+    bold.update_bib(&made.mms, &changed(&made, "", "")).unwrap();
+    assert!(client.bib(&made.mms).unwrap().unwrap().xml.contains("Ours"));
 }
 
 #[test]
 fn alma_s_checks_refuse_or_warn_as_the_profile_wants_it() {
     let world = world();
     let untitled = record("T", "1").replace("tag=\"245\"", "tag=\"246\"");
-    let error = world.client("").create_bib(&BibBody::new(&untitled, Suppress::No)).unwrap_err();
+    let error = world.client("").create_bib(&body(&untitled, Suppress::Published)).unwrap_err();
     assert_eq!(error.refusal().unwrap().code, "4022032");
     let no_008 = record("T", "1").replace("tag=\"008\"", "tag=\"009\"");
-    let warned = world.client("").create_bib(&BibBody::new(&no_008, Suppress::No)).unwrap();
-    assert_eq!(warned.warnings, ["Field 008 is missing."]);
+    let warned = world.client("").create_bib(&body(&no_008, Suppress::Published)).unwrap();
+    assert_eq!(warnings(&warned.xml).unwrap(), ["Field 008 is missing."]);
     let strict = world.client("override-warning = false");
-    assert_eq!(strict.create_bib(&BibBody::new(&no_008, Suppress::No)).unwrap_err().refusal().unwrap().code, "4022033");
+    assert_eq!(strict.create_bib(&body(&no_008, Suppress::Published)).unwrap_err().refusal().unwrap().code, "4022033");
     let matching = world.client("validate = false\ncheck-match = true");
-    let again = matching.create_bib(&BibBody::new(&record("T", "1"), Suppress::No)).unwrap();
-    assert!(again.warnings[0].contains("A match was found"), "{:?}", again.warnings);
+    let again = matching.create_bib(&body(&record("T", "1"), Suppress::Published)).unwrap();
+    assert!(warnings(&again.xml).unwrap()[0].contains("A match was found"), "{again:?}");
     let unchecked = world.client("validate = false");
-    unchecked.create_bib(&BibBody::new(&untitled, Suppress::No)).unwrap();
+    unchecked.create_bib(&body(&untitled, Suppress::Published)).unwrap();
     assert_eq!(world.sandbox.api_bibs(), 3);
 }
 
@@ -201,18 +229,17 @@ fn holdings_are_made_listed_replaced_and_deleted() {
     let world = world();
     let client = world.client("");
     let bib = make(&client, "T", "1");
-    let made =
-        client.create_holding(&bib.mms, &HoldingBody::new(&holding_record("manuscripts"), Suppress::No)).unwrap();
-    assert!(made.id.as_str().starts_with("22") && made.suppressed == Some(false));
+    let made = client.create_holding(&bib.mms, &holding("manuscripts")).unwrap();
+    assert!(made.id.as_str().starts_with("22"), "{made:?}");
     let Holdings::OfKnownBib(lines) = client.holdings(&bib.mms).unwrap() else { panic!("no bib") };
     assert_eq!((lines[0].library.as_str(), lines[0].location.as_str()), ("SPEC", "manuscripts"));
     assert_eq!((lines[0].call_number.as_deref(), lines[0].suppressed), (Some("MS 15"), Some(false)));
-    let body = HoldingBody::new(&made.record.replace(">manuscripts<", ">vault<"), Suppress::Yes);
-    client.update_holding(&bib.mms, &made.id, &body).unwrap();
-    let read = client.holding(&bib.mms, &made.id).unwrap().unwrap();
-    assert!(read.record.contains(">vault<") && read.suppressed == Some(true), "{}", read.record);
-    let nowhere = HoldingBody::new(&holding_record("cellar"), Suppress::No);
-    let error = client.create_holding(&bib.mms, &nowhere).unwrap_err();
+    let record = read_holding(&made.xml).unwrap().record;
+    let moved = holding_body(&record, Suppress::Suppressed).replace(">manuscripts<", ">vault<");
+    client.update_holding(&bib.mms, &made.id, &moved).unwrap();
+    let read = read_holding(&client.holding(&bib.mms, &made.id).unwrap().unwrap().xml).unwrap();
+    assert_eq!((read.place(), read.suppress), (Some(("SPEC", "vault")), Some(Suppress::Suppressed)));
+    let error = client.create_holding(&bib.mms, &holding("cellar")).unwrap_err();
     assert!(error.refusal().unwrap().message.contains("cellar"), "{error:?}");
     assert_eq!(client.delete_bib(&bib.mms).unwrap_err().refusal().unwrap().code, "402214");
     client.delete_holding(&bib.mms, &made.id).unwrap();
@@ -225,27 +252,28 @@ fn items_are_listed_to_the_last_and_found_by_their_barcode() {
     let world = world();
     let client = world.client("");
     let bib = make(&client, "T", "1");
-    let body = HoldingBody::new(&holding_record("manuscripts"), Suppress::No);
-    let (boxes, maps) =
-        (client.create_holding(&bib.mms, &body).unwrap().id, client.create_holding(&bib.mms, &body).unwrap().id);
+    let boxes = client.create_holding(&bib.mms, &holding("manuscripts")).unwrap().id;
+    let maps = client.create_holding(&bib.mms, &holding("maps")).unwrap().id;
     for number in 0..205 {
         let barcode = format!("3000{number}");
-        client
-            .create_item(&bib.mms, &boxes, &new_item(&boxes, &[("barcode", &barcode), ("description", "Box")]))
-            .unwrap();
+        let values = [(ItemField::Barcode, barcode.as_str()), (ItemField::Description, "Box")];
+        client.create_item(&bib.mms, &boxes, &item_body(boxes.as_str(), &values)).unwrap();
     }
-    client.create_item(&bib.mms, &maps, &new_item(&maps, &[("description", "Map")])).unwrap();
+    let map = item_body(maps.as_str(), &[(ItemField::Description, "Map")]);
+    client.create_item(&bib.mms, &maps, &map).unwrap();
     assert_eq!(client.items_of(&bib, None).unwrap().len(), 206);
     assert_eq!(client.calls()[&Call::ListItems], 3);
     let of_maps = client.items_of(&bib, Some(&maps)).unwrap();
-    assert_eq!((of_maps.len(), of_maps[0].barcode(), of_maps[0].data("description")), (1, None, Some("Map")));
+    let read = read_item(&of_maps[0].xml).unwrap();
+    assert_eq!((of_maps.len(), read.barcode, read.description.as_deref()), (1, None, Some("Map")));
     assert_eq!(client.items_of(&bib, Some(&HoldingId::parse("22").unwrap())).unwrap(), []);
 
     let found = client.item_by_barcode("300077").unwrap().unwrap();
-    assert_eq!((found.barcode(), &found.key.holding), (Some("300077"), &boxes));
+    let read = read_item(&found.xml).unwrap();
+    assert_eq!((read.barcode.as_deref(), &found.key.holding), (Some("300077"), &boxes));
     assert_eq!(client.item_by_barcode("nobody's").unwrap(), None);
     assert_eq!((client.calls()[&Call::FindItem], client.calls()[&Call::ReadItem]), (2, 1));
-    let twice = new_item(&maps, &[("barcode", "300077")]);
+    let twice = item_body(maps.as_str(), &[(ItemField::Barcode, "300077")]);
     let error = client.create_item(&bib.mms, &maps, &twice).unwrap_err();
     assert!(error.refusal().unwrap().message.contains("already exists"), "{error:?}");
 }
@@ -255,23 +283,23 @@ fn an_item_is_replaced_by_its_full_record_and_a_part_of_one_breaks_alma() {
     let world = world();
     let client = world.client("");
     let bib = make(&client, "T", "1");
-    let holding = client.create_holding(&bib.mms, &HoldingBody::new(&holding_record("maps"), Suppress::No)).unwrap().id;
-    let first = [("barcode", "1"), ("policy", "nc"), ("internal_note_1", "keep me")];
-    let item = client.create_item(&bib.mms, &holding, &new_item(&holding, &first)).unwrap();
-    let part = new_item(&holding, &[("barcode", "2")]);
+    let holding = client.create_holding(&bib.mms, &holding("maps")).unwrap().id;
+    let first = [(ItemField::Barcode, "1"), (ItemField::Policy, "nc"), (ItemField::InternalNote1, "keep me")];
+    let item = client.create_item(&bib.mms, &holding, &item_body(holding.as_str(), &first)).unwrap();
+    let part = item_body(holding.as_str(), &[(ItemField::Barcode, "2")]);
     let error = client.update_item(&item.key, &part).unwrap_err();
     assert!(error.may_have_arrived() && error.refusal().unwrap().status == 500, "{error:?}");
     world.sandbox.set_item_process("1", "LOAN").unwrap();
     let item = client.item(&item.key).unwrap().unwrap();
-    assert_eq!((item.data("process_type"), item.data("base_status")), (Some("LOAN"), Some("0")));
-    let updated =
-        client.update_item(&item.key, &item.with(&[("barcode", "2"), ("description", "Box 1")]).unwrap()).unwrap();
-    assert_eq!(
-        (updated.barcode(), updated.data("description"), updated.data("policy")),
-        (Some("2"), Some("Box 1"), Some("nc"))
-    );
-    // Neither a note nor the loan is lost.
-    assert_eq!((updated.data("internal_note_1"), updated.data("process_type")), (Some("keep me"), Some("LOAN")));
+    let read = read_item(&item.xml).unwrap();
+    assert_eq!((read.process.as_deref(), read.is_in_place), (Some("LOAN"), false));
+    let changes = [(ItemField::Barcode, "2"), (ItemField::Description, "Box 1")];
+    let updated = client.update_item(&item.key, &changed_item(&item.xml, &changes).unwrap()).unwrap();
+    let read = read_item(&updated.xml).unwrap();
+    assert_eq!((read.barcode.as_deref(), read.description.as_deref()), (Some("2"), Some("Box 1")));
+    // Neither a note nor the policy nor the loan is lost.
+    assert_eq!(read.process.as_deref(), Some("LOAN"));
+    assert!(updated.xml.contains(">keep me<") && updated.xml.contains(">nc<"), "{}", updated.xml);
     assert_eq!(client.item_by_barcode("1").unwrap(), None);
     let gone = cartouche::push::alma::ItemKey { pid: ItemPid::parse("23").unwrap(), ..updated.key };
     assert_eq!(client.item(&gone).unwrap(), None);

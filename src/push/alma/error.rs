@@ -39,6 +39,9 @@ pub enum Error {
     DailyLimit { doing: String, source: AlmaError },
     #[error("{remaining} of the institution's calls of this day are left, and daily-floor is {floor}")]
     DailyFloor { remaining: u64, floor: u64 },
+    /// The body is one that must not reach Alma: a fault of this program.
+    #[error("this is not sent to Alma: {doing} ({why})")]
+    NotSent { doing: String, why: String },
     #[error("the answer to this is not what Alma describes: {doing} ({why})")]
     Unreadable { doing: String, why: String },
 }
@@ -62,7 +65,7 @@ impl Error {
             }
             Error::Setup { .. } | Error::Key { .. } | Error::Http { .. } | Error::NotAlma { .. } => true,
             Error::DailyLimit { .. } | Error::DailyFloor { .. } => true,
-            Error::UnknownOutcome { .. } | Error::Unreadable { .. } => false,
+            Error::UnknownOutcome { .. } | Error::Unreadable { .. } | Error::NotSent { .. } => false,
         }
     }
 
@@ -72,7 +75,7 @@ impl Error {
             Error::Refused { source, .. } | Error::DailyLimit { source, .. } => Some(source),
             Error::UnknownOutcome { source, .. } => source.refusal(),
             Error::Setup { .. } | Error::Key { .. } | Error::Http { .. } | Error::NotAlma { .. } => None,
-            Error::DailyFloor { .. } | Error::Unreadable { .. } => None,
+            Error::DailyFloor { .. } | Error::Unreadable { .. } | Error::NotSent { .. } => None,
         }
     }
 }
@@ -84,7 +87,8 @@ impl Advise for Error {
             Error::Key { source } => source.kind(),
             Error::Refused { source, .. } => source.kind(),
             Error::NotAlma { source, .. } if matches!(source.status, 401 | 403 | 404 | 405) => Kind::Configuration,
-            Error::NotAlma { .. } | Error::Unreadable { .. } | Error::UnknownOutcome { .. } => Kind::Failed,
+            Error::NotAlma { .. } | Error::Unreadable { .. } => Kind::Failed,
+            Error::UnknownOutcome { .. } | Error::NotSent { .. } => Kind::Failed,
             // A limit was passed; nothing is wrong.
             Error::DailyLimit { .. } | Error::DailyFloor { .. } => Kind::NeedsAPerson,
         }
@@ -102,6 +106,7 @@ impl Advise for Error {
             Error::UnknownOutcome { .. } => {
                 Some("run it again: it looks whether the record is there before it sends anything".to_owned())
             }
+            Error::NotSent { .. } => None,
             Error::DailyFloor { .. } => Some(
                 "the rest is left to others; the next run goes on after midnight. daily-floor sets how much".to_owned(),
             ),

@@ -1,9 +1,9 @@
 //! Representations: how a bib of Alma's points at an IE of Rosetta's.
 
-use super::bib::is_true;
+use super::answers::{document, is_true, named, total_of};
 use super::id::RepresentationId;
-use super::item::leaf;
-use crate::xml::tree::{Element, tree};
+use crate::xml::push_element;
+use crate::xml::tree::Element;
 
 /// A representation as Alma answers with it. A list shows no linking parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,27 +34,28 @@ pub struct RemoteRepresentation {
 
 impl RemoteRepresentation {
     pub(super) fn body(&self) -> String {
-        let optional =
-            |name: &str, value: &Option<String>| value.as_deref().map(|it| leaf(name, it)).unwrap_or_default();
-        format!(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<representation is_remote=\"true\">{}{}{}{}{}{}{}\
-             </representation>",
-            leaf("library", &self.library),
-            optional("label", &self.label),
-            optional("public_note", &self.public_note),
-            leaf("usage_type", &self.usage_type),
-            leaf("repository", &self.repository),
-            leaf("originating_record_id", &self.originating_record_id),
-            leaf("linking_parameter_1", &self.linking_parameter_1),
-        )
+        let mut body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<representation is_remote=\"true\">".to_owned();
+        let members = [
+            ("library", Some(&self.library)),
+            ("label", self.label.as_ref()),
+            ("public_note", self.public_note.as_ref()),
+            ("usage_type", Some(&self.usage_type)),
+            ("repository", Some(&self.repository)),
+            ("originating_record_id", Some(&self.originating_record_id)),
+            ("linking_parameter_1", Some(&self.linking_parameter_1)),
+        ];
+        for (name, value) in members {
+            if let Some(value) = value {
+                push_element(&mut body, name, value);
+            }
+        }
+        body + "</representation>\n"
     }
 }
 
 impl Representation {
     fn read(element: &Element<'_>) -> Result<Self, String> {
-        if element.local != "representation" {
-            return Err(format!("<{}> instead of <representation>", element.local));
-        }
+        named(element, "representation")?;
         let text = |name: &str| element.text_of(name).map(str::to_owned);
         // An attribute; in some answers an element.
         let is_remote = element.attribute("is_remote").or_else(|| element.text_of("is_remote"));
@@ -71,19 +72,15 @@ impl Representation {
     }
 
     pub(super) fn read_one(xml: &str) -> Result<Self, String> {
-        Representation::read(&tree(xml).map_err(|error| error.to_string())?)
+        Representation::read(&document(xml)?)
     }
 
     /// One page of a list, and how long the list is.
     pub(super) fn read_page(xml: &str) -> Result<(Vec<Self>, usize), String> {
-        let list = tree(xml).map_err(|error| error.to_string())?;
-        if list.local != "representations" {
-            return Err(format!("<{}> instead of <representations>", list.local));
-        }
-        let page: Vec<Self> =
-            list.children_named("representation").map(Representation::read).collect::<Result<_, _>>()?;
-        let total = list.attribute("total_record_count").and_then(|count| count.trim().parse().ok());
-        Ok((page, total.ok_or("no total_record_count")?))
+        let list = document(xml)?;
+        named(&list, "representations")?;
+        let page = list.children_named("representation").map(Representation::read).collect::<Result<_, String>>()?;
+        Ok((page, total_of(&list)?))
     }
 }
 

@@ -1,16 +1,17 @@
 //! What is repeated when an answer fails, and what is left to be looked for.
 
-use super::{World, holding_record, make, mms, record, world};
+use super::{World, body, changed, holding, make, mms, record, world};
 use crate::support::listener::Listener;
 use cartouche::failure::{Advise, Kind};
-use cartouche::push::alma::{BibBody, Call, Client, Error, HoldingBody, Suppress};
+use cartouche::push::alma::{Call, Client, Error};
+use cartouche::push::bib::Suppress;
 use cartouche::sandbox::alma_rest::{ApiMood, READ_ONLY_KEY};
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::time::Duration;
 
 fn create(client: &Client) -> Error {
-    client.create_bib(&BibBody::new(&record("T", "1"), Suppress::No)).unwrap_err()
+    client.create_bib(&body(&record("T", "1"), Suppress::Published)).unwrap_err()
 }
 
 fn found(world: &World) -> usize {
@@ -43,7 +44,8 @@ fn what_certainly_did_not_arrive_is_known_not_to_have() {
     let nowhere = world.api_at("http://127.0.0.1:9", "");
     let error = create(&Client::new(&nowhere).unwrap());
     assert!(matches!(error, Error::Http { .. }) && !error.may_have_arrived(), "{error:?}");
-    let refused = world.client("").create_bib(&BibBody::new("<record><leader/></record>", Suppress::No)).unwrap_err();
+    let refused =
+        world.client("").create_bib(&body(&record("T", "1").replace("245", "246"), Suppress::Published)).unwrap_err();
     assert!(matches!(refused, Error::Refused { .. }), "{refused:?}");
 }
 
@@ -56,11 +58,11 @@ fn questions_and_what_is_the_same_when_sent_twice_are_repeated() {
     assert!(client.bib(&bib.mms).unwrap().is_some());
     assert_eq!(client.calls()[&Call::ReadBib], 2);
     world.sandbox.set_api_mood_once(ApiMood::ErrorAfter, 0);
-    client.update_bib(&bib.mms, &bib.with_record(&bib.record, Suppress::No)).unwrap();
+    client.update_bib(&bib.mms, &changed(&bib, "", "")).unwrap();
     assert_eq!(client.calls()[&Call::UpdateBib], 2);
-    let holding = client.create_holding(&bib.mms, &HoldingBody::new(&holding_record("maps"), Suppress::No)).unwrap();
+    let made = client.create_holding(&bib.mms, &holding("maps")).unwrap();
     world.sandbox.set_api_mood_once(ApiMood::HtmlAfter, 0);
-    let error = client.update_holding(&bib.mms, &holding.id, &HoldingBody::new(&holding.record, Suppress::No));
+    let error = client.update_holding(&bib.mms, &made.id, &holding("vault"));
     assert!(matches!(error, Err(Error::UnknownOutcome { .. })), "a page with status 200 does not pass: {error:?}");
     world.sandbox.set_api_mood(ApiMood::ErrorBefore);
     let Err(Error::Refused { source, .. }) = client.bib(&bib.mms) else { panic!("answered") };
@@ -73,11 +75,10 @@ fn a_checked_update_is_not_repeated_for_it_would_be_refused_as_stale() {
     let client = world.client("retries = 3");
     let bib = make(&client, "T", "1");
     world.sandbox.set_api_mood_once(ApiMood::ErrorAfter, 0);
-    let changed = bib.record.replace(">T<", ">U<");
-    let error = client.update_bib(&bib.mms, &bib.with_record(&changed, Suppress::No)).unwrap_err();
+    let error = client.update_bib(&bib.mms, &changed(&bib, ">T<", ">U<")).unwrap_err();
     assert!(error.may_have_arrived(), "{error:?}");
     assert_eq!(client.calls()[&Call::UpdateBib], 1);
-    assert!(client.bib(&bib.mms).unwrap().unwrap().record.contains(">U<"));
+    assert!(client.bib(&bib.mms).unwrap().unwrap().xml.contains(">U<"));
 }
 
 #[test]
@@ -161,7 +162,7 @@ fn options_are_sent_as_the_profile_says_and_never_against_alma_s_rules() {
     };
     let client = |listener: &Listener, keys: &str| Client::new(&world.api_at(listener.base_url(), keys)).unwrap();
     let bib = make(&client(&listener, ""), "T", "1");
-    client(&listener, "").update_bib(&bib.mms, &bib.with_record(&bib.record, Suppress::No)).unwrap();
+    client(&listener, "").update_bib(&bib.mms, &changed(&bib, "", "")).unwrap();
     let sent = listener.sent();
     assert!(sent.to_lowercase().contains("content-type: application/xml;charset=utf-8"), "{sent}");
     let sent = lines(sent);

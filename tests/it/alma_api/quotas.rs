@@ -1,9 +1,10 @@
 //! The calls of a second and of a day: backed off from, stopped before, never spent for nothing.
 
-use super::{make, record, world};
+use super::{body, make, record, world};
 use cartouche::failure::{Advise, Kind};
 use cartouche::model::time::Timestamp;
-use cartouche::push::alma::{BibBody, Call, Client, Error, Suppress};
+use cartouche::push::alma::{Call, Client, Error};
+use cartouche::push::bib::Suppress;
 use cartouche::sandbox::alma_rest::{ApiLimits, ApiMood};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -22,7 +23,7 @@ fn a_full_second_is_waited_for_and_everything_is_made_exactly_once() {
                     if number >= 24 {
                         break;
                     }
-                    client.create_bib(&BibBody::new(&record("T", &number.to_string()), Suppress::No)).unwrap();
+                    client.create_bib(&body(&record("T", &number.to_string()), Suppress::Published)).unwrap();
                 }
             });
         }
@@ -61,7 +62,7 @@ fn the_end_of_the_day_is_not_asked_twice_and_the_next_day_goes_on() {
     make(&client, "T", "1");
     make(&other, "T", "2");
     make(&other, "T", "3");
-    let error = client.create_bib(&BibBody::new(&record("T", "4"), Suppress::No)).unwrap_err();
+    let error = client.create_bib(&body(&record("T", "4"), Suppress::Published)).unwrap_err();
     assert!(matches!(error, Error::DailyLimit { .. }), "{error:?}");
     assert!(error.ends_the_day() && error.kind() == Kind::NeedsAPerson && !error.may_have_arrived());
     assert_eq!(world.ends(), ["POST 200", "POST 200", "POST 200", "POST 429"]);

@@ -1,9 +1,10 @@
 //! The key stands in a header, and nowhere else: not in a URL, an error, a log line or a message.
 
-use super::{World, make, mms, record, world};
+use super::{World, body, make, mms, record, world};
 use crate::support::listener::Listener;
 use cartouche::failure::{Advise, Failure};
-use cartouche::push::alma::{BibBody, Client, Error, Suppress};
+use cartouche::push::alma::{Client, Error};
+use cartouche::push::bib::Suppress;
 use cartouche::sandbox::alma_rest::{ApiMood, KEY};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -44,7 +45,7 @@ fn everything_that_can_go_wrong(world: &World, base_url: &str) -> String {
     ];
     for mood in moods {
         world.sandbox.set_api_mood(mood);
-        said.push_str(&shown(client.create_bib(&BibBody::new(&record("T", "2"), Suppress::No)).unwrap_err()));
+        said.push_str(&shown(client.create_bib(&body(&record("T", "2"), Suppress::Published)).unwrap_err()));
         if let Err(error) = client.bib(&mms("99")) {
             said.push_str(&shown(error));
         }

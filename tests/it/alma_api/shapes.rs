@@ -1,8 +1,9 @@
 //! The stand-in's answers have the fields of recorded ones, in XML and in JSON.
 
-use super::{holding_record, make, world};
+use super::{holding, make, world};
 use cartouche::http::{self, Answer, Call, Method};
-use cartouche::push::alma::{HoldingBody, RemoteRepresentation, Suppress, new_item};
+use cartouche::push::alma::RemoteRepresentation;
+use cartouche::push::item::{ItemField, item_body};
 use cartouche::sandbox::alma_rest::{KEY, REPOSITORY};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -96,15 +97,15 @@ fn asked() -> Asked {
     let world = world();
     let client = world.client("");
     let bib = make(&client, "T", "1");
-    let record = bib.record.replace(
-        "<datafield ind1=\"1\" ind2=\"0\" tag=\"245\">",
-        "<datafield ind1=\" \" ind2=\" \" tag=\"020\"><subfield code=\"a\">1</subfield></datafield><datafield ind1=\"1\" ind2=\" \" tag=\"100\">\
-         <subfield code=\"a\">A</subfield></datafield><datafield ind1=\" \" ind2=\" \" tag=\"260\"><subfield code=\"a\">P</subfield>\
-         <subfield code=\"b\">B</subfield><subfield code=\"c\">C</subfield></datafield><datafield ind1=\"1\" ind2=\"0\" tag=\"245\">",
-    );
-    let bib = client.update_bib(&bib.mms, &bib.with_record(&record, Suppress::No)).unwrap();
-    let holding = client.create_holding(&bib.mms, &HoldingBody::new(&holding_record("maps"), Suppress::No)).unwrap();
-    let item = client.create_item(&bib.mms, &holding.id, &new_item(&holding.id, &[("barcode", "1")])).unwrap();
+    let title = "<datafield ind1=\"1\" ind2=\"0\" tag=\"245\">";
+    let more = "<datafield ind1=\" \" ind2=\" \" tag=\"020\"><subfield code=\"a\">1</subfield></datafield><datafield ind1=\"1\" ind2=\" \" \
+                tag=\"100\"><subfield code=\"a\">A</subfield></datafield><datafield ind1=\" \" ind2=\" \" tag=\"260\"><subfield code=\"a\">P\
+                </subfield><subfield code=\"b\">B</subfield><subfield code=\"c\">C</subfield></datafield>";
+    // Alma's own answer goes back as it is, but for the fields.
+    let bib = client.update_bib(&bib.mms, &bib.xml.replace(title, &format!("{more}{title}"))).unwrap();
+    let held = client.create_holding(&bib.mms, &holding("maps")).unwrap();
+    let item =
+        client.create_item(&bib.mms, &held.id, &item_body(held.id.as_str(), &[(ItemField::Barcode, "1")])).unwrap();
     let remote = RemoteRepresentation {
         library: "SPEC".to_owned(),
         usage_type: "PRESERVATION_MASTER".to_owned(),
@@ -118,8 +119,8 @@ fn asked() -> Asked {
     let at = format!("/bibs/{}", bib.mms);
     Asked {
         base_url: world.sandbox.alma_api_base_url(),
-        holding: format!("{at}/holdings/{}", holding.id),
-        item: format!("{at}/holdings/{}/items/{}", holding.id, item.key.pid),
+        holding: format!("{at}/holdings/{}", held.id),
+        item: format!("{at}/holdings/{}/items/{}", held.id, item.key.pid),
         representation: format!("{at}/representations/{}", one.id),
         bib: at,
         _world: world,

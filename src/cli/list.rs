@@ -12,7 +12,8 @@ use crate::profile::{self, RoundTrip};
 use crate::steps::{self, review};
 use crate::store::Store;
 use crate::store::ledger::LedgerLine;
-use crate::store::lists::{OutcomeLine, QuarantineLine};
+use crate::store::lists::OutcomeLine;
+use crate::store::quarantine::QuarantineLine;
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
@@ -265,7 +266,7 @@ fn quarantine(store: &mut Store, args: &ListArgs) -> Result<Rows, Failure> {
                     l.seen.to_string(),
                     l.reason.clone(),
                     l.page.clone(),
-                    l.number.to_string(),
+                    l.id.to_string(),
                 ]
             })
             .collect(),
@@ -273,7 +274,7 @@ fn quarantine(store: &mut Store, args: &ListArgs) -> Result<Rows, Failure> {
             .iter()
             .map(|l| {
                 json!({"feed": l.side, "identifier": l.identifier, "datestamp": l.datestamp, "seen": l.seen.to_string(),
-                       "reason": l.reason, "page": l.page, "number": l.number})
+                       "reason": l.reason, "page": l.page, "number": l.id})
             })
             .collect(),
     })
@@ -281,8 +282,8 @@ fn quarantine(store: &mut Store, args: &ListArgs) -> Result<Rows, Failure> {
 
 /// For whoever has to mend the record: nothing that was decoded or put right shows what is wrong with it.
 fn write_bytes(store: &mut Store, folder: &Path, line: &QuarantineLine) -> Result<(), Failure> {
-    let path = folder.join(format!("{}-{}.xml", line.side, line.number));
-    let bytes = store.quarantined_bytes(line.number)?.unwrap_or_default();
+    let path = folder.join(format!("{}-{}.xml", line.side, line.id));
+    let bytes = store.quarantine_item(line.id)?.map(|(_, bytes)| bytes).unwrap_or_default();
     std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&path, bytes)).map_err(|error| {
         let message = format!("cannot write {}: {error}", path.display());
         stated(Kind::Failed, message, "give --bytes a folder that can be written to")

@@ -3,13 +3,19 @@
 use super::{now, who};
 use crate::failure::Failure;
 use crate::profile;
-use crate::web::serve::{listen, serve};
+use crate::web::ahead::Ahead;
+use crate::web::serve::{Request, Response, listen, serve};
 use crate::web::{Site, respond};
 use clap::Args;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long the thread that works ahead lets others go first: after a piece of work, and when there is none.
+const BETWEEN: Duration = Duration::from_millis(20);
+const REST: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Args)]
 pub struct ServeArgs {
@@ -27,11 +33,44 @@ pub fn run(args: &ServeArgs) -> Result<u8, Failure> {
         eprintln!("warning: {warning}");
     }
     let site = Arc::new(Site::new(profiles, args.listen, &who::user())?);
-    let server = serve(listen(args.listen)?, Arc::new(move |request| respond(&site, &request, now())))?;
+    // What pages show first is counted before the address is told, so that nobody waits for it.
+    let ahead = Ahead::begin(&site, now())?;
+    let to_answer = Arc::clone(&site);
+    let server = serve(listen(args.listen)?, Arc::new(move |request| timed(&to_answer, &request)))?;
+    thread::spawn(move || work_ahead(ahead, &site));
     let mut out = std::io::stdout().lock();
     // Whoever started the server may have closed its output; it goes on.
     let _ = writeln!(out, "http://{}", server.address()).and_then(|()| out.flush());
     loop {
         thread::park();
+    }
+}
+
+/// Answers, and says how long that took: `bench/bench.py page` reads it.
+fn timed(site: &Site, request: &Request) -> Response {
+    let begun = Instant::now();
+    let mut response = respond(site, request, now());
+    let took = format!("total;dur={:.2}", begun.elapsed().as_secs_f64() * 1000.0);
+    response.headers.push(("server-timing".to_owned(), took));
+    response
+}
+
+/// Makes ready what pages show. What fails is tried again, and told once for as long as it fails in the same way.
+fn work_ahead(mut ahead: Ahead, site: &Site) {
+    let mut told = String::new();
+    loop {
+        let rest = match ahead.step(site, now()) {
+            Ok(true) => BETWEEN,
+            Ok(false) => REST,
+            Err(failure) => {
+                let words = failure.to_string();
+                if words != told {
+                    eprintln!("warning: pages are made from what was counted before\n{words}");
+                    told = words;
+                }
+                REST
+            }
+        };
+        thread::sleep(rest);
     }
 }

@@ -33,6 +33,7 @@ pub use glimpse::glimpse_token;
 use manner::Manner;
 use quick_xml::events::BytesStart;
 pub(super) use salvage::whole;
+use std::borrow::Cow;
 
 /// One answer to a list request or to GetRecord.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -162,6 +163,11 @@ pub fn read(bytes: &[u8], expected: &'static str) -> Result<Page, Error> {
 /// `charset` is what the Content-Type header named. A clean answer is read once, as `read` does it.
 pub fn read_answer(bytes: &[u8], charset: Option<&str>, expected: &'static str) -> Result<Page, Error> {
     salvage::answer(bytes, charset, expected)
+}
+
+/// What a piece of an answer says, for people to look at: in whatever encoding, and with marks for what is in none.
+pub fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+    decode::decode(bytes, None).map_or_else(|_| String::from_utf8_lossy(bytes), |decoded| decoded.text)
 }
 
 const TOKEN: &str = "resumptionToken";

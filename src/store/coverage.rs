@@ -6,8 +6,10 @@
 //! *Claimed twice* is an IE that several Alma records name, whether Rosetta shows it or not; records that vanished keep
 //! their claims. All of it is as the last preparation found it.
 
+mod kept;
 mod lists;
 
+pub use kept::Kept;
 pub use lists::{Claimed, Deleted, Unused};
 
 use super::feeds::FeedId;
@@ -237,12 +239,15 @@ impl Survey {
 
     /// IEs that no Alma record describes with their sets, in the order of their numbers.
     pub fn without_alma(&self, wanted: Wanted<'_>) -> Vec<(String, String)> {
+        let bare = self.bare().into_iter().filter(|(_, sets)| wanted.takes(sets)).take(wanted.limit);
+        bare.map(|(pid, sets)| (pid.to_owned(), sets.to_owned())).collect()
+    }
+
+    fn bare(&self) -> Vec<(&str, &str)> {
         let bare = self.ies.iter().filter(|(_, ie)| !ie.is_described);
         let mut bare: Vec<(&str, &str)> = bare.map(|(pid, ie)| (&**pid, self.combinations.text(ie.sets))).collect();
-        bare.retain(|(_, sets)| wanted.takes(sets));
         bare.sort_unstable_by_key(|(pid, _)| (pid.len(), *pid));
-        bare.truncate(wanted.limit);
-        bare.into_iter().map(|(pid, sets)| (pid.to_owned(), sets.to_owned())).collect()
+        bare
     }
 }
 

@@ -134,13 +134,20 @@ impl Store {
 
     /// The ledger, newest first.
     pub fn ledger(&self, feeds: &[FeedId], limit: usize) -> Result<Vec<LedgerLine>, Error> {
+        self.ledger_after(feeds, (i64::MAX, 0), limit)
+    }
+
+    /// The ledger after a window, which list and number name.
+    pub fn ledger_after(&self, feeds: &[FeedId], after: (i64, i64), limit: usize) -> Result<Vec<LedgerLine>, Error> {
         let sql = format!(
             "SELECT feeds.side, ledger.list, {COLUMNS} FROM ledger JOIN feeds ON feeds.id = ledger.feed
-             WHERE ledger.feed = ?1 OR ledger.feed = ?2 ORDER BY ledger.list DESC, ledger.feed, number LIMIT ?3"
+             WHERE (ledger.feed = ?1 OR ledger.feed = ?2) AND (ledger.list < ?4 OR (ledger.list = ?4 AND number > ?5))
+             ORDER BY ledger.list DESC, ledger.feed, number LIMIT ?3"
         );
         let (first, second) = (feeds.first().map(|feed| feed.0), feeds.get(1).map(|feed| feed.0));
         let mut statement = self.connection.prepare_cached(&sql).doing("read the ledger")?;
-        let mut rows = statement.query(params![first, second, limit as i64]).doing("read the ledger")?;
+        let mut rows =
+            statement.query(params![first, second, limit as i64, after.0, after.1]).doing("read the ledger")?;
         let mut lines = Vec::new();
         while let Some(row) = rows.next().doing("read the ledger")? {
             let heading = (row.get(0), row.get(1));

@@ -1,10 +1,9 @@
 //! What `status`, `list` and `explain` show: counts and rows, never a decision.
 
-use super::feeds::FeedId;
 use super::{Doing, Error, Store};
 use crate::model::id::IePid;
 use crate::model::time::Timestamp;
-use rusqlite::{OptionalExtension as _, Row, params};
+use rusqlite::{Row, params};
 use std::collections::BTreeMap;
 
 /// How many pairs of record and IE ended how.
@@ -35,19 +34,6 @@ pub struct OutcomeLine {
     pub code: String,
     pub detail: String,
     pub prepared: Timestamp,
-}
-
-/// A record in quarantine.
-#[derive(Debug, Clone)]
-pub struct QuarantineLine {
-    /// Its number in the quarantine.
-    pub number: i64,
-    pub side: String,
-    pub identifier: Option<String>,
-    pub datestamp: String,
-    pub reason: String,
-    pub page: String,
-    pub seen: Timestamp,
 }
 
 impl Store {
@@ -106,43 +92,6 @@ impl Store {
         let mut statement = self.connection.prepare_cached(sql).doing("read claims")?;
         let rows = statement.query_map([record], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
         rows.and_then(Iterator::collect).doing("read claims")
-    }
-
-    pub fn quarantined(&self, limit: usize) -> Result<Vec<QuarantineLine>, Error> {
-        let sql = "SELECT feeds.side, identifier, datestamp, reason, page, seen, quarantine.id FROM quarantine
-                   JOIN feeds ON feeds.id = quarantine.feed WHERE released IS NULL ORDER BY quarantine.id LIMIT ?1";
-        let mut statement = self.connection.prepare_cached(sql).doing("list quarantine")?;
-        let rows = statement.query_map([limit as i64], |row| {
-            Ok(QuarantineLine {
-                number: row.get(6)?,
-                side: row.get(0)?,
-                identifier: row.get(1)?,
-                datestamp: row.get::<_, Option<String>>(2)?.unwrap_or_default(),
-                reason: row.get(3)?,
-                page: row.get(4)?,
-                seen: super::time(row.get(5)?),
-            })
-        });
-        rows.and_then(Iterator::collect).doing("list quarantine")
-    }
-
-    /// The bytes of a record in quarantine as they were sent, unpacked; `None` when there is no such record.
-    pub fn quarantined_bytes(&mut self, number: i64) -> Result<Option<Vec<u8>>, Error> {
-        let doing = "read what is in quarantine";
-        let mut statement =
-            self.connection.prepare_cached("SELECT bytes FROM quarantine WHERE id = ?1").doing(doing)?;
-        let packed: Option<Vec<u8>> = statement.query_row([number], |row| row.get(0)).optional().doing(doing)?;
-        packed.map(|packed| self.codec.unpack(&packed)).transpose()
-    }
-
-    pub fn count_quarantined(&self, feeds: &[FeedId]) -> Result<u64, Error> {
-        let sql = "SELECT count(*) FROM quarantine WHERE released IS NULL AND feed = ?1";
-        let mut total = 0;
-        for feed in feeds {
-            total +=
-                self.connection.query_row(sql, [feed.0], |row| row.get::<_, i64>(0)).doing("count quarantine")? as u64;
-        }
-        Ok(total)
     }
 
     /// How many distinct IEs are named by records that can be matched; the base of `max-changed`.

@@ -14,6 +14,7 @@ pub mod outcomes;
 pub mod packages;
 pub mod pages;
 pub mod prepared;
+pub mod quarantine;
 pub mod records;
 pub mod restorations;
 pub mod runs;
@@ -45,6 +46,8 @@ pub enum Error {
     Open { path: PathBuf, source: rusqlite::Error },
     #[error("cannot make the folder of the store {path}")]
     Folder { path: PathBuf, source: std::io::Error },
+    #[error("cannot write {path} beside the store")]
+    Beside { path: PathBuf, source: std::io::Error },
     #[error("the store {path} has schema {found}; this program knows {known}")]
     Newer { path: PathBuf, found: usize, known: usize },
     #[error("the store {path} does not exist")]
@@ -66,6 +69,7 @@ impl Advise for Error {
             Error::Missing { .. } => Kind::Configuration,
             Error::Open { .. }
             | Error::Folder { .. }
+            | Error::Beside { .. }
             | Error::Newer { .. }
             | Error::Lock { .. }
             | Error::Sql { .. }
@@ -81,7 +85,7 @@ impl Advise for Error {
             Error::Open { .. } | Error::Folder { .. } => {
                 Some("state.path must lie on a local disk, not on NFS".to_owned())
             }
-            Error::Sql { .. } => Some("is the disk full?".to_owned()),
+            Error::Sql { .. } | Error::Beside { .. } => Some("is the disk full?".to_owned()),
             Error::Lock { .. } => None,
             Error::Damaged { .. } => {
                 Some("bring back a copy of the store; the folder still knows what was staged".to_owned())
@@ -220,11 +224,16 @@ pub struct Lock {
     _file: File,
 }
 
+/// The path of a file that lies beside a store and is called after it.
+fn beside(store: &Path, ending: &str) -> PathBuf {
+    let mut path = store.as_os_str().to_owned();
+    path.push(ending);
+    PathBuf::from(path)
+}
+
 impl Lock {
     pub fn take(store: &Path) -> Result<Self, Error> {
-        let mut path = store.as_os_str().to_owned();
-        path.push(".lock");
-        let path = PathBuf::from(path);
+        let path = beside(store, ".lock");
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|source| Error::Folder { path: path.clone(), source })?;
         }

@@ -32,9 +32,15 @@ impl Store {
 
     /// The latest runs, newest first.
     pub fn runs(&self, limit: usize) -> Result<Vec<Run>, Error> {
-        let sql = "SELECT id, command, started, ended, exit_code, summary FROM runs ORDER BY id DESC LIMIT ?1";
+        self.runs_before(i64::MAX, limit)
+    }
+
+    /// The runs before a number, newest first.
+    pub fn runs_before(&self, before: i64, limit: usize) -> Result<Vec<Run>, Error> {
+        let sql =
+            "SELECT id, command, started, ended, exit_code, summary FROM runs WHERE id < ?1 ORDER BY id DESC LIMIT ?2";
         let mut statement = self.connection.prepare_cached(sql).doing("list runs")?;
-        let rows = statement.query_map([limit as i64], |row| {
+        let rows = statement.query_map([before, limit as i64], |row| {
             Ok(Run {
                 id: row.get(0)?,
                 command: row.get(1)?,

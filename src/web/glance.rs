@@ -66,6 +66,10 @@ impl Watch {
         Ok(glance)
     }
 
+    pub fn version(&self) -> Result<i64, Failure> {
+        Ok(self.store.version()?)
+    }
+
     /// Forgets what was counted, after a decision was made here.
     pub fn forget(&mut self) {
         self.last = None;

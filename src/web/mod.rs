@@ -3,6 +3,7 @@
 //! `respond` is a plain function from a request and the time to an answer. `serve` is the only async.
 
 pub mod access;
+pub mod ahead;
 pub mod form;
 pub mod glance;
 pub mod html;

@@ -1,6 +1,7 @@
 //! What the staff page serves: profiles with their stores, and who may.
 
 use super::access::{self, Access};
+use super::ahead::Ready;
 use super::glance::{Glance, Watch};
 use super::origin::Hosts;
 use crate::failure::{Failure, Kind, stated};
@@ -11,8 +12,9 @@ use crate::steps;
 use crate::steps::explain::Explainer;
 use crate::steps::prepare::Feeds;
 use crate::store::Store;
+use crate::store::coverage::Kept;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Connections that wait for the next request.
 const POOL: usize = 4;
@@ -30,6 +32,8 @@ pub struct Desk {
     pub started_with: Profile,
     pool: Mutex<Vec<Store>>,
     watch: Mutex<Option<Watch>>,
+    /// What a thread of the server makes ready, where there is one.
+    pub ready: Ready,
 }
 
 impl Site {
@@ -52,7 +56,12 @@ impl Site {
         let urls = profiles.iter().filter_map(|profile| profile.serve.public_url.as_deref());
         let hosts = Hosts::new(listen, urls);
         let access = Access::new(&profiles, user)?;
-        let desk = |profile| Desk { started_with: profile, pool: Mutex::default(), watch: Mutex::default() };
+        let desk = |profile| Desk {
+            started_with: profile,
+            pool: Mutex::default(),
+            watch: Mutex::default(),
+            ready: Ready::default(),
+        };
         Ok(Site { desks: profiles.into_iter().map(desk).collect(), access, hosts })
     }
 
@@ -101,12 +110,49 @@ impl Desk {
 
     /// How things stand, perhaps a few seconds ago.
     pub fn glance(&self, now: Timestamp) -> Result<Arc<Glance>, Failure> {
+        match self.ready.glance() {
+            Some(glance) => Ok(glance),
+            None => self.look(now),
+        }
+    }
+
+    /// Counts how things stand, unless that was done just now.
+    pub fn look(&self, now: Timestamp) -> Result<Arc<Glance>, Failure> {
+        self.watch()?.as_mut().expect("it was just made").glance(&self.started_with.round_trip, now)
+    }
+
+    /// The coverage as it was counted last. Without a thread that counts ahead it is counted now, when the store has changed;
+    /// with one, `None` says that it is being counted for the first time.
+    pub fn coverage(&self, now: Timestamp) -> Result<Option<Kept>, Failure> {
+        if !self.ready.is_made_ahead() {
+            self.count_coverage(now)?;
+        }
+        Ok(Kept::open(&self.started_with.state))
+    }
+
+    /// Counts the coverage, unless the store is as it was then.
+    pub fn count_coverage(&self, now: Timestamp) -> Result<(), Failure> {
+        self.with_trip(|store, trip| {
+            let version = self.version()?;
+            if self.ready.covers() != Some(version) || Kept::open(store.path()).is_none() {
+                store.keep_coverage(trip.feeds.rosetta, trip.feeds.alma, now)?;
+                self.ready.note_covered(version);
+            }
+            Ok(())
+        })
+    }
+
+    /// A number that differs when anybody has written into the store.
+    pub fn version(&self) -> Result<i64, Failure> {
+        self.watch()?.as_ref().expect("it was just made").version()
+    }
+
+    fn watch(&self) -> Result<MutexGuard<'_, Option<Watch>>, Failure> {
         let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
         if watch.is_none() {
             *watch = Some(Watch::new(Store::open_existing(&self.started_with.state)?));
         }
-        let watch = watch.as_mut().expect("it was just made");
-        watch.glance(&self.started_with.round_trip, now)
+        Ok(watch)
     }
 
     /// What was counted is counted again: something was decided here.

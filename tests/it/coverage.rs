@@ -8,7 +8,7 @@ use cartouche::store::prepared::Look;
 use serde_json::{Value, json};
 
 /// Two sets on each side, one of them in both systems: `maps` and `prints` in Rosetta, `maps` and `books` in Alma.
-fn world() -> Scenario {
+pub fn world() -> Scenario {
     let mut scenario = Scenario::new();
     scenario.rosetta_has(entity("IE1").in_sets("all-ies maps")).rosetta_has(entity("IE2").in_sets("all-ies maps"));
     scenario.rosetta_has(entity("IE3").in_sets("all-ies maps prints")).rosetta_holds("IE4").rosetta_holds("IE5");

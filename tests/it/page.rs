@@ -3,12 +3,14 @@
 mod access;
 mod deciding;
 mod hostile;
+mod lists;
 mod looking;
 mod socket;
 
 use crate::support::records::entity;
 use crate::support::scenario::Scenario;
 use cartouche::model::time::Timestamp;
+use cartouche::web::ahead::Ahead;
 use cartouche::web::serve::{Request, Response};
 use cartouche::web::{Site, form, respond};
 use std::time::Duration;
@@ -29,6 +31,13 @@ pub struct Browser<'s> {
 
 pub fn site(scenario: &mut Scenario) -> Site {
     Site::new(vec![scenario.profile()], "127.0.0.1:8642".parse().unwrap(), "curator").unwrap()
+}
+
+/// The thread that works ahead, until it has nothing left to do.
+pub fn works_ahead(site: &Site, now: Timestamp) -> Ahead {
+    let mut ahead = Ahead::begin(site, now).unwrap();
+    while ahead.step(site, now).unwrap() {}
+    ahead
 }
 
 impl<'s> Browser<'s> {

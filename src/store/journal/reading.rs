@@ -65,6 +65,15 @@ impl Store {
         lines.doing("read the journal")
     }
 
+    /// The entries before a number, newest first; of one IE if given.
+    pub fn journal_before(&self, ie: Option<&str>, before: i64, limit: usize) -> Result<Vec<JournalLine>, Error> {
+        let of_ie = if ie.is_some() { "ie = ?1" } else { "?1 IS NULL" };
+        let sql = format!("{LINE} WHERE {of_ie} AND id < ?2 ORDER BY id DESC LIMIT ?3");
+        let mut statement = self.connection.prepare_cached(&sql).doing("read the journal")?;
+        let lines = statement.query_map(params![ie, before, limit as i64], line).and_then(Iterator::collect);
+        lines.doing("read the journal")
+    }
+
     /// The first entries about an IE, oldest first.
     pub fn journal_of(&self, ie: &IePid, limit: usize) -> Result<Vec<JournalLine>, Error> {
         let sql = format!("{LINE} WHERE ie = ?1 ORDER BY id LIMIT ?2");

@@ -5,17 +5,24 @@ use crate::web::serve::Response;
 use crate::web::visit::{Visit, path};
 use maud::{DOCTYPE, Markup, html};
 
-/// The lists of a profile, in the order in which somebody looks at them.
-const LISTS: [(&str, &str); 9] = [
+/// The lists of a profile that somebody looks at every day, in that order.
+const LISTS: [(&str, &str); 6] = [
     ("packages", "Packages"),
     ("held", "Held"),
     ("waiting", "Waiting"),
     ("unmatched", "Unmatched"),
     ("conflicts", "Conflicts"),
-    ("skipped", "Skipped"),
     ("quarantine", "Quarantine"),
+];
+
+/// The others, which a narrow screen has no room for.
+const MORE: [(&str, &str); 6] = [
+    ("skipped", "Skipped"),
+    ("deleted", "Deleted in Alma"),
+    ("coverage", "Coverage"),
     ("runs", "Runs"),
     ("windows", "Windows"),
+    ("audit", "Audit"),
 ];
 
 /// A whole page.
@@ -69,6 +76,7 @@ fn answer(visit: &Visit<'_>, status: u16, title: &str, body: Markup) -> Response
                     a href=(path(name, "packages")) aria-current=[(desk == Some(name)).then_some("true")] { (Shown(name)) }
                 }
             }
+            (search(visit, desk))
             div.who {
                 span { (Shown(&visit.person.name)) }
                 @if visit.person.has_session {
@@ -83,17 +91,28 @@ fn answer(visit: &Visit<'_>, status: u16, title: &str, body: Markup) -> Response
 }
 
 fn lists(visit: &Visit<'_>, desk: &str) -> Markup {
+    let is_here = |below: &str| visit.request.path == path(desk, below);
+    let link = |below: &str, name: &str| html! { a href=(path(desk, below)) aria-current=[is_here(below).then_some("page")] { (name) } };
+    let here = MORE.iter().find(|(below, _)| is_here(below));
     html! {
         nav.lists aria-label="Lists" {
-            @for (below, name) in LISTS {
-                @let to = path(desk, below);
-                a href=(to) aria-current=[(visit.request.path == to).then_some("page")] { (name) }
+            @for (below, name) in LISTS { (link(below, name)) }
+            details.more-lists {
+                summary class=[here.map(|_| "here")] { (here.map_or("More", |(_, name)| name)) }
+                div { @for (below, name) in MORE { (link(below, name)) } }
             }
-            form.explain role="search" action=(path(desk, "record")) {
-                label.unseen for="explain" { "IE PID, MMS ID or OAI identifier" }
-                input id="explain" name="id" placeholder="IE PID, MMS ID, OAI identifier" required;
-                button { "Explain" }
-            }
+        }
+    }
+}
+
+/// A question about anything, on every page: about one profile on its own pages, about all of them elsewhere.
+fn search(visit: &Visit<'_>, desk: Option<&str>) -> Markup {
+    let to = desk.map_or_else(|| "/search".to_owned(), |desk| path(desk, "search"));
+    html! {
+        form.explain role="search" action=(to) {
+            label.unseen for="explain" { "IE PID, MMS ID, OAI identifier, or words of a title" }
+            input id="explain" name="q" value=[visit.asked("q").filter(|_| visit.request.path == to)] type="search" placeholder="IE, MMS ID, words of a title" required;
+            button { "Explain" }
         }
     }
 }

@@ -1,16 +1,19 @@
 //! What waits: for a person, or for room in the folder.
 
-use super::packages::{FIELDS, ROWS, pager};
+use super::list;
+use super::packages::{FIELDS, ROWS};
 use super::way_out;
 use crate::failure::Failure;
 use crate::model::decision::held_id;
 use crate::model::outcome::Hold;
 use crate::steps::review;
-use crate::store::outcomes::{OutcomeFilter, OutcomeItem, Place};
-use crate::web::html::table::{CSV_ROWS, Cell, Table};
+use crate::store::Store;
+use crate::store::outcomes::{OutcomeFilter, OutcomeItem, Place, Slice};
+use crate::web::html::moment;
+use crate::web::html::table::{Cell, Table};
 use crate::web::html::text::{Shown, brief};
-use crate::web::html::{frame, moment};
 use crate::web::serve::Response;
+use crate::web::site::Trip;
 use crate::web::visit::Visit;
 use maud::{Markup, html};
 
@@ -31,8 +34,8 @@ pub fn filter(visit: &Visit<'_>, kind: &str) -> OutcomeFilter {
 }
 
 /// A place in a list as it stands in the address.
-pub fn place_in(visit: &Visit<'_>) -> Option<Place> {
-    let mut parts = visit.asked("after")?.splitn(3, '~');
+pub fn place_in(after: &str) -> Option<Place> {
+    let mut parts = after.splitn(3, '~');
     let (code, record, ie) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?);
     Some(Place { code: code.to_owned(), record, ie: ie.to_owned() })
 }
@@ -43,38 +46,69 @@ pub fn place_out(place: &Place) -> String {
 
 fn list(visit: &Visit<'_>, kind: &str, title: &str) -> Result<Response, Failure> {
     let filter = filter(visit, kind);
+    let total = count(visit, &filter)?;
     visit.desk().with_trip(|store, trip| {
-        if visit.wants_csv() {
-            let slice = store.outcomes_matching(&filter, CSV_ROWS)?;
-            let lines: Vec<_> = slice.items.into_iter().map(|item| (item, false)).collect();
-            return Ok(
-                table(visit, title, &lines).csv(&format!("{}-{kind}", visit.desk().name()), slice.next.is_some())
-            );
-        }
-        let after = place_in(visit);
-        let slice = store.outcome_page(&filter, &after.clone().unwrap_or_default(), ROWS)?;
-        let mut lines = Vec::with_capacity(slice.items.len());
-        for item in slice.items {
-            let moved_on =
-                store.has_moved_on(trip.feeds.alma, trip.feeds.rosetta, trip.repository.as_str(), &item.place)?;
-            lines.push((item, moved_on));
-        }
-        let total = store.count_outcomes(kind, filter.code.as_deref())?;
-        let next = slice.next.map(|place| visit.query_with(&[("after", &place_out(&place))]));
-        let body = html! {
-            h1 { (title) " " span.count { (total) } }
-            @if kind == "held" { (ways_back(visit, store)?) }
-            (controls(visit, kind))
-            @if kind == "held" && total > 0 { (bulk(visit)) }
-            (table(visit, title, &lines).html())
-            (pager(visit, lines.len(), after.is_some(), next))
+        let is_held = kind == "held";
+        let back = if is_held {
+            ways_back(visit, store)?
+        } else {
+            html! {}
         };
-        Ok(frame::page(visit, title, body))
+        let above = html! {
+            (back)
+            (controls(visit, kind))
+            @if is_held && total > 0 { (bulk(visit)) }
+        };
+        let head = list::Head { title, file: kind, total: Some(total), above, has_filter: true };
+        let read = |after: Option<&str>, limit| read_with_age(store, trip, &filter, after, limit);
+        list::answer(visit, &head, read, |lines| table(visit, title, lines))
     })
 }
 
+/// How many outcomes of a kind and a code there are, as far as that was counted last.
+pub fn count(visit: &Visit<'_>, filter: &OutcomeFilter) -> Result<u64, Failure> {
+    let glance = visit.desk().glance(visit.now)?;
+    let counts = &glance.stock.outcomes;
+    let skipped = |code: &String| counts.skipped.get(code).copied().unwrap_or_default();
+    Ok(match (filter.kind.as_str(), &filter.code) {
+        ("skipped", Some(code)) => skipped(code),
+        ("skipped", None) => counts.all_skipped(),
+        ("held", _) => counts.held,
+        _ => counts.package,
+    })
+}
+
+/// The outcomes after a place in the list, by reason.
+pub fn read(
+    store: &Store,
+    filter: &OutcomeFilter,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Slice<OutcomeItem, String>, Failure> {
+    let slice = store.outcome_page(filter, &after.and_then(place_in).unwrap_or_default(), limit)?;
+    Ok(Slice { items: slice.items, next: slice.next.as_ref().map(place_out) })
+}
+
+/// The same, each with whether Alma or Rosetta has moved on since.
+pub fn read_with_age(
+    store: &Store,
+    trip: &Trip,
+    filter: &OutcomeFilter,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Slice<(OutcomeItem, bool), String>, Failure> {
+    let slice = read(store, filter, after, limit)?;
+    let mut items = Vec::with_capacity(slice.items.len());
+    for item in slice.items {
+        let moved_on =
+            store.has_moved_on(trip.feeds.alma, trip.feeds.rosetta, trip.repository.as_str(), &item.place)?;
+        items.push((item, moved_on));
+    }
+    Ok(Slice { items, next: slice.next })
+}
+
 /// Ways back that are held; there are few of them, and each is decided about at its IE.
-fn ways_back(visit: &Visit<'_>, store: &crate::store::Store) -> Result<Markup, Failure> {
+fn ways_back(visit: &Visit<'_>, store: &Store) -> Result<Markup, Failure> {
     let back = store.held_restorations(None)?;
     Ok(html! {
         @if !back.is_empty() && visit.asked("after").is_none() {
@@ -96,7 +130,7 @@ fn controls(visit: &Visit<'_>, kind: &str) -> Markup {
             label { "Text" input name="q" value=(given("q")) placeholder="title, IE, MMS ID, reason"; }
             @if kind != "package" { label { "Reason" input name="code" value=(given("code")) list="codes" placeholder="title-changed"; } }
             label { "Field changed" input name="field" value=(given("field")) placeholder="dc:title" list="fields"; }
-            div.buttons { button { "Filter" } a href=(visit.request.path) { "All" } a href=(visit.query_with(&[("format", "csv"), ("after", "")])) { "CSV" } }
+            div.buttons { button { "Filter" } a href=(visit.request.path) { "All" } a href=(list::file_link(visit)) { "CSV" } }
             datalist id="fields" { @for field in FIELDS { option value=(field) {} } }
             datalist id="codes" { @for code in APPROVABLE { option value=(code) {} } }
         }
@@ -149,7 +183,7 @@ fn row(visit: &Visit<'_>, item: &OutcomeItem, moved_on: bool) -> Vec<Cell> {
     vec![
         Cell::new(link, ie),
         Cell::title(&item.title),
-        Cell::text(&item.fields),
+        Cell::text(item.fields.as_str()),
         Cell::new(why, format!("{code}: {}", item.detail)),
         Cell::text(way_out),
         Cell::new(moment::time(item.prepared), item.prepared.to_string()),

@@ -1,10 +1,14 @@
 //! The pages: one file each, and a line in `routes.rs`.
 
+pub mod audit;
 pub mod bulk;
+pub mod conflict;
+pub mod coverage;
 pub mod decide;
 pub mod difference;
 pub mod held;
 pub mod history;
+pub mod list;
 pub mod one;
 pub mod overview;
 pub mod packages;

@@ -55,7 +55,7 @@ pub fn record(visit: &Visit<'_>) -> Result<Response, Failure> {
     })
 }
 
-fn not_known(visit: &Visit<'_>, failure: Failure) -> Result<Response, Failure> {
+pub fn not_known(visit: &Visit<'_>, failure: Failure) -> Result<Response, Failure> {
     match failure.kind() {
         Kind::Failed if failure.message().starts_with("nothing is known of") => {
             Ok(frame::refusal(visit, 404, "Not known", &failure.message()))
@@ -178,7 +178,7 @@ fn said_of(record: &StoredRecord) -> Markup {
     }
 }
 
-fn alma_link(trip: &Trip, record: &StoredRecord) -> Markup {
+pub fn alma_link(trip: &Trip, record: &StoredRecord) -> Markup {
     let mms = record.identifier.mms_id();
     let template = trip.profile.serve.alma_link.as_ref();
     let link = template.zip(mms).and_then(|(template, mms): (_, MmsId)| template.link(mms.as_str()));

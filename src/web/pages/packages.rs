@@ -1,12 +1,14 @@
 //! What was staged and what became of it: filters in the address, page by page.
 
+use super::list;
 use crate::failure::Failure;
 use crate::model::state::PackageState;
 use crate::model::time::Timestamp;
 use crate::store::Store;
+use crate::store::outcomes::Slice;
 use crate::store::packages::PackageRow;
 use crate::store::sent::{Fate, SentFilter, SentItem};
-use crate::web::html::table::{CSV_ROWS, Cell, Table};
+use crate::web::html::table::{Cell, Table};
 use crate::web::html::text::Shown;
 use crate::web::html::{frame, moment};
 use crate::web::serve::Response;
@@ -26,23 +28,22 @@ pub fn page(visit: &Visit<'_>) -> Result<Response, Failure> {
         Ok(filter) => filter,
         Err(why) => return Ok(frame::refusal(visit, 400, "This filter cannot be used", &why)),
     };
+    let above = html! { (controls(visit)) (bulk(visit, &filter)) };
+    let head = list::Head { title: "Packages", file: "packages", total: None, above, has_filter: true };
     visit.desk().with_store(|store| {
-        if visit.wants_csv() {
-            let (items, is_cut) = all(store, &filter, CSV_ROWS)?;
-            return Ok(table(visit, &items).csv(&format!("{}-packages", visit.desk().name()), is_cut));
-        }
-        let before = visit.asked("before").and_then(|before| before.parse().ok());
-        let slice = store.sent_page(&filter, before, ROWS)?;
-        let older = slice.next.map(|next| visit.query_with(&[("before", &next.to_string())]));
-        let body = html! {
-            h1 { "Packages" }
-            (controls(visit))
-            (bulk(visit, &filter))
-            (table(visit, &slice.items).html())
-            (pager(visit, slice.items.len(), before.is_some(), older))
-        };
-        Ok(frame::page(visit, "Packages", body))
+        list::answer(visit, &head, |after, limit| read(store, &filter, after, limit), |items| table(visit, items))
     })
+}
+
+/// The packages after a place in the list, newest first.
+pub fn read(
+    store: &Store,
+    filter: &SentFilter,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Slice<SentItem, String>, Failure> {
+    let slice = store.sent_page(filter, after.and_then(|after| after.parse().ok()), limit)?;
+    Ok(Slice { items: slice.items, next: slice.next.map(|next| next.to_string()) })
 }
 
 /// Everything that passes a filter, and whether there is more than `limit`.
@@ -103,7 +104,7 @@ fn controls(visit: &Visit<'_>) -> Markup {
             label { "Run" input name="run" value=(given("run")) inputmode="numeric" size="5"; }
             label { "From" input name="since" type="date" value=(given("since")); }
             label { "To" input name="until" type="date" value=(given("until")); }
-            div.buttons { button { "Filter" } a href=(visit.request.path) { "All" } a href=(visit.query_with(&[("format", "csv"), ("before", "")])) { "CSV" } }
+            div.buttons { button { "Filter" } a href=(visit.request.path) { "All" } a href=(list::file_link(visit)) { "CSV" } }
             datalist id="fields" { @for field in FIELDS { option value=(field) {} } }
         }
     }
@@ -128,7 +129,7 @@ fn bulk(visit: &Visit<'_>, filter: &SentFilter) -> Markup {
     let only_run =
         SentFilter { run: filter.run, ..SentFilter::default() } == SentFilter { fate: None, ..filter.clone() };
     let is_done = matches!(filter.fate, None | Some(Fate::State(PackageState::Done)));
-    let link = |verb: &str| format!("{}{}", visit.path("bulk"), visit.query_with(&[("verb", verb), ("before", "")]));
+    let link = |verb: &str| format!("{}{}", visit.path("bulk"), visit.query_with(&[("verb", verb), ("after", "")]));
     html! {
         @if visit.may_decide() && (has_failed || (filter.run.is_some() && only_run && is_done)) {
             p.bulk {
@@ -162,7 +163,7 @@ fn row(visit: &Visit<'_>, item: &SentItem) -> Vec<Cell> {
         instant(package.staged),
         instant(package.settled),
         Cell::record(&package.alma_identifier),
-        Cell::text(&package.reason),
+        Cell::text(package.reason.as_str()),
     ]
 }
 
@@ -189,7 +190,7 @@ pub fn badge(package: &PackageRow) -> Markup {
 pub fn pager(visit: &Visit<'_>, shown: usize, is_later: bool, next: Option<String>) -> Markup {
     html! {
         nav.pager aria-label="Pages" {
-            @if is_later { a rel="first" href=(format!("{}{}", visit.request.path, visit.query_with(&[("before", ""), ("after", "")]))) { "To the beginning" } }
+            @if is_later { a rel="first" href=(format!("{}{}", visit.request.path, visit.query_with(&[("after", "")]))) { "To the beginning" } }
             span.quiet { (shown) " shown" }
             @if let Some(next) = next {
                 a rel="next" href=(format!("{}{next}", visit.request.path)) { @if shown < ROWS { "Search on" } @else { "Next page" } }

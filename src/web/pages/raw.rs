@@ -87,7 +87,7 @@ fn words(which: &str) -> &'static str {
     }
 }
 
-fn part(visit: &Visit<'_>) -> usize {
+pub fn part(visit: &Visit<'_>) -> usize {
     visit.asked("part").and_then(|part| part.parse().ok()).unwrap_or(1)
 }
 
@@ -128,7 +128,7 @@ fn body(record: Option<&StoredRecord>) -> Option<String> {
     }
 }
 
-fn turn(visit: &Visit<'_>, part: usize, of: usize) -> Markup {
+pub fn turn(visit: &Visit<'_>, part: usize, of: usize) -> Markup {
     let link = |part: usize| visit.query_with(&[("part", &part.to_string())]);
     html! {
         @if of > 1 { nav.pager aria-label="Parts" {

@@ -1,35 +1,30 @@
 //! What was done when.
 
+use super::list;
 use crate::failure::Failure;
 use crate::failure::exit;
 use crate::model::time::say_span;
+use crate::store::Store;
+use crate::store::outcomes::Slice;
 use crate::store::runs::Run;
-use crate::web::html::table::{CSV_ROWS, Cell, Table};
-use crate::web::html::{frame, moment};
+use crate::web::html::moment;
+use crate::web::html::table::{Cell, Table};
 use crate::web::serve::Response;
 use crate::web::visit::Visit;
 use maud::html;
 use serde_json::Value;
 
-/// Rows on the page; the CSV has all.
-const ROWS: usize = 100;
-
 pub fn page(visit: &Visit<'_>) -> Result<Response, Failure> {
+    let head = list::Head { title: "Runs", file: "runs", total: None, above: html! {}, has_filter: false };
     visit.desk().with_store(|store| {
-        let limit = if visit.wants_csv() { CSV_ROWS } else { ROWS };
-        let runs = store.runs(limit + 1)?;
-        let is_cut = runs.len() > limit;
-        let table = table(visit, &runs[..runs.len().min(limit)]);
-        if visit.wants_csv() {
-            return Ok(table.csv(&format!("{}-runs", visit.desk().name()), is_cut));
-        }
-        let body = html! {
-            h1 { "Runs" }
-            p { a href="?format=csv" { "CSV" } @if is_cut { " · the latest " (ROWS) " are shown, the CSV has all" } }
-            (table.html())
-        };
-        Ok(frame::page(visit, "Runs", body))
+        list::answer(visit, &head, |after, limit| read(store, after, limit), |runs| table(visit, runs))
     })
+}
+
+/// The runs after a place in the list, newest first.
+pub fn read(store: &Store, after: Option<&str>, limit: usize) -> Result<Slice<Run, String>, Failure> {
+    let before = after.and_then(|after| after.parse().ok()).unwrap_or(i64::MAX);
+    Ok(list::cut(store.runs_before(before, limit + 1)?, limit, |run| run.id.to_string()))
 }
 
 fn table(visit: &Visit<'_>, runs: &[Run]) -> Table {
@@ -46,11 +41,11 @@ fn row(visit: &Visit<'_>, run: &Run) -> Vec<Cell> {
     let summary: Value = run.summary.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null);
     vec![
         Cell::new(link, run.id.to_string()),
-        Cell::text(&run.command),
+        Cell::text(run.command.as_str()),
         Cell::new(moment::time(run.started), run.started.to_string()),
         Cell::text(&took),
         Cell::text(ending(run, &summary)),
-        Cell::text(&outcomes(&summary)),
+        Cell::text(outcomes(&summary)),
     ]
 }
 

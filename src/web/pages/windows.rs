@@ -1,34 +1,42 @@
 //! The ledger of what was asked of both feeds.
 
+use super::list;
 use crate::failure::Failure;
 use crate::model::window::WindowState;
+use crate::store::Store;
 use crate::store::ledger::LedgerLine;
-use crate::web::html::table::{CSV_ROWS, Cell, Table};
-use crate::web::html::{frame, text};
+use crate::store::outcomes::Slice;
+use crate::web::html::table::{Cell, Table};
+use crate::web::html::text;
 use crate::web::serve::Response;
+use crate::web::site::Trip;
 use crate::web::visit::Visit;
 use maud::html;
 
-/// Rows on the page; the CSV has all.
-const ROWS: usize = 200;
-
 pub fn page(visit: &Visit<'_>) -> Result<Response, Failure> {
-    visit.desk().with_trip(|store, trip| {
-        let limit = if visit.wants_csv() { CSV_ROWS } else { ROWS };
-        let lines = store.ledger(&[trip.feeds.rosetta, trip.feeds.alma], limit + 1)?;
-        let is_cut = lines.len() > limit;
-        let table = table(&lines[..lines.len().min(limit)]);
-        if visit.wants_csv() {
-            return Ok(table.csv(&format!("{}-windows", visit.desk().name()), is_cut));
-        }
-        let body = html! {
-            h1 { "Windows" }
-            p { "What was asked of both feeds, and what came. A window that is missing is asked for again by every harvest." }
-            p { a href="?format=csv" { "CSV" } @if is_cut { " · the newest " (ROWS) " are shown, the CSV has all" } }
-            (table.html())
-        };
-        Ok(frame::page(visit, "Windows", body))
-    })
+    let above = html! {
+        p { "What was asked of both feeds, and what came. A window that is missing is asked for again by every harvest." }
+    };
+    let head = list::Head { title: "Windows", file: "windows", total: None, above, has_filter: false };
+    visit
+        .desk()
+        .with_trip(|store, trip| list::answer(visit, &head, |after, limit| read(store, trip, after, limit), table))
+}
+
+/// The windows after a place in the ledger, newest first.
+pub fn read(
+    store: &Store,
+    trip: &Trip,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Slice<LedgerLine, String>, Failure> {
+    let place = |after: &str| {
+        let (list, number) = after.split_once('~')?;
+        Some((list.parse().ok()?, number.parse().ok()?))
+    };
+    let after = after.and_then(place).unwrap_or((i64::MAX, 0));
+    let lines = store.ledger_after(&[trip.feeds.rosetta, trip.feeds.alma], after, limit + 1)?;
+    Ok(list::cut(lines, limit, |line| format!("{}~{}", line.list, line.window.number)))
 }
 
 fn table(lines: &[LedgerLine]) -> Table {
@@ -45,14 +53,14 @@ fn row(line: &LedgerLine) -> Vec<Cell> {
     let state = window.state.as_str();
     let badge = html! { span.badge.error[window.state == WindowState::Missing] { (text::Shown(state)) } };
     vec![
-        Cell::text(&line.side),
-        Cell::text(&line.list.to_string()),
-        Cell::text(&window.span.say()),
+        Cell::text(line.side.as_str()),
+        Cell::text(line.list.to_string()),
+        Cell::text(window.span.say()),
         Cell::new(badge, state),
-        Cell::text(&window.tally.pages.to_string()),
-        Cell::text(&window.tally.records.to_string()),
+        Cell::text(window.tally.pages.to_string()),
+        Cell::text(window.tally.records.to_string()),
         Cell::text(&announced),
-        Cell::text(&window.attempts.to_string()),
-        Cell::text(&window.problem),
+        Cell::text(window.attempts.to_string()),
+        Cell::text(window.problem.as_str()),
     ]
 }

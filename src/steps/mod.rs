@@ -13,6 +13,7 @@ pub mod review;
 pub mod settle;
 pub mod stage;
 pub mod stored;
+pub mod titles;
 pub mod transform;
 pub mod undo;
 pub mod validate;

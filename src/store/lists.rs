@@ -78,6 +78,24 @@ impl Store {
         statement.query_map([record], outcome_line).and_then(Iterator::collect).doing("list outcomes")
     }
 
+    /// The first outcomes of an Alma record, in the order of its IEs.
+    pub fn first_outcomes(&self, record: i64, limit: usize) -> Result<Vec<OutcomeLine>, Error> {
+        let sql = "SELECT records.identifier, ie, kind, code, detail, prepared FROM outcomes
+                   JOIN records ON records.id = outcomes.record WHERE outcomes.record = ?1 ORDER BY ie LIMIT ?2";
+        let mut statement = self.connection.prepare_cached(sql).doing("list outcomes")?;
+        let rows = statement.query_map([record, limit as i64], outcome_line);
+        rows.and_then(Iterator::collect).doing("list outcomes")
+    }
+
+    /// The first outcomes about an IE, one for each Alma record that names it.
+    pub fn outcomes_about(&self, ie: &IePid, limit: usize) -> Result<Vec<OutcomeLine>, Error> {
+        let sql = "SELECT records.identifier, ie, kind, code, detail, prepared FROM outcomes INDEXED BY outcomes_by_ie
+                   JOIN records ON records.id = outcomes.record WHERE ie = ?1 AND ie <> '' ORDER BY outcomes.record LIMIT ?2";
+        let mut statement = self.connection.prepare_cached(sql).doing("list outcomes")?;
+        let rows = statement.query_map(params![ie.as_str(), limit as i64], outcome_line);
+        rows.and_then(Iterator::collect).doing("list outcomes")
+    }
+
     /// The Alma records that name an IE: record id, place, text.
     pub fn claims_on(&self, ie: &IePid) -> Result<Vec<(i64, String, String)>, Error> {
         let sql = "SELECT record, place, text FROM claims WHERE ie = ?1 ORDER BY record";

@@ -21,6 +21,7 @@ pub mod runs;
 pub mod sent;
 pub mod stored_records;
 pub mod submissions;
+pub mod titles;
 pub mod vanished;
 
 use crate::failure::{Advise, Kind};

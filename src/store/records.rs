@@ -91,9 +91,13 @@ impl Store {
         row.map(|row| row.open(&mut self.codec)).transpose()
     }
 
-    /// Records of a feed whose identifier ends with `:local`. Walks the index of identifiers: an index of its own would
-    /// cost every record of a harvest more than it spares the few that somebody asks for.
+    /// Records of a feed whose identifier ends with `:local`. Mostly all identifiers of a feed begin alike, so that the one
+    /// that is meant can be guessed. Otherwise walks the index of identifiers: an index of its own would cost every record of
+    /// a harvest more than it spares the few that somebody asks for.
     pub fn records_by_local(&mut self, feed: FeedId, local: &str) -> Result<Vec<StoredRecord>, Error> {
+        if let Some(guessed) = self.record_by_common_beginning(feed, local)? {
+            return Ok(vec![guessed]);
+        }
         let sql = "SELECT id FROM records INDEXED BY records_by_identifier
                    WHERE feed = ?1 AND substr(identifier, -length(?2)) = ?2";
         let mut statement = self.connection.prepare_cached(sql).doing("find a record")?;
@@ -105,6 +109,35 @@ impl Store {
             records.extend(self.record_by_id(id)?);
         }
         Ok(records)
+    }
+
+    /// The record of a feed whose identifier is what all of them begin with, and this.
+    pub fn record_by_common_beginning(&mut self, feed: FeedId, local: &str) -> Result<Option<StoredRecord>, Error> {
+        match self.common_beginning(feed)? {
+            Some(beginning) => self.record_by_identifier(feed, &OaiIdentifier::new(format!("{beginning}{local}"))),
+            None => Ok(None),
+        }
+    }
+
+    /// What all identifiers of a feed begin with, up to the last colon. What the first and the last one in their order have
+    /// in common, all between them have.
+    fn common_beginning(&self, feed: FeedId) -> Result<Option<String>, Error> {
+        let sql = "SELECT min(identifier), max(identifier) FROM (SELECT * FROM (SELECT identifier FROM records WHERE feed = ?1
+                       ORDER BY identifier LIMIT 1) UNION ALL SELECT * FROM (SELECT identifier FROM records WHERE feed = ?1
+                       ORDER BY identifier DESC LIMIT 1))";
+        let mut statement = self.connection.prepare_cached(sql).doing("find a record")?;
+        let ends: (Option<String>, Option<String>) =
+            statement.query_row([feed.0], |row| Ok((row.get(0)?, row.get(1)?))).doing("find a record")?;
+        let (Some(first), Some(last)) = ends else { return Ok(None) };
+        let beginning = first.rfind(':').map(|colon| &first[..=colon]);
+        Ok(beginning.filter(|beginning| last.starts_with(beginning)).map(str::to_owned))
+    }
+
+    /// The side of the feed that a record belongs to: `rosetta` or `alma`.
+    pub fn side_of(&self, record: i64) -> Result<Option<String>, Error> {
+        let sql = "SELECT side FROM records JOIN feeds ON feeds.id = records.feed WHERE records.id = ?1";
+        let mut statement = self.connection.prepare_cached(sql).doing("find a record")?;
+        statement.query_row([record], |row| row.get(0)).optional().doing("find a record")
     }
 
     pub fn count_records(&self, feed: FeedId) -> Result<u64, Error> {

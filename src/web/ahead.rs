@@ -9,11 +9,15 @@ use crate::failure::Failure;
 use crate::model::fixity::Fixity;
 use crate::model::time::Timestamp;
 use crate::store::journal::Proof;
+use crate::store::titles::Titles;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// While a run writes, everything is surveyed no oftener than this: a million pairs take two seconds.
 const PAUSE: Duration = Duration::from_secs(5 * 60);
+
+/// Between two passes over all titles: each compares every record, and costs seconds where there are a million.
+const BETWEEN_PASSES: Duration = Duration::from_secs(60);
 
 /// What is ready of one profile.
 #[derive(Default)]
@@ -25,6 +29,8 @@ struct Inside {
     glance: Option<Arc<Glance>>,
     /// The version of the store that the coverage was counted of, and when.
     covered: Option<i64>,
+    /// The version of the store that the index of titles is of.
+    titled: Option<i64>,
     /// The digest that must be in the journal, when somebody has asked for a proof.
     asked: Option<Option<Fixity>>,
     proven: Option<Arc<Proven>>,
@@ -67,6 +73,14 @@ impl Ready {
         self.inside().covered = Some(version);
     }
 
+    pub fn titles_are_of(&self) -> Option<i64> {
+        self.inside().titled
+    }
+
+    pub fn note_titled(&self, version: i64) {
+        self.inside().titled = Some(version);
+    }
+
     /// The last proof of the journal, and whether another one was asked for.
     pub fn proven(&self) -> (Option<Arc<Proven>>, bool) {
         let inside = self.inside();
@@ -97,6 +111,11 @@ pub struct Ahead {
 #[derive(Default)]
 struct Turn {
     covered: Option<(i64, Timestamp)>,
+    titles: Option<Titles>,
+    /// The version of the store when the pass over its titles began, and when that was.
+    titled: Option<(i64, Timestamp)>,
+    /// Whether that pass goes on.
+    is_passing: bool,
 }
 
 impl Ahead {
@@ -120,7 +139,7 @@ impl Ahead {
             // An old number is worse than none where the store cannot be read any more.
             desk.ready.inside().glance = glance.as_ref().ok().cloned();
             glance?;
-            has_more |= prove(desk, now)? || turn.cover(desk, now)?;
+            has_more |= prove(desk, now)? || turn.cover(desk, now)? || turn.title(desk, now)?;
         }
         Ok(has_more)
     }
@@ -138,5 +157,35 @@ impl Turn {
             self.covered = Some((version, now));
         }
         Ok(is_due)
+    }
+
+    /// One step of the index of titles, which a pass takes from the first record to the last.
+    fn title(&mut self, desk: &Desk, now: Timestamp) -> Result<bool, Failure> {
+        let version = desk.version()?;
+        if self.titles.as_ref().is_none_or(|titles| !titles.is_in_place()) {
+            (self.titles, self.titled, self.is_passing) = (Some(Titles::open(&desk.started_with.state)?), None, false);
+        }
+        let is_due = match self.titled {
+            None => true,
+            Some((of, at)) => of != version && (now.since(at) >= BETWEEN_PASSES || now < at),
+        };
+        if !self.is_passing && !is_due {
+            return Ok(false);
+        }
+        if !self.is_passing {
+            self.titled = Some((version, now));
+        }
+        let mut titles = self.titles.take().expect("it was just opened");
+        match desk.title_step(&mut titles) {
+            Ok(goes_on) => {
+                (self.titles, self.is_passing) = (Some(titles), goes_on);
+                Ok(true)
+            }
+            Err(failure) => {
+                self.is_passing = false;
+                titles.discard_if_spoilt()?;
+                Err(failure)
+            }
+        }
     }
 }

@@ -11,6 +11,7 @@ pub mod origin;
 pub mod pages;
 pub mod respond;
 pub mod routes;
+pub mod search;
 pub mod secret;
 pub mod serve;
 pub mod sessions;

@@ -28,6 +28,8 @@ const fn post(pattern: &'static str, page: Page) -> Route {
 /// Every page behind the door. `{profile}` names a profile that the person must be allowed to see.
 pub const ROUTES: &[Route] = &[
     get("/", pages::overview::page),
+    get("/search", pages::search::everywhere),
+    get("/p/{profile}/search", pages::search::page),
     get("/p/{profile}/packages", pages::packages::page),
     get("/p/{profile}/held", pages::held::page),
     get("/p/{profile}/waiting", pages::held::waiting),

@@ -13,6 +13,7 @@ use crate::steps::explain::Explainer;
 use crate::steps::prepare::Feeds;
 use crate::store::Store;
 use crate::store::coverage::Kept;
+use crate::store::titles::{Progress, Titles};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -139,6 +140,35 @@ impl Desk {
                 self.ready.note_covered(version);
             }
             Ok(())
+        })
+    }
+
+    /// The index of titles, and how far it is; without a thread that works ahead it is brought up to date now. `None`: nothing
+    /// was indexed yet.
+    pub fn titles(&self) -> Result<Option<(Titles, Progress)>, Failure> {
+        if !self.ready.is_made_ahead() {
+            self.index_titles()?;
+        }
+        let Some(titles) = Titles::existing(&self.started_with.state) else { return Ok(None) };
+        let progress = self.with_store(|store| Ok(titles.progress(store)?))?;
+        Ok(Some((titles, progress)))
+    }
+
+    fn index_titles(&self) -> Result<(), Failure> {
+        let version = self.version()?;
+        let is_there = Titles::existing(&self.started_with.state).is_some();
+        if !is_there || self.ready.titles_are_of() != Some(version) {
+            let mut titles = Titles::open(&self.started_with.state)?;
+            while self.title_step(&mut titles)? {}
+            self.ready.note_titled(version);
+        }
+        Ok(())
+    }
+
+    /// Brings the next records into the index of titles; answers whether the pass goes on.
+    pub fn title_step(&self, titles: &mut Titles) -> Result<bool, Failure> {
+        self.with_trip(|store, trip| {
+            Ok(titles.step(store, [trip.feeds.rosetta, trip.feeds.alma], steps::titles::of)?)
         })
     }
 

@@ -5,6 +5,7 @@ mod deciding;
 mod hostile;
 mod lists;
 mod looking;
+mod search;
 mod socket;
 
 use crate::support::records::entity;

@@ -15,6 +15,7 @@ pub mod packages;
 pub mod quarantine;
 pub mod raw;
 pub mod runs;
+pub mod search;
 pub mod sign_in;
 pub mod skipped;
 pub mod way_out;

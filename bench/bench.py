@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Measures cartouche against the least that its work can cost, side by side in one run.
 
-  bench/bench.py harvest|prepare|saxon|stage|million|latency|backfill|soak|all [--runs N] [--oaiserve DIR]
+  bench/bench.py harvest|prepare|saxon|stage|million|latency|backfill|soak|page|all [--runs N] [--oaiserve DIR]
 
 Needs cargo, gcc and pkg-config; builds what it measures. DIR holds oaiserve, a synthetic OAI-PMH provider with a
 program `oaifloor` that only reads and parses pages (default: ../shared/tools/oaiserve). Everything runs on loopback.
 Figures are CPU seconds (user + system) of whole processes, as the kernel counted them; the median of N runs, in turn.
 """
 import argparse, hashlib, json, os, pathlib, random, shutil, sqlite3, statistics, subprocess, sys, tempfile, time
+import page as pages
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
@@ -276,15 +277,30 @@ def soak(cartouche, binaries, _runs):
         print(f"  killed ten times and resumed, the store holds the same records: {stores[0] == stores[1]}")
 
 
+def page(cartouche, binaries, runs):
+    print("page: 500,000 records of each feed, 300,000 packages of all fates; every page and every read for programs")
+    kept = os.environ.get("BENCH_PAGE_STORE")
+    if kept and (pathlib.Path(kept) / "bench.toml").exists():
+        return pages.page(cartouche, pathlib.Path(kept), pathlib.Path(kept) / "bench.toml")
+    records = int(os.environ.get("BENCH_PAGE_RECORDS", 500_000))
+    packages = int(os.environ.get("BENCH_PAGE_PACKAGES", pages.PACKAGES))
+    with Server(binaries, 8920, "--records", str(records)) as server, tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DISK")) as folder:
+        folder = pathlib.Path(kept or folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        own = lambda folder, _url, in_flight: profile(folder, server.url, in_flight)
+        path = pages.make(cartouche, measure, own, folder, records, packages)
+        pages.page(cartouche, folder, path)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["harvest", "prepare", "saxon", "stage", "million", "latency", "backfill", "soak", "all"])
+    parser.add_argument("what", choices=["harvest", "prepare", "saxon", "stage", "million", "latency", "backfill", "soak", "page", "all"])
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--oaiserve", type=pathlib.Path, default=ROOT.parent / "shared/tools/oaiserve")
     arguments = parser.parse_args()
     cartouche, binaries = build(arguments.oaiserve)
     parts = {"harvest": harvest, "prepare": prepare, "saxon": saxon, "stage": stage, "million": million,
-             "latency": latency, "backfill": backfill, "soak": soak}
+             "latency": latency, "backfill": backfill, "soak": soak, "page": page}
     for name in parts if arguments.what == "all" else [arguments.what]:
         parts[name](cartouche, binaries, arguments.runs)
 

@@ -3,14 +3,27 @@
 use super::secret;
 use super::serve::Request;
 use super::sessions::Sessions;
+use crate::model::time::Timestamp;
 use crate::profile::serve::{Account, Proxy};
 use crate::profile::{Profile, Role};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// The name of the session's cookie.
 pub const COOKIE: &str = "cartouche";
+
+/// Longer passwords are nobody's, and would take long to hash.
+const LONGEST_PASSWORD: usize = 1000;
+
+/// Why somebody is not signed in.
+pub enum Refused {
+    /// Too many attempts; for how long no further one is looked at.
+    Wait(Duration),
+    Wrong,
+    Failed(secret::Error),
+}
 
 /// Somebody who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +49,7 @@ pub struct Access {
     desks: BTreeMap<String, Rules>,
     /// Changes with each start of the server.
     key: [u8; 32],
-    pub sessions: Mutex<Sessions>,
+    sessions: Mutex<Sessions>,
 }
 
 struct Rules {
@@ -81,16 +94,10 @@ impl Access {
     }
 
     /// Who asks: by session, by a trusted proxy's header, or the user of this machine. `None`: nobody known.
-    pub fn person(&self, request: &Request, now: crate::model::time::Timestamp) -> Option<Person> {
-        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(session) = cookie(request).and_then(|id| sessions.of(&id, now)) {
-            let roles = self.roles(|rules| {
-                let account = rules.accounts.iter().find(|account| account.name == session.name);
-                account.map(|account| account.role)
-            });
-            return Some(Person { name: session.name, roles, csrf: session.csrf, has_session: true });
+    pub fn person(&self, request: &Request, now: Timestamp) -> Option<Person> {
+        if let Some(person) = cookie(request).and_then(|id| self.person_of(&id, now)) {
+            return Some(person);
         }
-        drop(sessions);
         let named = self.desks.values().filter_map(|rules| rules.proxy.as_ref()).find_map(|proxy| told(proxy, request));
         let name = match named {
             Some(name) => name,
@@ -107,6 +114,47 @@ impl Access {
         });
         let csrf = secret::seal(&self.key, &name);
         Some(Person { name, roles, csrf, has_session: false })
+    }
+
+    /// Signs somebody in; answers the id that the cookie holds. Which of name and password was wrong is not told.
+    pub fn sign_in(&self, request: &Request, name: &str, password: &str, now: Timestamp) -> Result<String, Refused> {
+        let address = self.address(request);
+        {
+            // The attempt counts before the password is looked at: many at once must not slip through together.
+            let mut sessions = self.sessions();
+            if let Some(wait) = sessions.must_wait(name, &address, now) {
+                return Err(Refused::Wait(wait));
+            }
+            sessions.note_attempt(name, &address, now);
+        }
+        if password.len() > LONGEST_PASSWORD || !self.is_password(name, password) {
+            return Err(Refused::Wrong);
+        }
+        let mut sessions = self.sessions();
+        sessions.note_success(name, &address);
+        if let Some(old) = cookie(request) {
+            sessions.end(&old);
+        }
+        sessions.begin(name, now).map_err(Refused::Failed)
+    }
+
+    /// Ends a session.
+    pub fn end(&self, id: &str) {
+        self.sessions().end(id);
+    }
+
+    /// Who has a session.
+    pub fn person_of(&self, id: &str, now: Timestamp) -> Option<Person> {
+        let session = self.sessions().of(id, now)?;
+        let roles = self.roles(|rules| {
+            let account = rules.accounts.iter().find(|account| account.name == session.name);
+            account.map(|account| account.role)
+        });
+        Some(Person { name: session.name, roles, csrf: session.csrf, has_session: true })
+    }
+
+    fn sessions(&self) -> MutexGuard<'_, Sessions> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn roles(&self, role: impl Fn(&Rules) -> Option<Role>) -> BTreeMap<String, Role> {

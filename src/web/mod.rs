@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod ahead;
+pub mod api;
 pub mod form;
 pub mod glance;
 pub mod html;

@@ -7,7 +7,7 @@ use super::routes;
 use super::serve::{Request, Response};
 use super::site::Site;
 use super::visit::{Visit, see_other, value};
-use super::{form, secret};
+use super::{api, form, secret};
 use crate::failure::Failure;
 use crate::model::time::Timestamp;
 
@@ -49,25 +49,33 @@ pub fn respond(site: &Site, request: &Request, now: Timestamp) -> Response {
 
 fn answer(site: &Site, request: &Request, now: Timestamp) -> Response {
     if let Some(why) = site.hosts.refuse(request) {
-        return frame::bare(403, "Refused", why);
+        return refused(request, 403, "Refused", why);
     }
     if request.body.len() > FORM_LIMIT {
-        return frame::bare(413, "Too long", "the form is longer than 1 MiB");
+        return refused(request, 413, "Too long", "the form is longer than 1 MiB");
     }
     match (request.method.as_str(), request.path.as_str()) {
         ("GET" | "HEAD", "/style.css") => return style(),
         ("GET" | "HEAD", "/sign-in") => return sign_in::page(site, request, now),
         ("POST", "/sign-in") => return sign_in::enter(site, request, now),
+        ("GET" | "HEAD", "/api/v1/openapi.json") => return api::description(),
+        ("POST", "/api/v1/session") => return api::session::enter(site, request, now),
         _ => {}
     }
     let Some(person) = site.access.person(request, now) else {
         return turned_away(site, request);
     };
-    if request.method == "POST" && !brings_its_token(&person, request) {
-        return frame::bare(403, "Refused", "the form is too old, or did not come from this page: open it again");
+    if !matches!(request.method.as_str(), "GET" | "HEAD") && !brings_its_token(&person, request) {
+        let why = match api::is_for_programs(request) {
+            true => "send the token of GET /api/v1/session as x-csrf-token",
+            false => "the form is too old, or did not come from this page: open it again",
+        };
+        return refused(request, 403, "Refused", why);
     }
-    if (request.method.as_str(), request.path.as_str()) == ("POST", "/sign-out") {
-        return sign_in::leave(site, request);
+    match (request.method.as_str(), request.path.as_str()) {
+        ("POST", "/sign-out") => return sign_in::leave(site, request),
+        ("DELETE", "/api/v1/session") => return api::session::leave(site, request),
+        _ => {}
     }
     visit(site, request, person, now)
 }
@@ -75,16 +83,18 @@ fn answer(site: &Site, request: &Request, now: Timestamp) -> Response {
 fn visit(site: &Site, request: &Request, person: Person, now: Timestamp) -> Response {
     let found = match routes::find(&request.method, &request.path) {
         Ok(found) => found,
-        Err(true) => return frame::bare(405, "Not allowed", "this page is not asked in this way"),
-        Err(false) => return frame::bare(404, "Not found", "there is no such page"),
+        Err(true) => return refused(request, 405, "Not allowed", "this page is not asked in this way"),
+        Err(false) => return refused(request, 404, "Not found", "there is no such page"),
     };
     let desk = match &found.profile {
         None => None,
         // Whether a profile exists is nobody's business who must not see it.
         Some(name) => match site.desk(name).filter(|desk| person.roles.contains_key(desk.name())) {
             Some(desk) if person.may(desk.name(), found.route.needs) => Some(desk),
-            Some(_) => return frame::bare(403, "Refused", "you may look at this profile, and not decide about it"),
-            None => return frame::bare(404, "Not found", "there is no such profile, or you may not see it"),
+            Some(_) => {
+                return refused(request, 403, "Refused", "you may look at this profile, and not decide about it");
+            }
+            None => return refused(request, 404, "Not found", "there is no such profile, or you may not see it"),
         },
     };
     let query = form::pairs(&request.query);
@@ -92,7 +102,19 @@ fn visit(site: &Site, request: &Request, person: Person, now: Timestamp) -> Resp
     (found.route.page)(&visit).unwrap_or_else(|failure| failed(&visit, &failure))
 }
 
+/// Something that is not as it should be, told to people or to programs.
+fn refused(request: &Request, status: u16, title: &str, why: &str) -> Response {
+    if api::is_for_programs(request) { api::problem(status, title, why) } else { frame::bare(status, title, why) }
+}
+
 fn turned_away(site: &Site, request: &Request) -> Response {
+    if api::is_for_programs(request) {
+        let why = match site.access.has_accounts() {
+            true => "sign in: POST name and password to /api/v1/session, and send its cookie",
+            false => "the proxy in front of this server did not say who you are",
+        };
+        return api::problem(401, "Who are you?", why);
+    }
     match (site.access.has_accounts(), request.method.as_str()) {
         (true, "GET" | "HEAD") => {
             let back = format!("{}?{}", request.path, request.query);
@@ -104,12 +126,19 @@ fn turned_away(site: &Site, request: &Request) -> Response {
 }
 
 fn brings_its_token(person: &Person, request: &Request) -> bool {
+    if api::is_for_programs(request) {
+        // No other site can make a browser send this header.
+        return request.header("x-csrf-token").is_some_and(|token| secret::same(token, &person.csrf));
+    }
     let pairs = form::pairs(&String::from_utf8_lossy(&request.body));
     value(&pairs, "csrf").is_some_and(|token| secret::same(token, &person.csrf))
 }
 
 /// A failure is told without its causes, which may quote a profile.
 fn failed(visit: &Visit<'_>, failure: &Failure) -> Response {
+    if api::is_for_programs(visit.request) {
+        return api::failed(failure);
+    }
     let hint = failure.hint().unwrap_or("`cartouche check` and the server's log tell more");
     frame::failure(visit, &failure.message(), hint)
 }

@@ -1,8 +1,8 @@
 //! What stands under which path: one line a page.
 
-use super::pages;
 use super::serve::Response;
 use super::visit::Visit;
+use super::{api, pages};
 use crate::failure::Failure;
 use crate::profile::Role;
 
@@ -69,7 +69,8 @@ pub struct Found {
 /// The route of a method and a path; `Err` tells whether another method would have one.
 pub fn find(method: &str, path: &str) -> Result<Found, bool> {
     let method = if method == "HEAD" { "GET" } else { method };
-    let fitting: Vec<Found> = ROUTES.iter().filter_map(|route| fit(route, path)).collect();
+    let all = ROUTES.iter().chain(api::ROUTES);
+    let fitting: Vec<Found> = all.filter_map(|route| fit(route, path)).collect();
     let has_another = !fitting.is_empty();
     fitting.into_iter().find(|found| found.route.method == method).ok_or(has_another)
 }

@@ -1,6 +1,7 @@
 //! The staff page, asked as a browser asks it, without a socket.
 
 mod access;
+mod api;
 mod deciding;
 mod hostile;
 mod lists;

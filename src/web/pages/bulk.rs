@@ -4,7 +4,7 @@ use super::decide::{LONGEST_REASON, decide, outcome, reason};
 use super::{held, packages};
 use crate::failure::Failure;
 use crate::model::decision::Verb;
-use crate::steps::review::Selection;
+use crate::steps::review::{Decided, Selection};
 use crate::store::Store;
 use crate::store::restorations::Which;
 use crate::web::html::frame::{self, token};
@@ -23,18 +23,18 @@ const MOST: usize = 100_000;
 const SHOWN: usize = 20;
 
 /// What a filter and a verb mean now.
-struct Meant {
-    names: Vec<String>,
+pub struct Meant {
+    pub names: Vec<String>,
     which: Vec<Which>,
     /// Whether more passes the filter than is decided about in one go.
-    is_cut: bool,
+    pub is_cut: bool,
     /// What passes the filter, and what the verb cannot help.
-    left_out: usize,
+    pub left_out: usize,
 }
 
 impl Meant {
     /// Stands for exactly these names.
-    fn fingerprint(&self) -> String {
+    pub fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
         for name in &self.names {
             hash.update(name.as_bytes());
@@ -77,24 +77,38 @@ pub fn confirm(visit: &Visit<'_>) -> Result<Response, Failure> {
     Ok(frame::page(visit, "Decide", body))
 }
 
-/// Decides, when the filter still means what the page had counted.
-pub fn decide_all(visit: &Visit<'_>, verb: Verb, why: &str, fingerprint: &str) -> Result<Response, Failure> {
+/// Why nothing was decided about a filter: it means something else than what was counted.
+pub struct Unlike(pub String);
+
+/// Decides, when the filter still means what was counted: exactly the names of the fingerprint, and as many.
+pub fn decide_meant(
+    visit: &Visit<'_>,
+    verb: Verb,
+    why: &str,
+    fingerprint: &str,
+    count: Option<u64>,
+) -> Result<Result<Decided, Unlike>, Failure> {
     let desk = visit.desk();
     let decided = desk.with_trip(|store, trip| {
         let meant = match meant(visit, store, trip, verb)? {
             Ok(meant) => meant,
-            Err(why) => return Ok(Err(why)),
+            Err(why) => return Ok(Err(Unlike(why))),
         };
-        if meant.names.is_empty() || !secret::same(&meant.fingerprint(), fingerprint) {
-            return Ok(Err("the filter means something else by now: look again, then decide".to_owned()));
+        let is_counted = count.is_none_or(|count| count == meant.names.len() as u64);
+        if meant.names.is_empty() || !is_counted || !secret::same(&meant.fingerprint(), fingerprint) {
+            return Ok(Err(Unlike("the filter means something else by now: look again, then decide".to_owned())));
         }
         let selection = Selection { ids: meant.names, ..Selection::default() };
         decide(store, trip, verb, &selection, &meant.which, &visit.author(why), visit).map(Ok)
     });
     desk.has_changed();
-    Ok(match decided? {
+    decided
+}
+
+fn decide_all(visit: &Visit<'_>, verb: Verb, why: &str, fingerprint: &str) -> Result<Response, Failure> {
+    Ok(match decide_meant(visit, verb, why, fingerprint, None)? {
         Ok(decided) => outcome(visit, verb, &decided),
-        Err(why) => frame::refusal(visit, 409, "Nothing was decided", &why),
+        Err(Unlike(why)) => frame::refusal(visit, 409, "Nothing was decided", &why),
     })
 }
 
@@ -108,7 +122,8 @@ pub fn decide_page(visit: &Visit<'_>) -> Result<Response, Failure> {
     }
 }
 
-fn meant(visit: &Visit<'_>, store: &Store, trip: &Trip, verb: Verb) -> Result<Result<Meant, String>, Failure> {
+/// What the filter of the address and a verb mean now, or why that cannot be decided.
+pub fn meant(visit: &Visit<'_>, store: &Store, trip: &Trip, verb: Verb) -> Result<Result<Meant, String>, Failure> {
     match verb {
         Verb::Approve | Verb::Reject => {
             let slice = store.outcomes_matching(&held::filter(visit, "held"), MOST)?;

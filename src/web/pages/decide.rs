@@ -39,13 +39,7 @@ pub fn page(visit: &Visit<'_>) -> Result<Response, Failure> {
         return Ok(frame::refusal(visit, 400, "Nothing was decided", "say why: the reason is kept with the decision"));
     };
     let ie = value(&form, "ie").unwrap_or(id).split('-').next().unwrap_or_default();
-    let decided = visit.desk().with_trip(|store, trip| {
-        let selection = Selection { ids: vec![id.to_owned()], ..Selection::default() };
-        let which = || IePid::parse(id).map(|ie| vec![Which::Ie(ie)]).unwrap_or_default();
-        decide(store, trip, verb, &selection, &which(), &visit.author(why), visit)
-    });
-    visit.desk().has_changed();
-    let decided = match decided {
+    let decided = match decide_one(visit, verb, id, why) {
         Err(failure) if failure.kind() == Kind::Configuration => {
             return Ok(frame::refusal(visit, 400, "Nothing was decided", &failure.message()));
         }
@@ -55,6 +49,17 @@ pub fn page(visit: &Visit<'_>) -> Result<Response, Failure> {
         return Ok(see_other(&format!("{}?done={}", visit.path(&format!("ie/{ie}")), verb.as_str())));
     }
     Ok(outcome(visit, verb, &decided))
+}
+
+/// Decides about an IE, or about what is held under a name.
+pub fn decide_one(visit: &Visit<'_>, verb: Verb, id: &str, why: &str) -> Result<Decided, Failure> {
+    let decided = visit.desk().with_trip(|store, trip| {
+        let selection = Selection { ids: vec![id.to_owned()], ..Selection::default() };
+        let which = || IePid::parse(id).map(|ie| vec![Which::Ie(ie)]).unwrap_or_default();
+        decide(store, trip, verb, &selection, &which(), &visit.author(why), visit)
+    });
+    visit.desk().has_changed();
+    decided
 }
 
 /// The reason that a form gives; blank ones do not count.

@@ -175,7 +175,7 @@ fn row(visit: &Visit<'_>, item: &OutcomeItem, moved_on: bool) -> Vec<Cell> {
         @if !code.is_empty() { span.badge { (code) } " " (brief(&item.detail, 400)) }
         @if moved_on { " " span.badge.moved { "moved on" } }
     };
-    let name = item.ie().zip(item.content).map(|(ie, content)| held_id(&ie, content, item.shown)).unwrap_or_default();
+    let name = name(item).unwrap_or_default();
     let way_out = match moved_on {
         true => "The next run prepares it anew.",
         false => way_out::of(code),
@@ -192,10 +192,14 @@ fn row(visit: &Visit<'_>, item: &OutcomeItem, moved_on: bool) -> Vec<Cell> {
     ]
 }
 
+/// The name by which an outcome is decided about; `None` for one that writes nothing.
+pub fn name(item: &OutcomeItem) -> Option<String> {
+    Some(held_id(&item.ie()?, item.content?, item.shown))
+}
+
 /// Names by which held outcomes can be decided about in one go; for approving, only those that an approval helps.
 pub fn names(items: &[OutcomeItem], approves: bool) -> Vec<String> {
     let can = |item: &&OutcomeItem| !approves || Hold::code_can_be_approved(&item.place.code);
-    let name = |item: &OutcomeItem| Some(held_id(&item.ie()?, item.content?, item.shown));
     items.iter().filter(can).filter_map(name).collect()
 }
 

@@ -68,7 +68,8 @@ pub fn value(visit: &Visit<'_>) -> Result<Response, Failure> {
     Ok(frame::page(visit, &name, body))
 }
 
-fn named(visit: &Visit<'_>) -> Option<(IePid, String)> {
+/// The IE and the side that the path names.
+pub fn named(visit: &Visit<'_>) -> Option<(IePid, String)> {
     let ie = IePid::parse(visit.parameters.first()?).ok()?;
     Some((ie, visit.parameters.get(1)?.clone()))
 }
@@ -99,7 +100,13 @@ fn told(visit: &Visit<'_>, explainer: &mut Explainer<'_>, ie: &IePid) -> Result<
     Ok(told.into_iter().find(is_meant))
 }
 
-fn xml(visit: &Visit<'_>, explainer: &mut Explainer<'_>, ie: &IePid, which: &str) -> Result<Option<String>, Failure> {
+/// The XML of one side.
+pub fn xml(
+    visit: &Visit<'_>,
+    explainer: &mut Explainer<'_>,
+    ie: &IePid,
+    which: &str,
+) -> Result<Option<String>, Failure> {
     let packages = explainer.store.packages_of(ie)?;
     let named: Option<i64> = visit.asked("package").and_then(|id| id.parse().ok());
     // A package is shown only under its own IE.

@@ -1,7 +1,7 @@
 //! Signing in and out.
 
 use crate::model::time::{Timestamp, say_span};
-use crate::web::access::{COOKIE, cookie};
+use crate::web::access::{COOKIE, Refused, cookie};
 use crate::web::form;
 use crate::web::html::frame;
 use crate::web::html::text::Shown;
@@ -9,10 +9,6 @@ use crate::web::serve::{Request, Response};
 use crate::web::site::Site;
 use crate::web::visit::{see_other, value};
 use maud::html;
-use std::sync::PoisonError;
-
-/// Longer ones are nobody's, and would take long to hash.
-const LONGEST_PASSWORD: usize = 1000;
 
 pub fn page(site: &Site, request: &Request, now: Timestamp) -> Response {
     let query = form::pairs(&request.query);
@@ -29,44 +25,27 @@ pub fn enter(site: &Site, request: &Request, now: Timestamp) -> Response {
     let to = target(value(&pairs, "to"));
     let name = value(&pairs, "name").unwrap_or_default();
     let password = pairs.iter().find(|(field, _)| field == "password").map_or("", |(_, password)| password.as_str());
-    let address = site.access.address(request);
-    let sessions = || site.access.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-    // The attempt counts before the password is looked at: many at once must not slip through together.
-    let wait = {
-        let mut sessions = sessions();
-        let wait = sessions.must_wait(name, &address, now);
-        if wait.is_none() {
-            sessions.note_attempt(name, &address, now);
-        }
-        wait
-    };
-    if let Some(wait) = wait {
-        let mut response = ask(429, to, Some(&format!("too many attempts: try again in {}", say_span(wait))));
-        response.headers.push(("retry-after".to_owned(), wait.as_secs().max(1).to_string()));
-        return response;
-    }
-    if password.len() > LONGEST_PASSWORD || !site.access.is_password(name, password) {
-        return ask(401, to, Some("name and password do not belong together"));
-    }
-    let mut sessions = sessions();
-    sessions.note_success(name, &address);
-    if let Some(old) = cookie(request) {
-        sessions.end(&old);
-    }
-    match sessions.begin(name, now) {
+    match site.access.sign_in(request, name, password, now) {
         Ok(id) => with_cookie(see_other(to), site, &id, ""),
-        Err(error) => frame::bare(500, "Failed", &error.to_string()),
+        Err(Refused::Wait(wait)) => {
+            let mut response = ask(429, to, Some(&format!("too many attempts: try again in {}", say_span(wait))));
+            response.headers.push(("retry-after".to_owned(), wait.as_secs().max(1).to_string()));
+            response
+        }
+        Err(Refused::Wrong) => ask(401, to, Some("name and password do not belong together")),
+        Err(Refused::Failed(error)) => frame::bare(500, "Failed", &error.to_string()),
     }
 }
 
 pub fn leave(site: &Site, request: &Request) -> Response {
     if let Some(id) = cookie(request) {
-        site.access.sessions.lock().unwrap_or_else(PoisonError::into_inner).end(&id);
+        site.access.end(&id);
     }
     with_cookie(see_other("/sign-in"), site, "", "; Max-Age=0")
 }
 
-fn with_cookie(mut response: Response, site: &Site, id: &str, more: &str) -> Response {
+/// Gives the browser, or the program, its session's id.
+pub fn with_cookie(mut response: Response, site: &Site, id: &str, more: &str) -> Response {
     let secure = if site.hosts.is_https { "; Secure" } else { "" };
     let cookie = format!("{COOKIE}={id}; Path=/; HttpOnly; SameSite=Strict{secure}{more}");
     response.headers.push(("set-cookie".to_owned(), cookie));

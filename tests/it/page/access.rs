@@ -4,10 +4,10 @@ use super::{Browser, held, site};
 use crate::support::scenario::Scenario;
 use cartouche::web::{Site, secret};
 
-const PASSWORD: &str = "correct horse battery";
+pub const PASSWORD: &str = "correct horse battery";
 
 /// Anna decides, Ben looks.
-fn with_accounts() -> Scenario {
+pub fn with_accounts() -> Scenario {
     let mut scenario = held();
     let hash = secret::hash(PASSWORD).unwrap();
     let account =

@@ -87,7 +87,9 @@ fn the_index_is_built_in_the_background_step_by_step_and_goes_on_after_a_restart
     let index = index_of(&mut scenario);
     let begun = |site: &Site, browser: &Browser<'_>, steps: usize| {
         let mut ahead = Ahead::begin(site, browser.now).unwrap();
-        (0..steps).for_each(|_| drop(ahead.step(site, browser.now).unwrap()));
+        for _ in 0..steps {
+            let _ = ahead.step(site, browser.now).unwrap();
+        }
         ahead
     };
     {

@@ -282,8 +282,8 @@ def page(cartouche, binaries, runs):
     kept = os.environ.get("BENCH_PAGE_STORE")
     if kept and (pathlib.Path(kept) / "bench.toml").exists():
         return pages.page(cartouche, pathlib.Path(kept), pathlib.Path(kept) / "bench.toml")
-    records = int(os.environ.get("BENCH_PAGE_RECORDS", 500_000))
-    packages = int(os.environ.get("BENCH_PAGE_PACKAGES", pages.PACKAGES))
+    records = int(os.environ.get("BENCH_PAGE_RECORDS", pages.RECORDS)) // pages.TIMES_OVER
+    packages = int(os.environ.get("BENCH_PAGE_PACKAGES", pages.PACKAGES)) // pages.TIMES_OVER
     with Server(binaries, 8920, "--records", str(records)) as server, tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DISK")) as folder:
         folder = pathlib.Path(kept or folder)
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,15 +1,19 @@
 """A store of a million records with packages of all fates, and how long the server takes for each page of it."""
-import http.client, json, pathlib, random, re, sqlite3, statistics, subprocess, time, urllib.parse
+import http.client, json, random, re, sqlite3, statistics, subprocess, time, urllib.parse
 
+RECORDS = 500_000
 PACKAGES = 300_000
+# How often the part that the program itself made is there in the end.
+TIMES_OVER = 5
 TIMES = 30
 # What became of the packages, as shares: the rest stays in the folder.
 DONE, ERROR, LOST = 0.80, 0.03, 0.005
 
 
 def make(cartouche, measure, profile, folder, records, packages):
-    """Both feeds are harvested, prepared and staged by the program itself. The folder is then played by moving and removing
-    files, and settled. Only skips, held ones and conflicts are written by SQL: the synthetic feed has none."""
+    """A fifth of it is harvested, prepared and staged by the program itself; the folder is played by moving and removing files, and
+    settled. SQL then adds four times the same under other identifiers, so that every title is there five times, and makes some
+    of what waits held, skipped or in conflict, which the synthetic feed has none of. The journal is that of the fifth."""
     path = profile(folder, None, in_flight=packages)
     for what in (["harvest", path], ["stage", path]):
         cpu, wall, _, _ = measure([cartouche, *what], may_exit=(0, 3))
@@ -29,8 +33,36 @@ def make(cartouche, measure, profile, folder, records, packages):
             file.unlink()
     cpu, wall, _, _ = measure([cartouche, "settle", path], may_exit=(0, 3))
     print(f"  settle     {len(files):,} packages, CPU {cpu:.0f} s, wall {wall:.0f} s", flush=True)
+    multiply(folder / "bench.db")
     spread_outcomes(folder / "bench.db")
     return path
+
+
+def multiply(file):
+    store = sqlite3.connect(file)
+    # Every number at the end of an identifier, of an IE PID and of a file's name is moved out of the way of the others.
+    store.create_function("other", 2, lambda text, k: re.sub(r"(\d+)(\.xml)?$", lambda m: str(int(m[1]) + k * 10**10) + (m[2] or ""), text))
+    records, = store.execute("SELECT max(id) FROM records").fetchone()
+    packages, = store.execute("SELECT max(id) FROM packages").fetchone()
+    for k in range(1, TIMES_OVER):
+        shift = {"id": f"id + {k * records}", "record": f"record + {k * records}", "identifier": f"other(identifier, {k})",
+                 "ie": f"other(ie, {k})", "alma_identifier": f"other(alma_identifier, {k})", "name": f"other(name, {k})"}
+        copy(store, "records", shift, f"id <= {records}")
+        for table in ("claims", "outcomes"):
+            copy(store, table, shift, f"record <= {records}")
+        copy(store, "packages", {**shift, "id": f"id + {k * packages}"}, f"id <= {packages}")
+    store.execute("INSERT INTO package_words (rowid, title, ie, alma, fields) SELECT id, title, ie, alma_identifier, fields FROM packages "
+                  "WHERE id > ?", (packages,))
+    store.commit()
+    print("  records {}, outcomes {}, packages {}".format(*(f"{store.execute(f'SELECT count(*) FROM {table}').fetchone()[0]:,}"
+                                                         for table in ("records", "outcomes", "packages"))), flush=True)
+    store.close()
+
+
+def copy(store, table, shift, which):
+    columns = [row[1] for row in store.execute(f"PRAGMA table_info({table})")]
+    wanted = ", ".join(shift.get(column, column) for column in columns)
+    store.execute(f"INSERT INTO {table} ({', '.join(columns)}) SELECT {wanted} FROM {table} WHERE {which}")
 
 
 def spread_outcomes(file):

@@ -143,19 +143,29 @@ impl Store {
 
     /// What is held, in the order of records and IEs; of one IE if given.
     pub fn held(&self, ie: Option<&str>) -> Result<Vec<HeldLine>, Error> {
-        let (records, ies) = self.stale()?;
-        let sql =
+        let doing = "read what is held";
+        // What is held for one IE is a line or two, and must not cost a walk through all that is held.
+        let from = match ie {
+            Some(_) => "outcomes INDEXED BY outcomes_by_ie CROSS JOIN records ON records.id = outcomes.record
+                        WHERE outcomes.ie = ?1 AND outcomes.ie <> '' AND kind = 'held'",
+            None => "outcomes JOIN records ON records.id = outcomes.record WHERE ?1 IS NULL AND kind = 'held'",
+        };
+        let sql = format!(
             "SELECT outcomes.ie, records.identifier, code, detail, outcomes.digest, shown, prepared, outcomes.record
-                   FROM outcomes JOIN records ON records.id = outcomes.record
-                   WHERE kind = 'held' AND (?1 IS NULL OR outcomes.ie = ?1) ORDER BY outcomes.record, outcomes.ie";
-        let mut statement = self.connection.prepare_cached(sql).doing("read what is held")?;
-        let mut rows = statement.query([ie]).doing("read what is held")?;
-        let mut held = Vec::new();
-        while let Some(row) = rows.next().doing("read what is held")? {
-            let line = held_line(row)?;
-            let record: i64 = row.get(7).doing("read what is held")?;
-            let is_stale = records.contains(&record) || ies.contains(line.ie.as_str());
-            held.push(HeldLine { is_stale, ..line });
+             FROM {from} ORDER BY outcomes.record, outcomes.ie"
+        );
+        let mut statement = self.connection.prepare_cached(&sql).doing(doing)?;
+        let mut rows = statement.query([ie]).doing(doing)?;
+        let mut lines = Vec::new();
+        while let Some(row) = rows.next().doing(doing)? {
+            let record: i64 = row.get(7).doing(doing)?;
+            lines.push((record, held_line(row)?));
+        }
+        let mut held = Vec::with_capacity(lines.len());
+        if !lines.is_empty() {
+            let (records, ies) = self.stale(ie, &lines)?;
+            let is_stale = |record: &i64, line: &HeldLine| records.contains(record) || ies.contains(line.ie.as_str());
+            held.extend(lines.into_iter().map(|(record, line)| HeldLine { is_stale: is_stale(&record, &line), ..line }));
         }
         held.extend(self.held_restorations(ie)?);
         Ok(held)
@@ -177,15 +187,24 @@ impl Store {
         Ok(held)
     }
 
-    /// Records of Alma's and IEs of Rosetta's that changed since they were last looked at.
-    fn stale(&self) -> Result<(HashSet<i64>, HashSet<String>), Error> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT record, local FROM stale WHERE local <> 'decided'")
-            .doing("read stale records")?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)));
-        let rows: Vec<(i64, String)> = rows.and_then(Iterator::collect).doing("read stale records")?;
-        Ok((rows.iter().map(|(record, _)| *record).collect(), rows.into_iter().map(|(_, local)| local).collect()))
+    /// Records of Alma's and IEs of Rosetta's that changed since they were last looked at; of one IE, only those of these lines.
+    fn stale(&self, ie: Option<&str>, lines: &[(i64, HeldLine)]) -> Result<(HashSet<i64>, HashSet<String>), Error> {
+        let doing = "read stale records";
+        let sql = "SELECT record, local FROM stale WHERE local <> 'decided' AND (?1 IS NULL OR local = ?1 OR record = ?2)";
+        let mut statement = self.connection.prepare_cached(sql).doing(doing)?;
+        let (mut records, mut ies) = (HashSet::new(), HashSet::new());
+        let asked: Vec<Option<i64>> = match ie {
+            Some(_) => lines.iter().map(|(record, _)| Some(*record)).collect(),
+            None => vec![None],
+        };
+        for record in asked {
+            let mut rows = statement.query(params![ie, record]).doing(doing)?;
+            while let Some(row) = rows.next().doing(doing)? {
+                records.insert(row.get(0).doing(doing)?);
+                ies.insert(row.get(1).doing(doing)?);
+            }
+        }
+        Ok((records, ies))
     }
 }
 

@@ -70,6 +70,20 @@ pub fn find(desk: &Desk, typed: &str, after: Option<&str>, limit: usize) -> Resu
     })
 }
 
+/// Whether no record of the profile can be meant by a last part of an identifier: by the index, which spares a walk through all
+/// identifiers. As long as it is not complete, nobody knows.
+pub fn is_unknown(desk: &Desk, local: &str) -> Result<bool, Failure> {
+    if local.contains(':') || IePid::parse(local).is_ok() {
+        return Ok(false);
+    }
+    let Some((titles, progress)) = desk.titles()? else { return Ok(false) };
+    if !progress.is_complete || !titles.by_local(local, 1)?.is_empty() {
+        return Ok(false);
+    }
+    // What came since the index was brought up to date begins like all the others.
+    desk.with_trip(|store, trip| Ok(store.record_by_common_beginning(trip.feeds.alma, local)?.is_none()))
+}
+
 /// The numbers of the records that an identifier means.
 fn named(store: &mut Store, trip: &Trip, typed: &str) -> Result<Vec<i64>, Failure> {
     let mut found = Vec::new();

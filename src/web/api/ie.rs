@@ -13,6 +13,7 @@ use crate::store::decisions::HeldLine;
 use crate::store::records::{StoredBody, StoredRecord};
 use crate::web::pages::one::written;
 use crate::web::pages::{raw, way_out};
+use crate::web::search::is_unknown;
 use crate::web::serve::Response;
 use crate::web::visit::Visit;
 use serde_json::{Value, json};
@@ -45,6 +46,9 @@ pub fn record(visit: &Visit<'_>) -> Result<Response, Failure> {
     let Some(id) = visit.asked("id") else {
         return Ok(problem(400, "Nothing is asked", "give `id`: an IE PID, an MMS ID or an OAI identifier"));
     };
+    if is_unknown(visit.desk(), id)? {
+        return Ok(problem(404, "Not known", &format!("nothing is known of `{id}`: neither feed showed it")));
+    }
     visit.desk().with_trip(|store, trip| {
         let told = trip.explainer(store)?.explain(id, visit.desk().name())?;
         let brief: Vec<Value> = told.iter().take(IES).map(brief).collect();

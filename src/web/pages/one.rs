@@ -9,6 +9,7 @@ use crate::steps::explain::{Explainer, Told, sides};
 use crate::store::records::{StoredBody, StoredRecord};
 use crate::web::html::text::{Shown, brief};
 use crate::web::html::{frame, moment};
+use crate::web::search::is_unknown;
 use crate::web::serve::Response;
 use crate::web::site::Trip;
 use crate::web::visit::{Visit, query, see_other};
@@ -40,6 +41,9 @@ pub fn record(visit: &Visit<'_>) -> Result<Response, Failure> {
     };
     if IePid::parse(id).is_ok() {
         return Ok(see_other(&visit.path(&format!("ie/{id}"))));
+    }
+    if is_unknown(visit.desk(), id)? {
+        return Ok(frame::refusal(visit, 404, "Not known", &format!("nothing is known of `{id}`: neither feed showed it")));
     }
     visit.desk().with_trip(|store, trip| {
         let explainer = &mut trip.explainer(store)?;

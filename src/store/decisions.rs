@@ -146,8 +146,10 @@ impl Store {
         let doing = "read what is held";
         // What is held for one IE is a line or two, and must not cost a walk through all that is held.
         let from = match ie {
-            Some(_) => "outcomes INDEXED BY outcomes_by_ie CROSS JOIN records ON records.id = outcomes.record
-                        WHERE outcomes.ie = ?1 AND outcomes.ie <> '' AND kind = 'held'",
+            Some(_) => {
+                "outcomes INDEXED BY outcomes_by_ie CROSS JOIN records ON records.id = outcomes.record
+                        WHERE outcomes.ie = ?1 AND outcomes.ie <> '' AND kind = 'held'"
+            }
             None => "outcomes JOIN records ON records.id = outcomes.record WHERE ?1 IS NULL AND kind = 'held'",
         };
         let sql = format!(
@@ -165,7 +167,9 @@ impl Store {
         if !lines.is_empty() {
             let (records, ies) = self.stale(ie, &lines)?;
             let is_stale = |record: &i64, line: &HeldLine| records.contains(record) || ies.contains(line.ie.as_str());
-            held.extend(lines.into_iter().map(|(record, line)| HeldLine { is_stale: is_stale(&record, &line), ..line }));
+            held.extend(
+                lines.into_iter().map(|(record, line)| HeldLine { is_stale: is_stale(&record, &line), ..line }),
+            );
         }
         held.extend(self.held_restorations(ie)?);
         Ok(held)
@@ -190,7 +194,8 @@ impl Store {
     /// Records of Alma's and IEs of Rosetta's that changed since they were last looked at; of one IE, only those of these lines.
     fn stale(&self, ie: Option<&str>, lines: &[(i64, HeldLine)]) -> Result<(HashSet<i64>, HashSet<String>), Error> {
         let doing = "read stale records";
-        let sql = "SELECT record, local FROM stale WHERE local <> 'decided' AND (?1 IS NULL OR local = ?1 OR record = ?2)";
+        let sql =
+            "SELECT record, local FROM stale WHERE local <> 'decided' AND (?1 IS NULL OR local = ?1 OR record = ?2)";
         let mut statement = self.connection.prepare_cached(sql).doing(doing)?;
         let (mut records, mut ies) = (HashSet::new(), HashSet::new());
         let asked: Vec<Option<i64>> = match ie {

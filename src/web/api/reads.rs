@@ -123,11 +123,11 @@ pub fn quarantine(visit: &Visit<'_>) -> Result<Response, Failure> {
 pub fn quarantined(visit: &Visit<'_>) -> Result<Response, Failure> {
     let number = visit.parameters.first().and_then(|number| number.parse().ok());
     let found = number.map(|number| visit.desk().with_store(|store| Ok(store.quarantine_item(number)?)));
-    let Some((line, text)) = found.transpose()?.flatten() else {
+    let Some((line, bytes)) = found.transpose()?.flatten() else {
         return Ok(problem(404, "Not found", "no record in quarantine has this number"));
     };
     let mut value = objects::quarantined(&line);
-    value["text"] = json!(text);
+    value["text"] = json!(crate::oai::page::text_of(&bytes));
     Ok(answer(200, &value))
 }
 

@@ -43,7 +43,12 @@ pub fn record(visit: &Visit<'_>) -> Result<Response, Failure> {
         return Ok(see_other(&visit.path(&format!("ie/{id}"))));
     }
     if is_unknown(visit.desk(), id)? {
-        return Ok(frame::refusal(visit, 404, "Not known", &format!("nothing is known of `{id}`: neither feed showed it")));
+        return Ok(frame::refusal(
+            visit,
+            404,
+            "Not known",
+            &format!("nothing is known of `{id}`: neither feed showed it"),
+        ));
     }
     visit.desk().with_trip(|store, trip| {
         let explainer = &mut trip.explainer(store)?;

@@ -16,8 +16,13 @@ pub fn quarantine(scenario: &mut Scenario, identifier: Option<&str>, bytes: &str
     let (mut store, profile) = (scenario.store(), scenario.profile());
     let feeds = steps::feeds(&store, &profile.round_trip).unwrap();
     let (identifier, bytes) = (identifier.map(OaiIdentifier::new), bytes.to_owned());
-    let record =
-        Quarantined { identifier, datestamp: None, bytes, reason: "the prefix `nobody` is not declared".to_owned() };
+    let record = Quarantined {
+        identifier,
+        datestamp: None,
+        text: bytes,
+        sent: None,
+        reason: "the prefix `nobody` is not declared".to_owned(),
+    };
     let (records, quarantined) = (Vec::new(), vec![record]);
     let page = Page { response_date: None, records, quarantined, token: None, repairs: Repairs::NONE, bytes: 0 };
     let window = Window::new(0, Span { from: None, until: None }, WindowState::Done);

@@ -17,6 +17,7 @@ pub mod dc_xml;
 pub mod http;
 pub mod marc;
 pub mod oai;
+pub mod process;
 pub mod rosetta_soap;
 pub mod staging;
 pub mod store;

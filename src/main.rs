@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     match cli::run(cli) {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
-            eprintln!("{failure}");
+            cli::complain(&failure.to_string());
             ExitCode::from(failure.kind().exit_code())
         }
     }

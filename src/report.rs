@@ -57,6 +57,8 @@ pub struct RunReport {
     pub trouble: Option<Trouble>,
     pub staged: u64,
     pub applied: Option<Applied>,
+    /// Somebody asked it to stop; the next run does what is left.
+    pub is_stopped_early: bool,
     pub stock: Stock,
 }
 
@@ -150,6 +152,7 @@ impl RunReport {
             trouble: None,
             staged: 0,
             applied: None,
+            is_stopped_early: false,
             stock: Stock::default(),
         }
     }
@@ -176,7 +179,7 @@ impl RunReport {
     pub fn exit_code(&self) -> u8 {
         let feeds = self.feeds.iter().flat_map(FeedsReport::both).filter_map(|(_, feed)| feed.incomplete.as_ref());
         let failures = feeds.chain(self.applied.iter().filter_map(|applied| applied.stopped.as_ref()));
-        let mut code = exit::DONE;
+        let mut code = if self.is_stopped_early { exit::FAILED } else { exit::DONE };
         for failure in failures {
             code = if failure.kind() == Kind::Configuration { exit::CONFIGURATION } else { code.max(exit::FAILED) };
         }
@@ -221,6 +224,9 @@ impl RunReport {
         if let Some(applied) = &self.applied {
             fields.insert("applied".to_owned(), applied_json(applied));
         }
+        if self.is_stopped_early {
+            fields.insert("stopped".to_owned(), json!(true));
+        }
         fields.insert("exit-code".to_owned(), json!(self.exit_code()));
         Value::Object(fields)
     }
@@ -256,6 +262,9 @@ impl RunReport {
         }
         if let Some(applied) = &self.applied {
             push_applied(&mut text, applied);
+        }
+        if self.is_stopped_early {
+            line(&mut text, "stopped", "as somebody asked; what is done is kept, the next run goes on from here");
         }
         for need in self.needs() {
             line(&mut text, "to do", &need.replace("PROFILE", profile));

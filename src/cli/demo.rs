@@ -2,7 +2,8 @@
 
 use super::explain::fields;
 use super::print;
-use super::run::recorded;
+use super::run::{Beginning, Origin, recorded};
+use super::stop::Stop;
 use crate::dc_xml;
 use crate::failure::{Failure, Kind, exit, stated};
 use crate::model::dc::difference;
@@ -24,16 +25,14 @@ const MARK: &str = ".cartouche-demo";
 const SHOWN: &str = "IE1040";
 const PORTS: [u16; 2] = [8643, 8644];
 
-const EVERYTHING: Wish = Wish {
-    settle: true,
-    harvest: true,
-    full: false,
-    reconcile: false,
-    prepare: true,
-    stage: true,
-    force: None,
-    apply: false,
-};
+static ORIGIN: Origin = Origin { started_by: None, note: None };
+static STOP: Stop = Stop::NEVER;
+
+/// A run as cron would start it. Ctrl-C simply ends the demo.
+fn everything() -> Beginning<'static> {
+    let wish = Wish { settle: true, harvest: true, prepare: true, stage: true, ..Wish::default() };
+    Beginning { command: "run", wish, origin: &ORIGIN, stop: &STOP }
+}
 
 pub fn run(dir: &Path) -> Result<u8, Failure> {
     make_afresh(dir)?;
@@ -57,7 +56,7 @@ pub fn run(dir: &Path) -> Result<u8, Failure> {
     let mut store = Store::open(&profile.state)?;
 
     say("2. cartouche run: harvest both, match, transform, compare, stage");
-    print(&recorded(&mut store, &profile, "run", EVERYTHING)?.text(&profile.path.to_string_lossy()));
+    print(&recorded(&mut store, &profile, everything())?.text(&profile.path.to_string_lossy()));
 
     say("3. Rosetta's Update Metadata Job takes the packages from the folder");
     let job = sandbox.run_update_job()?;
@@ -70,7 +69,7 @@ pub fn run(dir: &Path) -> Result<u8, Failure> {
     print(&format!("   {} done, {} error\n{}", job.files.len() - failed.len(), failed.len(), failed.concat()));
 
     say("4. cartouche run, the next night: settle what Rosetta did, and find nothing new to write");
-    print(&recorded(&mut store, &profile, "run", EVERYTHING)?.text(&profile.path.to_string_lossy()));
+    print(&recorded(&mut store, &profile, everything())?.text(&profile.path.to_string_lossy()));
 
     say(&format!("5. What the round trip did to {SHOWN} (- before, + after, = kept)"));
     print(&before_and_after(&mut store)?);

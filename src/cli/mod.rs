@@ -7,6 +7,7 @@ mod decide;
 mod demo;
 mod explain;
 mod list;
+mod noted;
 mod oai;
 mod progress;
 mod rows;
@@ -14,6 +15,7 @@ mod run;
 pub mod sandbox;
 mod serve;
 mod status;
+mod stop;
 mod table;
 mod undo;
 mod user;
@@ -72,7 +74,8 @@ enum Command {
     /// Settle, harvest both feeds, prepare and stage
     ///
     /// What cron calls at night. With settled-by = "cartouche" it also applies what it staged. Exit codes: 0 done, 1 failed or a list is incomplete, 2 the configuration is wrong,
-    /// 3 done but something needs a person, 4 another run holds the lock.
+    /// 3 done but something needs a person, 4 another run holds the lock. Ctrl-C (SIGINT, SIGTERM) ends it after the page or the packages in
+    /// hand, with exit code 1, and the next run goes on from there; a second one ends it at once, which costs no record either.
     #[command(after_help = "Examples:\n  cartouche run vangogh\n  cartouche run vangogh --dry-run --json")]
     Run {
         #[command(flatten)]
@@ -82,6 +85,8 @@ enum Command {
         dry_run: bool,
         #[command(flatten)]
         force: run::Force,
+        #[command(flatten)]
+        origin: run::Origin,
     },
     /// Harvest both feeds into the store
     #[command(after_help = "Example:\n  cartouche harvest vangogh --full")]
@@ -198,7 +203,7 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
     match cli.command {
         Command::Demo { dir } => demo::run(&dir),
         Command::Check { target, online } => check::run(&target, online),
-        Command::Run { target, dry_run, force } => run::run(&target, dry_run, force),
+        Command::Run { target, dry_run, force, origin } => run::run(&target, dry_run, force, origin),
         Command::Harvest { target, full, reconcile } => run::harvest(&target, full, reconcile),
         Command::Stage { target, dry_run, force } => run::stage(&target, dry_run, force),
         Command::Apply { target } => run::apply(&target),
@@ -239,6 +244,12 @@ fn print(text: &str) {
     use std::io::Write;
     let mut stdout = std::io::stdout().lock();
     let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+}
+
+/// Prints to stderr; a run goes on when nobody listens any more, as when the staff page that started it has ended.
+pub fn complain(text: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
 /// Prints one JSON object as a line.

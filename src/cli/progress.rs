@@ -29,10 +29,17 @@ impl Progress {
                 self.show(side, records, complete_list_size, format!("records, {pages} pages"));
             }
             News::HarvestEnded { side } => self.end(side),
+            News::Begun { .. } => {}
+            News::Asked { done, of } => self.show("ask", done, Some(of), String::new()),
             News::Prepared { done, of } => self.show("prepare", done, Some(of), String::new()),
             News::Staged { done, of } => self.show("stage", done, Some(of), String::new()),
             News::Applied { done, of } => self.show("apply", done, Some(of), String::new()),
         }
+    }
+
+    /// Says something beside the bars.
+    pub fn say(&self, words: &str) {
+        self.bars.suspend(|| super::complain(words));
     }
 
     fn show(&self, name: &'static str, done: u64, of: Option<u64>, message: String) {

@@ -1,7 +1,8 @@
 //! `cartouche serve`: the staff page, until somebody stops it.
 
+use super::stop::Stop;
 use super::{now, who};
-use crate::failure::Failure;
+use crate::failure::{Failure, exit};
 use crate::profile;
 use crate::web::ahead::Ahead;
 use crate::web::serve::{Request, Response, listen, serve};
@@ -16,6 +17,8 @@ use std::time::{Duration, Instant};
 /// How long the thread that works ahead lets others go first: after a piece of work, and when there is none.
 const BETWEEN: Duration = Duration::from_millis(20);
 const REST: Duration = Duration::from_secs(1);
+/// So often the server looks whether it was told to stop.
+const GLANCE: Duration = Duration::from_millis(100);
 
 #[derive(Debug, Args)]
 pub struct ServeArgs {
@@ -28,6 +31,7 @@ pub struct ServeArgs {
 }
 
 pub fn run(args: &ServeArgs) -> Result<u8, Failure> {
+    let stop = Stop::listen();
     let profiles = args.profiles.iter().map(|name| profile::load(name)).collect::<Result<Vec<_>, _>>()?;
     for warning in profiles.iter().flat_map(|profile| &profile.warnings) {
         eprintln!("warning: {warning}");
@@ -36,14 +40,18 @@ pub fn run(args: &ServeArgs) -> Result<u8, Failure> {
     // What pages show first is counted before the address is told, so that nobody waits for it.
     let ahead = Ahead::begin(&site, now())?;
     let to_answer = Arc::clone(&site);
-    let server = serve(listen(args.listen)?, Arc::new(move |request| timed(&to_answer, &request)))?;
+    let mut server = serve(listen(args.listen)?, Arc::new(move |request| timed(&to_answer, &request)))?;
     thread::spawn(move || work_ahead(ahead, &site));
     let mut out = std::io::stdout().lock();
     // Whoever started the server may have closed its output; it goes on.
     let _ = writeln!(out, "http://{}", server.address()).and_then(|()| out.flush());
-    loop {
-        thread::park();
+    drop(out);
+    while !stop.is_asked() {
+        thread::sleep(GLANCE);
     }
+    // Open requests end; runs that were started here are processes of their own, and go on.
+    server.stop();
+    Ok(exit::DONE)
 }
 
 /// Answers, and says how long that took: `bench/bench.py page` reads it.

@@ -49,6 +49,11 @@ pub trait Keeper: Sync {
 
     /// Whether the record of a header is kept in the version that the header tells of.
     fn holds(&self, header: &Record) -> Result<bool, Failure>;
+
+    /// Whether everybody is to end after the page at hand; the windows stay open.
+    fn is_asked_to_stop(&self) -> bool {
+        false
+    }
 }
 
 /// How it ended: every window of the list as it is now, and why some could not be finished.

@@ -11,7 +11,7 @@
 mod submit;
 mod turn;
 
-use super::{News, Tell};
+use super::{Go, News, Tell};
 use crate::failure::{Failure, Kind, stated};
 use crate::model::time::Timestamp;
 use crate::profile::RoundTrip;
@@ -113,8 +113,11 @@ fn remembered(store: &mut Store, folder: &Folder, queue: &Queue) -> Result<HashM
 fn take_turns(work: &mut Work<'_>, queue: &Queue, applied: &mut Applied, tell: Tell<'_>) {
     let (of, mut in_a_row) = (queue.files.len() as u64, 0);
     for (at, file) in queue.files.iter().enumerate() {
-        tell(News::Applied { done: at as u64, of });
         let rest = of - at as u64;
+        if tell(News::Applied { done: at as u64, of }) == Go::Stop {
+            applied.waiting += rest;
+            return;
+        }
         match work.take(file, applied) {
             Ok(Turn::Over) => in_a_row = 0,
             Ok(Turn::Unasked) => {}

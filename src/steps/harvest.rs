@@ -2,7 +2,7 @@
 
 mod keeper;
 
-use super::{News, Tell};
+use super::{Go, News, Tell};
 use crate::failure::{Failure, Kind, stated};
 use crate::http::{Client, Options};
 use crate::model::id::RepositoryIdentifier;
@@ -10,7 +10,7 @@ use crate::model::repair::Repair;
 use crate::model::time::Timestamp;
 use crate::model::window::{Evidence, Span, Tally, Window, WindowState};
 use crate::oai::facts::Identity;
-use crate::oai::harvest::{Ended, Order, plan};
+use crate::oai::harvest::{Ended, Keeper as _, Order, plan};
 use crate::oai::listing::Repository;
 use crate::oai::request::{Selection, Verb};
 use crate::profile::Feed;
@@ -147,7 +147,7 @@ pub fn harvest(
     };
     let task = Task { id, side, feed, list, now, tell };
     let report = task.follow(store, &order, windows, identity);
-    tell(News::HarvestEnded { side: side.as_str() });
+    let (Go::On | Go::Stop) = tell(News::HarvestEnded { side: side.as_str() });
     report
 }
 
@@ -221,22 +221,31 @@ impl Task<'_> {
                 scope.spawn(move || keeper::write(store, self.id, &self.list, &received, self.now).map(|()| store));
             let keeper = StoreKeeper::new(self.side, self.id, looker, messages, &windows, self.tell)?;
             let ended = crate::oai::harvest::harvest(order, windows, Some(identity), &keeper);
-            let brought = keeper.brought();
+            let (brought, is_asked_to_stop) = (keeper.brought(), keeper.is_asked_to_stop());
             drop(keeper);
             // Why the writer ended is the cause of whatever else went wrong.
             let store = writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-            ended.map(|ended| ((store, ended), brought))
+            ended.map(|ended| ((store, ended, is_asked_to_stop), brought))
         })?;
-        let (store, ended) = ended;
-        self.conclude(store, ended, &brought)
+        let (store, ended, is_asked_to_stop) = ended;
+        self.conclude(store, ended, &brought, is_asked_to_stop)
     }
 
-    fn conclude(&self, store: &mut Store, ended: Ended, brought: &Tally) -> Result<FeedReport, Failure> {
+    fn conclude(
+        &self,
+        store: &mut Store,
+        ended: Ended,
+        brought: &Tally,
+        is_asked_to_stop: bool,
+    ) -> Result<FeedReport, Failure> {
         let Ended { windows, broken } = ended;
         let nameless: u64 = unsplit(&windows).map(|window| window.tally.nameless).sum();
         let unfinished = windows.iter().any(|window| window.state.is_unfinished());
         let incomplete = match broken {
             Some(error) => Some(error.into()),
+            None if unfinished && is_asked_to_stop => {
+                Some(stated(Kind::Failed, "stopped before the list was over", "the next run goes on with it"))
+            }
             None if unfinished => Some(stated(Kind::Failed, "windows of the list are unfinished", "run it again")),
             None if nameless > 0 => Some(no_names(nameless)),
             None => None,

@@ -39,15 +39,46 @@ use transform::Transform;
 /// What a step tells while it works; who listens decides whether anybody sees it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum News {
-    Harvested { side: &'static str, pages: u64, records: u64, complete_list_size: Option<u64> },
-    HarvestEnded { side: &'static str },
-    Prepared { done: u64, of: u64 },
-    Staged { done: u64, of: u64 },
-    Applied { done: u64, of: u64 },
+    /// A step of the house begins: `settle`, `harvest`, `ask`, `prepare`, `stage`, `apply`.
+    Begun {
+        step: &'static str,
+    },
+    Harvested {
+        side: &'static str,
+        pages: u64,
+        records: u64,
+        complete_list_size: Option<u64>,
+    },
+    HarvestEnded {
+        side: &'static str,
+    },
+    Asked {
+        done: u64,
+        of: u64,
+    },
+    Prepared {
+        done: u64,
+        of: u64,
+    },
+    Staged {
+        done: u64,
+        of: u64,
+    },
+    Applied {
+        done: u64,
+        of: u64,
+    },
 }
 
-/// The listener of a step. Steps never print.
-pub type Tell<'a> = &'a (dyn Fn(News) + Sync);
+/// What the listener answers. Whoever hears `Stop` ends after the page, the chunk or the package in hand, and commits it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Go {
+    On,
+    Stop,
+}
+
+/// The listener of a step. Steps never print. Once it has answered `Stop` it answers nothing else.
+pub type Tell<'a> = &'a (dyn Fn(News) -> Go + Sync);
 
 /// What one run is asked to do.
 #[derive(Debug, Clone, Default)]
@@ -77,10 +108,12 @@ pub fn run(
 ) -> Result<RunReport, Failure> {
     let round_trip = &profile.round_trip;
     let mut report = RunReport::new(run, profile);
-    if wish.settle {
+    // Each step asks before it begins; what comes after a stop is left to the next run.
+    let goes_on = |step| tell(News::Begun { step }) == Go::On;
+    if wish.settle && goes_on("settle") {
         report.settled = Some(settle::settle(store, &Folder::open(&round_trip.staging)?, now)?);
     }
-    if wish.harvest {
+    if wish.harvest && goes_on("harvest") {
         let mut feeds = harvest_both(store, round_trip, wish.full, now, tell)?;
         if wish.reconcile && feeds.are_complete() {
             reconcile::reconcile(store, Side::Rosetta, &round_trip.rosetta, &mut feeds.rosetta, now)?;
@@ -89,9 +122,9 @@ pub fn run(
         report.feeds = Some(feeds);
     }
     let asked = (round_trip.current == Current::Soap).then(|| Asked::of(round_trip, run)).transpose()?;
-    if store.unconfirmed()?.packages > 0 {
+    if store.unconfirmed()?.packages > 0 && goes_on("ask") {
         if let Some(asked) = asked.as_ref().filter(|_| wish.harvest) {
-            asked.about_done(store)?;
+            asked.about_done(store, tell)?;
         }
         let repository = repository(store, round_trip)?;
         report.confirmed = confirm::confirm(store, feeds(store, round_trip)?, repository.as_str(), now)?;
@@ -99,10 +132,10 @@ pub fn run(
     let complete = report.feeds.as_ref().is_none_or(FeedsReport::are_complete);
     let alarm = report.feeds.as_ref().and_then(FeedsReport::alarm);
     report.trouble = alarm.map(|alarm| Trouble::Limit(alarm.to_owned()));
-    if wish.prepare && complete && report.trouble.is_none() {
+    if wish.prepare && complete && report.trouble.is_none() && goes_on("prepare") {
         prepare_and_stage(store, round_trip, wish, asked.as_ref(), &mut report, now, tell)?;
     }
-    if wish.apply && round_trip.staging.settled_by == SettledBy::Cartouche {
+    if wish.apply && round_trip.staging.settled_by == SettledBy::Cartouche && goes_on("apply") {
         // What lies in the folder was decided earlier; no list has to be complete for it.
         let applied = apply::apply(store, round_trip, now, tell);
         report.applied =
@@ -110,6 +143,7 @@ pub fn run(
         let settled = settle::settle(store, &Folder::open(&round_trip.staging)?, now)?;
         report.settled = Some(report.settled.unwrap_or_default().and(settled));
     }
+    report.is_stopped_early = !goes_on("end");
     report.take_stock(store, round_trip, feeds(store, round_trip)?, now)?;
     Ok(report)
 }
@@ -132,9 +166,13 @@ fn prepare_and_stage(
         let in_flight = store.count_packages(PackageState::Planned)? + store.count_packages(PackageState::Staged)?;
         let room = round_trip.staging.max_in_flight.saturating_sub(in_flight as usize);
         // What was about to change may turn out to be unchanged, which leaves room for others.
-        while asked.about_changes(store, room)? {
+        while tell(News::Begun { step: "ask" }) == Go::On && asked.about_changes(store, room, tell)? {
             prepare::prepare(store, &middle, feeds, now, tell)?;
         }
+    }
+    // Shares of what is half prepared say nothing, and nothing of it may be staged.
+    if tell(News::Begun { step: "stage" }) == Go::Stop {
+        return Ok(());
     }
     undo::judge(store, round_trip, feeds, repository.as_str())?;
     report.trouble = limit_passed(store, round_trip)?.map(|limit| match &wish.force {

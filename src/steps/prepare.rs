@@ -12,7 +12,7 @@ pub(crate) use risk::policy_holds;
 use super::matching::{self, Rules};
 use super::merging;
 use super::transform::Transform;
-use super::{News, Tell};
+use super::{Go, News, Tell};
 use crate::dc_xml;
 use crate::failure::Failure;
 use crate::model::id::{IePid, MmsId};
@@ -92,11 +92,13 @@ pub fn prepare(
         |reader, after| reader.stale_records(feeds.alma, after, CHUNK),
         |record| record.id,
         |record| Ok(look(&record, middle)),
-        |looks| store.save_looks(feeds.alma, &looks, now),
+        |looks| store.save_looks(feeds.alma, &looks, now).map(|()| tell(News::Prepared { done: 0, of: total })),
     )?;
     let total = total.max(store.count_stale(feeds.alma)?);
     let mut done = total - store.count_stale(feeds.alma)?;
-    tell(News::Prepared { done, of: total });
+    if tell(News::Prepared { done, of: total }) == Go::Stop {
+        return Ok(());
+    }
     let reader = store.another()?;
     let repository = middle.rules.repository.as_str();
     pipeline(
@@ -110,12 +112,9 @@ pub fn prepare(
         |decided: Vec<(i64, Vec<OutcomeRow>)>| {
             store.save_outcomes(feeds.alma, &decided, now)?;
             done += decided.len() as u64;
-            tell(News::Prepared { done: done.min(total), of: total });
-            Ok(())
+            Ok(tell(News::Prepared { done: done.min(total), of: total }))
         },
-    )?;
-    tell(News::Prepared { done: total, of: total });
-    Ok(())
+    )
 }
 
 /// The two feeds of a profile in the store.
@@ -125,13 +124,13 @@ pub struct Feeds {
     pub alma: FeedId,
 }
 
-/// Reader thread → rayon → the caller's thread, in chunks; each works while the others do.
+/// Reader thread → rayon → the caller's thread, in chunks; each works while the others do. Ends early when saving says so.
 fn pipeline<I: Send, O: Send>(
     mut reader: Store,
     read: impl Fn(&mut Store, i64) -> Result<Vec<I>, store::Error> + Send,
     id: impl Fn(&I) -> i64 + Send,
     decide: impl Fn(I) -> Result<O, Failure> + Sync + Send,
-    mut save: impl FnMut(Vec<O>) -> Result<(), store::Error>,
+    mut save: impl FnMut(Vec<O>) -> Result<Go, store::Error>,
 ) -> Result<(), Failure> {
     std::thread::scope(|scope| {
         let (to_decide, chunks) = sync_channel::<Result<Vec<I>, store::Error>>(2);
@@ -163,8 +162,8 @@ fn pipeline<I: Send, O: Send>(
         });
         for outcomes in decided {
             let outcomes = outcomes?;
-            if !outcomes.is_empty() {
-                save(outcomes)?;
+            if !outcomes.is_empty() && save(outcomes)? == Go::Stop {
+                return Ok(());
             }
         }
         Ok(())

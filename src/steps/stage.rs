@@ -2,7 +2,7 @@
 
 use super::packaging;
 use super::prepare::{Feeds, TITLE};
-use super::{News, Tell};
+use super::{Go, News, Tell};
 use crate::dc_xml;
 use crate::failure::{Failure, Kind, stated};
 use crate::model::state::PackageState;
@@ -55,16 +55,17 @@ pub fn stage(
     let mut staged = 0;
     std::thread::scope(|scope| {
         let mut delivery: Option<(Delivery<'_>, Vec<Known>)> = None;
-        let mut of = 0;
+        let (mut of, mut goes_on) = (0, Go::On);
         loop {
-            let next = plan(store, order, now);
+            // What is planned goes into the folder, whoever asks to stop; nothing more is planned then.
+            let next = if goes_on == Go::On { plan(store, order, now) } else { Ok(None) };
             if let Some((thread, planned)) = delivery.take() {
                 join(thread)?;
                 crash_point("delivered");
                 store.mark_staged(&planned, now)?;
                 crash_point("recorded");
                 staged += planned.len() as u64;
-                tell(News::Staged { done: staged, of: staged.max(of) });
+                goes_on = tell(News::Staged { done: staged, of: staged.max(of) });
             }
             let Some(Batch { files, planned, room }) = next? else { return Ok(staged) };
             crash_point("planned");
@@ -103,7 +104,8 @@ fn deliver(
     folder.deliver(&files, || {
         staged += 1;
         if staged % 64 == 0 {
-            tell(News::Staged { done: staged, of });
+            // A batch becomes durable as a whole: who asks to stop is heard after it.
+            let (Go::On | Go::Stop) = tell(News::Staged { done: staged, of });
         }
     })?;
     Ok(())

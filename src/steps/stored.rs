@@ -1,5 +1,6 @@
 //! What Rosetta stores of the IEs that are about to change, asked over its web services and kept in the store.
 
+use super::{Go, News, Tell};
 use crate::dc_xml;
 use crate::failure::{Failure, Kind, stated};
 use crate::model::id::IePid;
@@ -31,20 +32,23 @@ impl Asked {
     }
 
     /// Asks about everything that is about to change and was not asked about in this run; `false` when there is nothing.
-    pub fn about_changes(&self, store: &mut Store, room: usize) -> Result<bool, Failure> {
+    pub fn about_changes(&self, store: &mut Store, room: usize, tell: Tell<'_>) -> Result<bool, Failure> {
         let ies = store.ies_to_ask(self.run, room)?;
-        self.about(store, &ies)?;
+        self.about(store, &ies, tell)?;
         Ok(!ies.is_empty())
     }
 
     /// Asks about what is done and was not yet seen.
-    pub fn about_done(&self, store: &mut Store) -> Result<(), Failure> {
+    pub fn about_done(&self, store: &mut Store, tell: Tell<'_>) -> Result<(), Failure> {
         let ies = store.ies_to_confirm(self.run)?;
-        self.about(store, &ies)
+        self.about(store, &ies, tell)
     }
 
-    fn about(&self, store: &mut Store, ies: &[IePid]) -> Result<(), Failure> {
-        for some in ies.chunks(TOGETHER) {
+    fn about(&self, store: &mut Store, ies: &[IePid], tell: Tell<'_>) -> Result<(), Failure> {
+        for (chunk, some) in ies.chunks(TOGETHER).enumerate() {
+            if tell(News::Asked { done: (chunk * TOGETHER) as u64, of: ies.len() as u64 }) == Go::Stop {
+                return Ok(());
+            }
             let answers: Vec<StoredAnswer> = self
                 .records
                 .fetch(some)?

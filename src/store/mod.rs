@@ -141,6 +141,12 @@ impl Store {
         self.actor.who = who.to_owned();
     }
 
+    /// Never waits for another connection that writes: what it has to say is not worth it.
+    pub fn impatient(self) -> Result<Self, Error> {
+        self.connection.busy_timeout(Duration::ZERO).doing("ask not to wait")?;
+        Ok(self)
+    }
+
     /// Opens a store that must exist, for the commands that only look.
     pub fn open_existing(path: &Path) -> Result<Self, Error> {
         match std::fs::metadata(path) {
@@ -245,6 +251,24 @@ impl Lock {
             Err(TryLockError::WouldBlock) => Err(Error::Locked { path }),
             Err(TryLockError::Error(source)) => Err(Error::Lock { path, source }),
         }
+    }
+
+    /// Whether a run holds the lock, without touching it: to try it would turn away a run that begins right then. `None`
+    /// where the system does not tell.
+    pub fn is_held(store: &Path) -> Option<bool> {
+        use std::os::unix::fs::MetadataExt as _;
+        let file = match std::fs::metadata(beside(store, ".lock")) {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Some(false),
+            Err(_) => return None,
+        };
+        let ours = format!(":{}", file.ino());
+        let locks = std::fs::read_to_string("/proc/locks").ok()?;
+        // `7: FLOCK  ADVISORY  WRITE 4711 fe:01:1055011 0 EOF`; the device differs from stat's where folders are stacked.
+        Some(locks.lines().any(|line| {
+            let fields: Vec<&str> = line.split_whitespace().collect();
+            fields.get(1) == Some(&"FLOCK") && fields.get(5).is_some_and(|place| place.ends_with(&ours))
+        }))
     }
 }
 

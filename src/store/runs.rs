@@ -4,6 +4,9 @@ use super::{Doing, Error, Store};
 use crate::model::time::Timestamp;
 use rusqlite::params;
 
+/// The fact that names the run which somebody asked to stop.
+const STOP: &str = "run.stop";
+
 /// A line of the log of runs.
 #[derive(Debug, Clone)]
 pub struct Run {
@@ -12,6 +15,7 @@ pub struct Run {
     pub started: Timestamp,
     pub ended: Option<Timestamp>,
     pub exit_code: Option<u8>,
+    /// JSON: the summary of a run that has ended; how far it has come, of one that is under way.
     pub summary: Option<String>,
 }
 
@@ -28,6 +32,22 @@ impl Store {
     pub fn end_run(&self, id: i64, exit_code: u8, summary: &str, now: Timestamp) -> Result<(), Error> {
         let sql = "UPDATE runs SET ended = ?2, exit_code = ?3, summary = ?4 WHERE id = ?1";
         self.connection.execute(sql, params![id, now.millis(), exit_code, summary]).doing("close the run").map(|_| ())
+    }
+
+    /// Notes how far a run has come, for whoever watches it; answers whether somebody has asked it to stop.
+    pub fn note_progress(&self, run: i64, progress: &str) -> Result<bool, Error> {
+        let sql = "UPDATE runs SET summary = ?2 WHERE id = ?1 AND ended IS NULL";
+        self.connection.execute(sql, params![run, progress]).doing("note the progress of the run")?;
+        self.is_asked_to_stop(run)
+    }
+
+    /// Asks a run to stop, whoever started it and wherever: it looks once a second.
+    pub fn ask_to_stop(&self, run: i64) -> Result<(), Error> {
+        self.set_meta(STOP, &run.to_string())
+    }
+
+    pub fn is_asked_to_stop(&self, run: i64) -> Result<bool, Error> {
+        Ok(self.meta(STOP)?.is_some_and(|asked| asked == run.to_string()))
     }
 
     /// The latest runs, newest first.

@@ -17,6 +17,7 @@ pub mod secret;
 pub mod serve;
 pub mod sessions;
 pub mod site;
+pub mod under_way;
 pub mod visit;
 
 pub use respond::respond;

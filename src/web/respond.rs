@@ -15,12 +15,13 @@ use crate::model::time::Timestamp;
 const FORM_LIMIT: usize = 1 << 20;
 
 const STYLE: &str = include_str!("style.css");
+const SCRIPT: &str = include_str!("script.js");
 
-/// Nothing is loaded from elsewhere, nothing runs, nobody frames the page, and its address is told to nobody.
+/// Nothing is loaded from elsewhere, nothing runs but the one script, nobody frames the page, and its address is told to nobody.
 const HEADERS: [(&str, &str); 7] = [
     (
         "content-security-policy",
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     ),
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
@@ -43,6 +44,7 @@ pub fn respond(site: &Site, request: &Request, now: Timestamp) -> Response {
     }
     if request.method == "HEAD" {
         response.body.clear();
+        response.events = None;
     }
     response
 }
@@ -55,7 +57,8 @@ fn answer(site: &Site, request: &Request, now: Timestamp) -> Response {
         return refused(request, 413, "Too long", "the form is longer than 1 MiB");
     }
     match (request.method.as_str(), request.path.as_str()) {
-        ("GET" | "HEAD", "/style.css") => return style(),
+        ("GET" | "HEAD", "/style.css") => return asset("text/css;charset=UTF-8", STYLE),
+        ("GET" | "HEAD", "/script.js") => return asset("text/javascript;charset=UTF-8", SCRIPT),
         ("GET" | "HEAD", "/sign-in") => return sign_in::page(site, request, now),
         ("POST", "/sign-in") => return sign_in::enter(site, request, now),
         ("GET" | "HEAD", "/api/v1/openapi.json") => return api::description(),
@@ -143,8 +146,8 @@ fn failed(visit: &Visit<'_>, failure: &Failure) -> Response {
     frame::failure(visit, &failure.message(), hint)
 }
 
-fn style() -> Response {
-    let mut response = Response::new(200, "text/css;charset=UTF-8", STYLE);
+fn asset(content_type: &str, text: &str) -> Response {
+    let mut response = Response::new(200, content_type, text);
     response.headers.push(("cache-control".to_owned(), "max-age=300".to_owned()));
     response
 }

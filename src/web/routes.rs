@@ -52,6 +52,9 @@ pub const ROUTES: &[Route] = &[
     // It changes nothing, and takes the machine's time: a form, and no link that a browser might follow by itself.
     Route { method: "POST", pattern: "/p/{profile}/audit", needs: Role::View, page: pages::audit::prove },
     get("/p/{profile}/runs", pages::runs::page),
+    get("/p/{profile}/run", pages::running::page),
+    post("/p/{profile}/run", pages::running::act),
+    get("/p/{profile}/run/events", pages::running::events),
     get("/p/{profile}/windows", pages::windows::page),
     get("/p/{profile}/bulk", pages::bulk::confirm),
     post("/p/{profile}/bulk", pages::bulk::decide_page),

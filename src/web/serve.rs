@@ -1,5 +1,9 @@
 //! Serves HTTP from background threads: the door to axum and tokio, and the only async code.
 
+mod events;
+
+pub use events::{Event, Events};
+
 use crate::failure::Advise;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
@@ -7,9 +11,11 @@ use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse as _;
+use futures_util::stream::unfold;
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -19,6 +25,10 @@ const BODY_LIMIT: usize = 64 << 20;
 
 /// How long open requests may take to end once the server is told to stop.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The time between two events of a stream, and how often in a row there may be none before something is sent all the same.
+const PACE: Duration = Duration::from_secs(1);
+const HEARTBEAT: u32 = 15;
 
 /// A request, read whole.
 #[derive(Debug, Clone, Default)]
@@ -41,18 +51,20 @@ impl Request {
     }
 }
 
-/// A response, written whole.
+/// A response, written whole; or, when it has events, bit by bit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
     pub status: u16,
     pub content_type: String,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
+    /// Sent instead of the body for as long as there are any and somebody listens.
+    pub events: Option<Events>,
 }
 
 impl Response {
     pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        Response { status, content_type: content_type.to_owned(), headers: Vec::new(), body: body.into() }
+        Response { status, content_type: content_type.to_owned(), headers: Vec::new(), body: body.into(), events: None }
     }
 }
 
@@ -88,6 +100,8 @@ struct Running {
     runtime: Runtime,
     stop: oneshot::Sender<()>,
     stopped: oneshot::Receiver<()>,
+    /// Streams look at it, for they would never end by themselves.
+    closing: Arc<AtomicBool>,
 }
 
 impl Server {
@@ -97,7 +111,8 @@ impl Server {
 
     /// Accepts nothing more, lets open requests end and frees the port.
     pub fn stop(&mut self) {
-        if let Some(Running { runtime, stop, stopped }) = self.running.take() {
+        if let Some(Running { runtime, stop, stopped, closing }) = self.running.take() {
+            closing.store(true, Ordering::SeqCst);
             let _ = stop.send(());
             runtime.block_on(async {
                 let _ = tokio::time::timeout(PATIENCE, stopped).await;
@@ -133,7 +148,9 @@ pub fn serve(listener: TcpListener, respond: Arc<Respond>) -> Result<Server, Err
         let _inside = runtime.enter();
         tokio::net::TcpListener::from_std(listener).map_err(failed)?
     };
-    let router = Router::new().fallback(move |request| answer(Arc::clone(&respond), request));
+    let closing = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&closing);
+    let router = Router::new().fallback(move |request| answer(Arc::clone(&respond), request, Arc::clone(&seen)));
     let (stop, told_to_stop) = oneshot::channel::<()>();
     let (report, stopped) = oneshot::channel::<()>();
     runtime.spawn(async move {
@@ -146,17 +163,21 @@ pub fn serve(listener: TcpListener, respond: Arc<Respond>) -> Result<Server, Err
             .await;
         let _ = report.send(());
     });
-    Ok(Server { address, running: Some(Running { runtime, stop, stopped }) })
+    Ok(Server { address, running: Some(Running { runtime, stop, stopped, closing }) })
 }
 
-async fn answer(respond: Arc<Respond>, request: axum::extract::Request) -> axum::response::Response {
+async fn answer(
+    respond: Arc<Respond>,
+    request: axum::extract::Request,
+    closing: Arc<AtomicBool>,
+) -> axum::response::Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
         return (StatusCode::PAYLOAD_TOO_LARGE, "the body is longer than 64 MiB, or was cut short\n").into_response();
     };
     let request = read(&parts, &body);
     match tokio::task::spawn_blocking(move || respond(request)).await {
-        Ok(response) => write(response),
+        Ok(response) => write(response, closing),
         Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "the request could not be answered\n").into_response(),
     }
 }
@@ -173,7 +194,7 @@ fn read(parts: &Parts, body: &Bytes) -> Request {
     }
 }
 
-fn write(response: Response) -> axum::response::Response {
+fn write(response: Response, closing: Arc<AtomicBool>) -> axum::response::Response {
     let mut headers = HeaderMap::new();
     let all = std::iter::once((header::CONTENT_TYPE.as_str(), response.content_type.as_str()))
         .chain(response.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
@@ -187,7 +208,43 @@ fn write(response: Response) -> axum::response::Response {
         }
     }
     let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, headers, Body::from(response.body)).into_response()
+    let body = match response.events {
+        Some(events) => stream(events, closing),
+        None => Body::from(response.body),
+    };
+    (status, headers, body).into_response()
+}
+
+/// Asks for the next event once a second, on a thread that may block, until there is none or the server stops. A browser
+/// that has gone away is noticed when something is sent: so something is, now and then.
+fn stream(events: Events, closing: Arc<AtomicBool>) -> Body {
+    let is_first = true;
+    Body::from_stream(unfold((events, is_first), move |(events, mut is_first)| {
+        let closing = Arc::clone(&closing);
+        async move {
+            for silence in 0.. {
+                if !is_first {
+                    tokio::time::sleep(PACE).await;
+                }
+                is_first = false;
+                let source = events.clone();
+                let next = tokio::task::spawn_blocking(move || source.next()).await;
+                let text = match next {
+                    Ok(Event::Data(name, text)) => events::written(name, &text),
+                    Ok(Event::Silence) if silence < HEARTBEAT => String::new(),
+                    Ok(Event::Silence) => ": still here\n\n".to_owned(),
+                    Ok(Event::End) | Err(_) => return None,
+                };
+                if closing.load(Ordering::SeqCst) {
+                    return None;
+                }
+                if !text.is_empty() {
+                    return Some((Ok::<_, io::Error>(Bytes::from(text)), (events, is_first)));
+                }
+            }
+            None
+        }
+    }))
 }
 
 #[cfg(test)]

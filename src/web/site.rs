@@ -4,6 +4,7 @@ use super::access::{self, Access};
 use super::ahead::Ready;
 use super::glance::{Glance, Watch};
 use super::origin::Hosts;
+use super::under_way::Runs;
 use crate::failure::{Failure, Kind, stated};
 use crate::model::id::RepositoryIdentifier;
 use crate::model::time::Timestamp;
@@ -15,6 +16,7 @@ use crate::store::Store;
 use crate::store::coverage::Kept;
 use crate::store::titles::{Progress, Titles};
 use std::net::SocketAddr;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Connections that wait for the next request.
@@ -25,10 +27,15 @@ pub struct Site {
     pub desks: Vec<Desk>,
     pub access: Access,
     pub hosts: Hosts,
+    pub runs: Arc<Runs>,
 }
 
-/// One profile on the page.
-pub struct Desk {
+/// One profile on the page; a copy is the same desk.
+#[derive(Clone)]
+pub struct Desk(Arc<Things>);
+
+/// What lies on a desk.
+pub struct Things {
     /// As it was when the server started; who may use the page follows from it.
     pub started_with: Profile,
     pool: Mutex<Vec<Store>>,
@@ -57,17 +64,27 @@ impl Site {
         let urls = profiles.iter().filter_map(|profile| profile.serve.public_url.as_deref());
         let hosts = Hosts::new(listen, urls);
         let access = Access::new(&profiles, user)?;
-        let desk = |profile| Desk {
-            started_with: profile,
-            pool: Mutex::default(),
-            watch: Mutex::default(),
-            ready: Ready::default(),
+        let desk = |profile| {
+            Desk(Arc::new(Things {
+                started_with: profile,
+                pool: Mutex::default(),
+                watch: Mutex::default(),
+                ready: Ready::default(),
+            }))
         };
-        Ok(Site { desks: profiles.into_iter().map(desk).collect(), access, hosts })
+        Ok(Site { desks: profiles.into_iter().map(desk).collect(), access, hosts, runs: Arc::default() })
     }
 
     pub fn desk(&self, name: &str) -> Option<&Desk> {
         self.desks.iter().find(|desk| desk.name() == name)
+    }
+}
+
+impl Deref for Desk {
+    type Target = Things;
+
+    fn deref(&self) -> &Things {
+        &self.0
     }
 }
 

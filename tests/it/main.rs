@@ -20,6 +20,7 @@ mod readme;
 mod review;
 mod round_trip;
 mod soap;
+mod stopping;
 mod stylesheets;
 mod support {
     pub mod cartouche;

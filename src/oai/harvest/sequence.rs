@@ -52,6 +52,9 @@ impl Work<'_> {
         let mut listing = self.begin(repository, window, dates);
         let mut seen = Seen::default();
         loop {
+            if self.keeper.is_asked_to_stop() {
+                self.queue.stop();
+            }
             if self.queue.is_stopped() {
                 return Ok(Walked::end(End::Stopped(window.clone())));
             }

@@ -1,6 +1,6 @@
 //! Keeps what a harvest brings: one thread writes into the store, while others read pages and wait for servers.
 
-use super::super::{News, Tell};
+use super::super::{Go, News, Tell};
 use crate::failure::{Failure, Kind, stated};
 use crate::model::fingerprint::{Fingerprint, FingerprintSet};
 use crate::model::record::Record;
@@ -107,6 +107,7 @@ pub(super) struct StoreKeeper<'a> {
     /// Whether something was sent since the writer was last known to have nothing to do.
     unsettled: AtomicBool,
     brought: Mutex<Brought>,
+    is_asked_to_stop: AtomicBool,
 }
 
 impl<'a> StoreKeeper<'a> {
@@ -123,7 +124,8 @@ impl<'a> StoreKeeper<'a> {
         let before = windows.iter().map(|window| (window.number, window.tally)).collect();
         let brought = Mutex::new(Brought { before, ..Brought::default() });
         let looker = Mutex::new(looker);
-        Ok(StoreKeeper { side, feed, pack, tell, messages, looker, unsettled: AtomicBool::new(false), brought })
+        let (unsettled, is_asked_to_stop) = (AtomicBool::new(false), AtomicBool::new(false));
+        Ok(StoreKeeper { side, feed, pack, tell, messages, looker, unsettled, brought, is_asked_to_stop })
     }
 
     /// What was brought, each identifier counted once.
@@ -177,7 +179,10 @@ impl<'a> StoreKeeper<'a> {
         // A total is known only where there is one window.
         let is_alone = window.span.until.is_none() && window.number == 1;
         let complete_list_size = window.evidence.announced.filter(|_| is_alone);
-        (self.tell)(News::Harvested { side: self.side.as_str(), pages, records, complete_list_size });
+        let news = News::Harvested { side: self.side.as_str(), pages, records, complete_list_size };
+        if (self.tell)(news) == Go::Stop {
+            self.is_asked_to_stop.store(true, Ordering::SeqCst);
+        }
         fresh
     }
 }
@@ -196,6 +201,10 @@ impl Keeper for StoreKeeper<'_> {
     fn holds(&self, header: &Record) -> Result<bool, Failure> {
         self.settle()?;
         Ok(lock(&self.looker).holds(self.feed, &header.identifier, &header.datestamp)?)
+    }
+
+    fn is_asked_to_stop(&self) -> bool {
+        self.is_asked_to_stop.load(Ordering::SeqCst)
     }
 }
 

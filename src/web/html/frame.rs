@@ -1,5 +1,6 @@
 //! What every page has around it: title, ways to other pages, who is signed in.
 
+use super::moment::offset;
 use super::text::Shown;
 use crate::web::serve::Response;
 use crate::web::visit::{Visit, path};
@@ -16,18 +17,28 @@ const LISTS: [(&str, &str); 6] = [
 ];
 
 /// The others, which a narrow screen has no room for.
-const MORE: [(&str, &str); 6] = [
+const MORE: [(&str, &str); 7] = [
     ("skipped", "Skipped"),
     ("deleted", "Deleted in Alma"),
     ("coverage", "Coverage"),
     ("runs", "Runs"),
+    ("run", "Run now"),
     ("windows", "Windows"),
     ("audit", "Audit"),
 ];
 
+/// How soon a page loads itself again that shows what is under way.
+const SECONDS: u32 = 4;
+
 /// A whole page.
 pub fn page(visit: &Visit<'_>, title: &str, body: Markup) -> Response {
     answer(visit, 200, title, body)
+}
+
+/// A page that shows what is under way: without JavaScript it loads itself again.
+pub fn live_page(visit: &Visit<'_>, title: &str, body: Markup) -> Response {
+    let again = html! { noscript { meta http-equiv="refresh" content=(SECONDS); } };
+    write_with(200, title, again, framed(visit, body))
 }
 
 /// Something that is not as it should be, in the frame.
@@ -49,6 +60,10 @@ pub fn bare(status: u16, title: &str, why: &str) -> Response {
 
 /// A page in no frame but the document's.
 pub fn write(status: u16, title: &str, body: Markup) -> Response {
+    write_with(status, title, html! {}, body)
+}
+
+fn write_with(status: u16, title: &str, head: Markup, body: Markup) -> Response {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -58,6 +73,8 @@ pub fn write(status: u16, title: &str, body: Markup) -> Response {
                 meta name="color-scheme" content="light dark";
                 title { (title) " · Cartouche" }
                 link rel="stylesheet" href="/style.css";
+                script src="/script.js" defer {}
+                (head)
             }
             body { (body) }
         }
@@ -66,8 +83,12 @@ pub fn write(status: u16, title: &str, body: Markup) -> Response {
 }
 
 fn answer(visit: &Visit<'_>, status: u16, title: &str, body: Markup) -> Response {
+    write(status, title, framed(visit, body))
+}
+
+fn framed(visit: &Visit<'_>, body: Markup) -> Markup {
     let desk = visit.desk.map(|desk| desk.name());
-    let whole = html! {
+    html! {
         a.skip href="#main" { "Skip to the content" }
         header.top {
             a.home href="/" { "Cartouche" }
@@ -86,8 +107,8 @@ fn answer(visit: &Visit<'_>, status: u16, title: &str, body: Markup) -> Response
         }
         @if let Some(desk) = desk { (lists(visit, desk)) }
         main id="main" tabindex="-1" { (body) }
-    };
-    write(status, title, whole)
+        footer { p id="zone" { "Times are those of the server's clock (UTC" (offset()) ")." } }
+    }
 }
 
 fn lists(visit: &Visit<'_>, desk: &str) -> Markup {

@@ -1,4 +1,4 @@
-//! Dates on a page: in this machine's zone, with UTC on hover.
+//! Dates on a page, with UTC on hover: in the reader's zone, which `script.js` knows; in this machine's without it.
 
 use crate::model::time::{Timestamp, say_span};
 use chrono::Local;
@@ -7,7 +7,12 @@ use maud::{Markup, html};
 /// `22 Nov 2026, 03:14`, as the clock on the wall of this machine shows it.
 pub fn time(at: Timestamp) -> Markup {
     let local = at.utc().with_timezone(&Local);
-    html! { time datetime=(at) title=(format!("{at} (UTC)")) { (local.format("%-d %b %Y, %H:%M").to_string()) } }
+    html! { time data-local="" datetime=(at) title=(format!("{at} (UTC)")) { (local.format("%-d %b %Y, %H:%M").to_string()) } }
+}
+
+/// This machine's zone, as `+01:00`.
+pub fn offset() -> String {
+    Local::now().format("%:z").to_string()
 }
 
 pub fn some_time(at: Option<Timestamp>) -> Markup {

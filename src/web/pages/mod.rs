@@ -14,6 +14,7 @@ pub mod overview;
 pub mod packages;
 pub mod quarantine;
 pub mod raw;
+pub mod running;
 pub mod runs;
 pub mod search;
 pub mod sign_in;

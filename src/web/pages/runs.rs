@@ -30,7 +30,7 @@ pub fn read(store: &Store, after: Option<&str>, limit: usize) -> Result<Slice<Ru
 fn table(visit: &Visit<'_>, runs: &[Run]) -> Table {
     Table {
         caption: "Runs, newest first".to_owned(),
-        headings: vec!["run", "command", "started", "took", "how it ended", "outcomes"],
+        headings: vec!["run", "command", "started by", "started", "took", "how it ended", "outcomes"],
         rows: runs.iter().map(|run| row(visit, run)).collect(),
     }
 }
@@ -38,15 +38,26 @@ fn table(visit: &Visit<'_>, runs: &[Run]) -> Table {
 fn row(visit: &Visit<'_>, run: &Run) -> Vec<Cell> {
     let link = html! { a href=(format!("{}?run={}", visit.path("packages"), run.id)) { (run.id) } };
     let took = run.ended.map(|ended| say_span(ended.since(run.started))).unwrap_or_default();
-    let summary: Value = run.summary.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null);
+    let summary = summary(run);
+    let dry = if summary["dry-run"].as_bool() == Some(true) { " (dry)" } else { "" };
     vec![
         Cell::new(link, run.id.to_string()),
-        Cell::text(run.command.as_str()),
+        Cell::text(&format!("{}{dry}", run.command)),
+        Cell::text(summary["started-by"].as_str().unwrap_or_default()),
         Cell::new(moment::time(run.started), run.started.to_string()),
         Cell::text(&took),
         Cell::text(ending(run, &summary)),
         Cell::text(outcomes(&summary)),
     ]
+}
+
+/// How a run ended, in words.
+pub fn ended(run: &Run) -> String {
+    ending(run, &summary(run)).to_owned()
+}
+
+fn summary(run: &Run) -> Value {
+    run.summary.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null)
 }
 
 fn ending<'s>(run: &Run, summary: &'s Value) -> &'s str {
@@ -56,6 +67,7 @@ fn ending<'s>(run: &Run, summary: &'s Value) -> &'s str {
         Some(exit::DONE) => "done",
         Some(exit::NEEDS_A_PERSON) => said("limit").unwrap_or("done; something needs a person"),
         Some(exit::CONFIGURATION) => said("error").unwrap_or("the configuration is wrong"),
+        Some(_) if summary["stopped"].as_bool() == Some(true) => "stopped; the next run goes on from there",
         Some(_) => said("error").unwrap_or("failed, or a list is incomplete"),
     }
 }

@@ -1,15 +1,16 @@
-//! A worker process: started, asked and killed. Only here the program starts another one.
+//! A worker process: started, asked and killed.
 
 use super::find::Launch;
 use super::frame::Frame;
+use crate::process::start_worker;
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::fs::DirBuilderExt;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
-use std::process::{Child, ChildStderr, ChildStdin, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, ChildStdin, ExitStatus};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -67,15 +68,12 @@ pub(super) struct Started {
 pub(super) fn start(launch: &Launch, patience: Duration) -> Result<Started, Death> {
     let not_started = |cause: io::Error| Death::Ended(format!("it cannot be started: {cause}"));
     let classes = Classes::write().map_err(not_started)?;
-    let mut command = Command::new(&launch.program);
-    command.args(&launch.arguments).env_clear().env("LC_ALL", "C.UTF-8").current_dir("/");
+    let mut arguments: Vec<PathBuf> = launch.arguments.iter().map(PathBuf::from).collect();
     if let Some(jar) = &launch.jar {
         let path = [classes.0.as_os_str(), jar.as_os_str()].join(OsStr::new(":"));
-        command.arg("-cp").arg(path).arg("cartouche.Worker");
+        arguments.extend(["-cp".into(), path.into(), "cartouche.Worker".into()]);
     }
-    // A group of its own: Ctrl-C in a terminal is for the program, whose end the worker notices.
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
-    let (process, conversation) = Process::of(command.spawn().map_err(not_started)?);
+    let (process, conversation) = Process::of(start_worker(launch.program.as_ref(), &arguments).map_err(not_started)?);
     let hello = process.hear(&conversation, patience)?;
     match hello.kind {
         b'H' => Ok(Started { process, hello, conversation }),

@@ -3,7 +3,7 @@
 use super::Scenario;
 use cartouche::model::time::Timestamp;
 use cartouche::profile::{self, Profile};
-use cartouche::steps::{self, Wish};
+use cartouche::steps::{self, Go, Wish};
 use cartouche::store::Store;
 use std::collections::BTreeMap;
 use std::fs;
@@ -98,7 +98,7 @@ impl Scenario {
         let now = Timestamp::parse(now).unwrap();
         let run = store.begin_run("run", now).unwrap();
         let wish = Wish { settle: true, harvest: true, prepare: true, stage: true, ..Wish::default() };
-        steps::run(&mut store, &profile, &wish, run, now, &|_| ()).unwrap();
+        steps::run(&mut store, &profile, &wish, run, now, &|_| Go::On).unwrap();
         self
     }
 

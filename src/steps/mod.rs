@@ -15,6 +15,7 @@ pub mod stage;
 pub mod stored;
 pub mod titles;
 pub mod transform;
+pub mod trial;
 pub mod undo;
 pub mod validate;
 

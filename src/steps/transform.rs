@@ -4,9 +4,10 @@ use crate::dc_xml::{self, RecordRead};
 use crate::failure::{Advise, Failure, Kind};
 use crate::model::id::{IePid, MmsId, RepositoryIdentifier};
 use crate::profile::RoundTrip;
-use crate::xslt::{self, Limits, Source, Stylesheet, Terms, TransformError, TransformErrorKind};
+use crate::xslt::{self, Limits, SaxonTerms, Source, Stylesheet, Terms, TransformError, TransformErrorKind};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
+use std::time::Duration;
 
 /// A compiled stylesheet with the profile's parameters.
 pub struct Transform {
@@ -63,13 +64,33 @@ pub enum NotTransformed {
 impl Transform {
     /// Compiles the profile's stylesheet, or the built-in one for the feed's metadata prefix.
     pub fn load(round_trip: &RoundTrip, repository: &RepositoryIdentifier) -> Result<Self, Failure> {
-        let source = match &round_trip.transform.stylesheet {
-            Some(path) => Source::File(path.clone()),
-            None => builtin(&round_trip.alma.metadata_prefix).expect("checked with the profile"),
-        };
         let wish = &round_trip.transform;
         let terms = Terms { engine: wish.engine, limits: Limits::default(), saxon: wish.saxon.clone() };
-        let sheet = xslt::compile_by(&source, &terms)?;
+        Ok(Self::of(&source(round_trip), &terms, round_trip, repository)?)
+    }
+
+    /// Compiles a text in the place of the profile's stylesheet. A record may take only so long by the clock, for a person
+    /// waits.
+    pub fn tried(
+        text: &str,
+        patience: Duration,
+        round_trip: &RoundTrip,
+        repository: &RepositoryIdentifier,
+    ) -> Result<Self, xslt::Error> {
+        let wish = &round_trip.transform;
+        let saxon = SaxonTerms { time: wish.saxon.time.min(patience), ..wish.saxon.clone() };
+        let terms = Terms { engine: wish.engine, limits: Limits::default(), saxon };
+        let source = Source::Tried { text: text.to_owned(), instead_of: Box::new(source(round_trip)) };
+        Self::of(&source, &terms, round_trip, repository)
+    }
+
+    fn of(
+        source: &Source,
+        terms: &Terms,
+        round_trip: &RoundTrip,
+        repository: &RepositoryIdentifier,
+    ) -> Result<Self, xslt::Error> {
+        let sheet = xslt::compile_by(source, terms)?;
         let mut hash = Sha256::new();
         hash.update(sheet.engine());
         for part in sheet.sources() {
@@ -103,8 +124,24 @@ impl Transform {
         &self.digest
     }
 
+    /// The text of the stylesheet itself, without what it includes.
+    pub fn text(&self) -> String {
+        let main = self.sheet.sources().next().unwrap_or_default();
+        String::from_utf8_lossy(main).into_owned()
+    }
+
+    /// What the engine remarked about the stylesheet.
+    pub fn warnings(&self) -> &[String] {
+        self.sheet.warnings()
+    }
+
     /// Transforms one record for one IE.
     pub fn apply(&self, metadata: &str, ie: &IePid, mms: Option<&MmsId>) -> Result<RecordRead, NotTransformed> {
+        self.run(metadata, ie, mms).map(|made| made.read)
+    }
+
+    /// The same, and all that the stylesheet said by the way.
+    pub fn run(&self, metadata: &str, ie: &IePid, mms: Option<&MmsId>) -> Result<Made, NotTransformed> {
         let mut parameters: Vec<(&str, &str)> =
             self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         parameters.push(("repository-identifier", &self.repository));
@@ -123,7 +160,24 @@ impl Transform {
                 "the stylesheet's output is not UTF-8; its xsl:output must not say another encoding".to_owned(),
             )
         })?;
-        dc_xml::read_record(text)
-            .map_err(|error| NotTransformed::Skip(format!("the stylesheet's output cannot be read: {error}")))
+        let read = dc_xml::read_record(text)
+            .map_err(|error| NotTransformed::Skip(format!("the stylesheet's output cannot be read: {error}")))?;
+        Ok(Made { read, output: text.to_owned(), messages: output.messages })
+    }
+}
+
+/// What one record becomes.
+pub struct Made {
+    pub read: RecordRead,
+    /// The result as the stylesheet wrote it.
+    pub output: String,
+    /// What it said by `xsl:message`.
+    pub messages: Vec<String>,
+}
+
+fn source(round_trip: &RoundTrip) -> Source {
+    match &round_trip.transform.stylesheet {
+        Some(path) => Source::File(path.clone()),
+        None => builtin(&round_trip.alma.metadata_prefix).expect("checked with the profile"),
     }
 }

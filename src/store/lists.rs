@@ -4,7 +4,7 @@ use super::{Doing, Error, Store};
 use crate::model::id::IePid;
 use crate::model::time::Timestamp;
 use rusqlite::{Row, params};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many pairs of record and IE ended how.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -94,6 +94,34 @@ impl Store {
         let mut statement = self.connection.prepare_cached(sql).doing("list outcomes")?;
         let rows = statement.query_map(params![ie.as_str(), limit as i64], outcome_line);
         rows.and_then(Iterator::collect).doing("list outcomes")
+    }
+
+    /// Alma records that name an IE, so many at the most, spread over all there are; the same ones each time.
+    pub fn sample_of_claims(&self, most: usize) -> Result<Vec<i64>, Error> {
+        let doing = "choose a sample";
+        let few = "SELECT DISTINCT record FROM claims INDEXED BY claims_by_record ORDER BY record LIMIT ?1";
+        let mut statement = self.connection.prepare_cached(few).doing(doing)?;
+        let rows = statement.query_map([most as i64 + 1], |row| row.get(0));
+        let all: Vec<i64> = rows.and_then(Iterator::collect).doing(doing)?;
+        if all.len() <= most {
+            return Ok(all);
+        }
+        let highest = "SELECT max(record) FROM claims INDEXED BY claims_by_record";
+        let highest: i64 = self.connection.query_row(highest, [], |row| row.get(0)).doing(doing)?;
+        let next = "SELECT min(record) FROM claims INDEXED BY claims_by_record WHERE record >= ?1";
+        let mut statement = self.connection.prepare_cached(next).doing(doing)?;
+        let (lowest, span) = (all[0], i128::from(highest) - i128::from(all[0]));
+        let mut sample: BTreeSet<i64> = BTreeSet::new();
+        for step in 0..most {
+            let even = lowest + (span * step as i128 / most as i128) as i64;
+            let from = sample.last().map_or(even, |last| even.max(last + 1));
+            sample.extend(statement.query_row([from], |row| row.get::<_, Option<i64>>(0)).doing(doing)?);
+        }
+        // Where records stand close together at the end, some steps found none.
+        let missing = most - sample.len();
+        let others: Vec<i64> = all.into_iter().filter(|record| !sample.contains(record)).take(missing).collect();
+        sample.extend(others);
+        Ok(sample.into_iter().collect())
     }
 
     /// The Alma records that name an IE: record id, place, text.

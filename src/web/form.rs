@@ -1,5 +1,19 @@
 //! Decodes and encodes the `name=value` pairs of query strings and forms.
 
+mod multipart;
+
+pub use multipart::{Part, parts};
+
+/// The fields of a form, however the browser sent it; of a file what it holds, as far as that is text.
+pub fn fields(content_type: &str, body: &[u8]) -> Vec<(String, String)> {
+    match parts(content_type, body) {
+        None => pairs(&String::from_utf8_lossy(body)),
+        Some(parts) => {
+            parts.into_iter().map(|part| (part.name, String::from_utf8_lossy(&part.bytes).into_owned())).collect()
+        }
+    }
+}
+
 /// Decodes pairs joined by `&`: `+` is a space, `%XX` a byte, bytes that are not UTF-8 become U+FFFD.
 pub fn pairs(encoded: &str) -> Vec<(String, String)> {
     let pieces = encoded.split('&').filter(|piece| !piece.is_empty());

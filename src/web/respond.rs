@@ -133,7 +133,7 @@ fn brings_its_token(person: &Person, request: &Request) -> bool {
         // No other site can make a browser send this header.
         return request.header("x-csrf-token").is_some_and(|token| secret::same(token, &person.csrf));
     }
-    let pairs = form::pairs(&String::from_utf8_lossy(&request.body));
+    let pairs = form::fields(request.header("content-type").unwrap_or_default(), &request.body);
     value(&pairs, "csrf").is_some_and(|token| secret::same(token, &person.csrf))
 }
 

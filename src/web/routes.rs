@@ -56,6 +56,8 @@ pub const ROUTES: &[Route] = &[
     post("/p/{profile}/run", pages::running::act),
     get("/p/{profile}/run/events", pages::running::events),
     get("/p/{profile}/windows", pages::windows::page),
+    Route { method: "GET", pattern: "/p/{profile}/try", needs: Role::Decide, page: pages::trying::page },
+    post("/p/{profile}/try", pages::trying::attempt),
     get("/p/{profile}/bulk", pages::bulk::confirm),
     post("/p/{profile}/bulk", pages::bulk::decide_page),
     post("/p/{profile}/decide", pages::decide::page),

@@ -28,6 +28,8 @@ pub struct Site {
     pub access: Access,
     pub hosts: Hosts,
     pub runs: Arc<Runs>,
+    /// Whose turn it is to try a stylesheet: one at a time, for it may take all that its limits allow.
+    pub trial: Mutex<()>,
 }
 
 /// One profile on the page; a copy is the same desk.
@@ -72,7 +74,13 @@ impl Site {
                 ready: Ready::default(),
             }))
         };
-        Ok(Site { desks: profiles.into_iter().map(desk).collect(), access, hosts, runs: Arc::default() })
+        Ok(Site {
+            desks: profiles.into_iter().map(desk).collect(),
+            access,
+            hosts,
+            runs: Arc::default(),
+            trial: Mutex::default(),
+        })
     }
 
     pub fn desk(&self, name: &str) -> Option<&Desk> {

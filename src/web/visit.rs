@@ -34,7 +34,7 @@ impl<'v> Visit<'v> {
 
     /// The fields of the form that was sent.
     pub fn form(&self) -> Vec<(String, String)> {
-        form::pairs(&String::from_utf8_lossy(&self.request.body))
+        form::fields(self.request.header("content-type").unwrap_or_default(), &self.request.body)
     }
 
     pub fn may_decide(&self) -> bool {

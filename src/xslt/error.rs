@@ -102,6 +102,14 @@ fn place(file: &str, line: Option<u32>) -> String {
 }
 
 impl Error {
+    /// The line that is to blame, in the file that the message names.
+    pub fn line(&self) -> Option<u32> {
+        match self {
+            Error::NotWellFormed { line, .. } | Error::Compile { line, .. } => *line,
+            _ => None,
+        }
+    }
+
     /// What the reader can do about it.
     pub fn hint(&self) -> Option<String> {
         Some(match self {

@@ -45,6 +45,14 @@ pub enum Source {
         /// What it includes, by the path that its `href` gives.
         parts: &'static [(&'static str, &'static str)],
     },
+    /// A text that stands in for another stylesheet, and may include what that one may: nothing for the first time from
+    /// elsewhere. Nothing of it is written anywhere.
+    Tried {
+        /// The stylesheet.
+        text: String,
+        /// What it would replace.
+        instead_of: Box<Source>,
+    },
 }
 
 /// Which engine runs a stylesheet.
@@ -159,6 +167,11 @@ fn open(source: &Source) -> Result<(String, Vec<Part>, Option<PathBuf>), Error> 
                 bytes: text.as_bytes().to_vec(),
             };
             Ok(((*name).to_owned(), whole.map(part).collect(), None))
+        }
+        Source::Tried { text, instead_of } => {
+            let (name, mut parts, folder) = open(instead_of)?;
+            parts[0].bytes = text.as_bytes().to_vec();
+            Ok((name, parts, folder))
         }
         Source::File(path) => {
             let real = path.canonicalize().map_err(|source| Error::Read { path: path.clone(), source })?;

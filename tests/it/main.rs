@@ -5,6 +5,7 @@ mod alma_bodies;
 mod apply;
 mod architecture;
 mod audit;
+mod browser;
 mod cli;
 mod coverage;
 mod crash;

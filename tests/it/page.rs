@@ -9,6 +9,7 @@ mod looking;
 mod running;
 mod search;
 mod socket;
+mod trying;
 
 use crate::support::records::entity;
 use crate::support::scenario::Scenario;
@@ -17,6 +18,8 @@ use cartouche::web::ahead::Ahead;
 use cartouche::web::serve::{Request, Response};
 use cartouche::web::{Site, form, respond};
 use std::time::Duration;
+
+pub use hostile::hostile;
 
 const IE7: &str = "oai:ros.example.org:IE7";
 const IE8: &str = "oai:ros.example.org:IE8";
@@ -156,10 +159,17 @@ impl<'s> Browser<'s> {
 
 /// Two IEs whose changes all wait for a person.
 pub fn held() -> Scenario {
+    let mut scenario = before_the_first_run();
+    scenario.run("run").exits(3);
+    scenario
+}
+
+/// The same before anything was asked.
+pub fn before_the_first_run() -> Scenario {
     let mut scenario = Scenario::new();
     scenario.rosetta_has(entity("IE7").titled("Sunset at Montmajour").holds("dc:rights", "ours")).rosetta_holds("IE8");
     scenario.alma_has("9912", "Sunset near Montmajour, 1888", IE7).alma_has("9913", "Two", IE8);
     scenario.alma_has("9914", "Nobody's", "oai:other.example.org:IE9");
-    scenario.profile_says("review.hold", "\"everything\"").run("run").exits(3);
+    scenario.profile_says("review.hold", "\"everything\"");
     scenario
 }

@@ -7,13 +7,14 @@ use crate::web::visit::{Visit, path};
 use maud::{DOCTYPE, Markup, html};
 
 /// The lists of a profile that somebody looks at every day, in that order.
-const LISTS: [(&str, &str); 6] = [
+const LISTS: [(&str, &str); 7] = [
     ("packages", "Packages"),
     ("held", "Held"),
     ("waiting", "Waiting"),
     ("unmatched", "Unmatched"),
     ("conflicts", "Conflicts"),
     ("quarantine", "Quarantine"),
+    ("run", "Run now"),
 ];
 
 /// The others, which a narrow screen has no room for.
@@ -22,7 +23,7 @@ const MORE: [(&str, &str); 7] = [
     ("deleted", "Deleted in Alma"),
     ("coverage", "Coverage"),
     ("runs", "Runs"),
-    ("run", "Run now"),
+    ("try", "Try a stylesheet"),
     ("windows", "Windows"),
     ("audit", "Audit"),
 ];
@@ -39,6 +40,11 @@ pub fn page(visit: &Visit<'_>, title: &str, body: Markup) -> Response {
 pub fn live_page(visit: &Visit<'_>, title: &str, body: Markup) -> Response {
     let again = html! { noscript { meta http-equiv="refresh" content=(SECONDS); } };
     write_with(200, title, again, framed(visit, body))
+}
+
+/// A whole page that tells by its status, too, how it went.
+pub fn page_of(visit: &Visit<'_>, status: u16, title: &str, body: Markup) -> Response {
+    answer(visit, status, title, body)
 }
 
 /// Something that is not as it should be, in the frame.
@@ -120,7 +126,7 @@ fn lists(visit: &Visit<'_>, desk: &str) -> Markup {
             @for (below, name) in LISTS { (link(below, name)) }
             details.more-lists {
                 summary class=[here.map(|_| "here")] { (here.map_or("More", |(_, name)| name)) }
-                div { @for (below, name) in MORE { (link(below, name)) } }
+                div { @for (below, name) in MORE.into_iter().filter(|(below, _)| *below != "try" || visit.may_decide()) { (link(below, name)) } }
             }
         }
     }

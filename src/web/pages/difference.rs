@@ -17,7 +17,7 @@ pub struct Sides<'s> {
     pub new: Option<&'s Dc>,
     /// `None`: what Alma says replaces what Rosetta holds.
     pub rules: Option<&'s Rules>,
-    /// Where a value stands whole: before side and number.
+    /// Where a value stands whole: before side and number; empty where it stands nowhere.
     pub values_at: String,
     /// What follows them.
     pub values_query: String,
@@ -34,7 +34,12 @@ enum Mark {
 impl Sides<'_> {
     /// The table, fields in the order of their names.
     pub fn html(&self) -> Markup {
-        let (mut rows, mut room, mut left) = (Vec::new(), ROOM, 0);
+        self.html_within(ROOM)
+    }
+
+    /// The same where all values together may take less.
+    pub fn html_within(&self, mut room: usize) -> Markup {
+        let (mut rows, mut left) = (Vec::new(), 0);
         for name in self.names() {
             if room == 0 {
                 left += 1;
@@ -125,7 +130,10 @@ impl Sides<'_> {
                     @else if mark == Mark::Removed { del { (marked(text)) } }
                     @else { ins { (marked(text)) } }
                 } }
-                @if !rest.is_empty() { " " a.more href=(whole) { "… " (rest.chars().count()) " more characters" } }
+                @if !rest.is_empty() {
+                    @if self.values_at.is_empty() { " " span.more { "… " (rest.chars().count()) " more characters" } }
+                    @else { " " a.more href=(whole) { "… " (rest.chars().count()) " more characters" } }
+                }
             }
         }
     }

@@ -19,5 +19,7 @@ pub mod runs;
 pub mod search;
 pub mod sign_in;
 pub mod skipped;
+pub mod trial;
+pub mod trying;
 pub mod way_out;
 pub mod windows;

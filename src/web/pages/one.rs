@@ -167,7 +167,7 @@ pub fn written(told: &Told) -> Option<&Dc> {
     }
 }
 
-fn verdict(kind: &str, code: &str) -> Markup {
+pub fn verdict(kind: &str, code: &str) -> Markup {
     html! { span class=(format!("badge {kind}")) { (kind) @if !code.is_empty() { ": " (code) } } }
 }
 

@@ -10,7 +10,7 @@ const LINK: &str = "javascript:alert(1)";
 const BIDI: &str = "evil \u{202E}txt.exe";
 
 /// Titles of every kind, in flight, held, skipped and in conflict, and one value of 300 kB.
-fn hostile() -> Scenario {
+pub fn hostile() -> Scenario {
     let mut scenario = Scenario::new();
     let title = format!("{SCRIPT}{QUOTE} {LINK} {BIDI}");
     let long = format!("{SCRIPT}{}", "\u{202E}<b>&\"".repeat(50_000));

@@ -16,6 +16,7 @@ const FORM_LIMIT: usize = 1 << 20;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
+const ICON: &str = include_str!("icon.svg");
 
 /// Nothing is loaded from elsewhere, nothing runs but the one script, nobody frames the page, and its address is told to nobody.
 const HEADERS: [(&str, &str); 7] = [
@@ -59,6 +60,7 @@ fn answer(site: &Site, request: &Request, now: Timestamp) -> Response {
     match (request.method.as_str(), request.path.as_str()) {
         ("GET" | "HEAD", "/style.css") => return asset("text/css;charset=UTF-8", STYLE),
         ("GET" | "HEAD", "/script.js") => return asset("text/javascript;charset=UTF-8", SCRIPT),
+        ("GET" | "HEAD", "/icon.svg") => return asset("image/svg+xml", ICON),
         ("GET" | "HEAD", "/sign-in") => return sign_in::page(site, request, now),
         ("POST", "/sign-in") => return sign_in::enter(site, request, now),
         ("GET" | "HEAD", "/api/v1/openapi.json") => return api::description(),

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 /// An address for every page that there is; a route without one fails a test.
-const PATHS: [&str; 21] = [
+const PATHS: [&str; 20] = [
     "/",
     "/p/trip/packages",
     "/p/trip/held",
@@ -33,7 +33,6 @@ const PATHS: [&str; 21] = [
     "/p/trip/try?id=IE7",
     "/p/trip/held?q=nothing",
     "/p/trip/ie/IE8/xml/alma",
-    "/sign-in",
 ];
 
 /// What is no page to look at.
@@ -88,9 +87,12 @@ fn the_page_works_in_a_browser_for_everybody() {
     let mut stories = [page::before_the_first_run(), page::before_the_first_run()];
     let server = Server::of(&mut hostile);
     let servers = stories.each_mut().map(Server::of);
+    let mut with_accounts = page::with_accounts();
+    let door = Server::of(&mut with_accounts);
     let rosetta = stories.each_mut().map(|story| format!("http://{}", story.sandbox().rosetta_address()));
     let task = json!({
-        "pages": {"url": server.url, "paths": PATHS[..PATHS.len() - 1]},
+        "door": {"url": door.url, "name": "anna", "password": page::PASSWORD},
+        "pages": {"url": server.url, "paths": PATHS},
         "stories": [
             {"url": servers[0].url, "rosetta": rosetta[0], "javaScriptEnabled": true},
             {"url": servers[1].url, "rosetta": rosetta[1], "javaScriptEnabled": false},

@@ -19,6 +19,7 @@ use cartouche::web::serve::{Request, Response};
 use cartouche::web::{Site, form, respond};
 use std::time::Duration;
 
+pub use access::{PASSWORD, with_accounts};
 pub use hostile::hostile;
 
 const IE7: &str = "oai:ros.example.org:IE7";

@@ -78,6 +78,7 @@ fn write_with(status: u16, title: &str, head: Markup, body: Markup) -> Response 
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) " · Cartouche" }
+                link rel="icon" href="/icon.svg" type="image/svg+xml";
                 link rel="stylesheet" href="/style.css";
                 script src="/script.js" defer {}
                 (head)

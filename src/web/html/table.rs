@@ -50,10 +50,14 @@ impl Cell {
         match &self.look {
             Look::Made(html) => html.clone(),
             Look::Title if self.text.is_empty() => html! { span.quiet { "no title" } },
+            // Really empty, so that a narrow screen can leave it out.
+            Look::Text if self.text.is_empty() => html! {},
             Look::Text | Look::Title => brief(&self.text, CELL),
             Look::Record => {
-                let short = self.text.rsplit(':').next().filter(|_| self.text.starts_with("oai:"));
-                html! { span title=(self.text) { (brief(short.unwrap_or(&self.text), CELL)) } }
+                let last = self.text.rsplit(':').next().filter(|_| self.text.starts_with("oai:"));
+                let short = last.unwrap_or(&self.text);
+                // An MMS ID in two halves is hard to compare; whatever is longer than one may break.
+                html! { span.whole-id[short.len() <= 24] title=(self.text) { (brief(short, CELL)) } }
             }
         }
     }

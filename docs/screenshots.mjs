@@ -5,12 +5,13 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { NARROW, WIDE, launch, must } from "../tests/browser/look.mjs";
+import { NARROW, launch, must } from "../tests/browser/look.mjs";
 
 const program = resolve(process.argv[2]);
 const to = join(dirname(fileURLToPath(import.meta.url)), "screenshots");
 const folder = mkdtempSync(join(tmpdir(), "cartouche-screenshots-"));
 const LARGEST = 150 * 1024;
+const WIDE = { width: 1280, height: 720 };
 
 /// The pages, by the name of the picture.
 const PAGES = {
@@ -74,8 +75,8 @@ try {
   await take(page, "dark");
   await page.emulateMedia({ colorScheme: "light" });
   // A harvest from the beginning takes long enough to be looked at.
-  execFileSync("rm", ["-rf", join(folder, "demo/state")]);
   server.child.kill();
+  for (const end of ["", "-shm", "-wal"]) rmSync(join(folder, `demo/demo.db${end}`), { force: true });
   const again = started("serve", "demo/demo.toml", "--listen", "127.0.0.1:0");
   await page.goto(`${await again.line}/p/demo/run`);
   await page.getByRole("button", { name: "Start a run" }).click();

@@ -27,7 +27,7 @@ pub fn page(visit: &Visit<'_>) -> Result<Response, Failure> {
     let body = html! {
         h1 { "Run" }
         @if is_moving {
-            div id="live" data-events=(visit.path("run/events")) { (shown(desk, &standing, visit.now)) }
+            div id="live" data-events=(format!("{}?shown={}", visit.path("run/events"), kind(&standing))) { (shown(desk, &standing, visit.now)) }
             noscript { p.quiet { "This page loads itself again every few seconds." } }
         } @else { (shown(desk, &standing, visit.now)) }
         @if visit.may_decide() { (forms(visit, &standing)) }
@@ -35,6 +35,16 @@ pub fn page(visit: &Visit<'_>) -> Result<Response, Failure> {
         p { a href=(visit.path("runs")) { "All runs" } }
     };
     Ok(if is_moving { frame::live_page(visit, "Run", body) } else { frame::page(visit, "Run", body) })
+}
+
+/// What the page has beside the progress: its forms. Where that changes, the browser loads the page anew.
+fn kind(standing: &Standing) -> &'static str {
+    match standing {
+        Standing::Beginning => "beginning",
+        Standing::UnderWay { is_stopping: false, .. } => "under-way",
+        Standing::UnderWay { is_stopping: true, .. } => "stopping",
+        Standing::Nothing { .. } => "nothing",
+    }
 }
 
 /// What the forms ask for.
@@ -77,6 +87,7 @@ pub fn events(visit: &Visit<'_>) -> Result<Response, Failure> {
     };
     let (runs, desk) = (Arc::clone(&visit.site.runs), visit.desk().clone());
     let (begun, at) = (Instant::now(), visit.now);
+    let on_the_page = visit.asked("shown").map(str::to_owned);
     let mut last: Option<String> = None;
     let next = move || {
         let _place = &place;
@@ -86,7 +97,10 @@ pub fn events(visit: &Visit<'_>) -> Result<Response, Failure> {
         }
         let now = at.plus(begun.elapsed());
         match runs.standing(&desk) {
-            Ok(standing) if !matches!(standing, Standing::Nothing { .. }) => {
+            Ok(standing)
+                if !matches!(standing, Standing::Nothing { .. })
+                    && on_the_page.as_deref().is_none_or(|shown| shown == kind(&standing)) =>
+            {
                 let html = shown(&desk, &standing, now).into_string();
                 let is_new = last.as_ref() != Some(&html);
                 last = Some(html.clone());

@@ -79,8 +79,15 @@ fn a_run_is_watched_while_it_goes_on_and_stopped_cleanly() {
     assert_eq!(browser.last.content_type, "text/event-stream");
     let Event::Data("progress", first) = events.next() else { panic!("no progress") };
     assert!(first.contains("Harvesting both feeds") && !first.contains("<form"), "{first}");
+    browser.get("/p/trip/run/events?shown=beginning");
+    let stale = browser.last.events.clone().unwrap();
+    assert_eq!(stale.next(), Event::Data("over", String::new()), "that page has no button to stop the run");
     until(&mut browser, "/p/trip/run", " pages");
-    browser.shows("Stop after what is in hand").hides("Start a run").hides("End it at once");
+    browser
+        .shows("run/events?shown=under-way")
+        .shows("Stop after what is in hand")
+        .hides("Start a run")
+        .hides("End it at once");
     browser.post("/p/trip/run", &[("verb", "run")]).answers(409).shows("under way");
     browser.get("/p/trip/run").post("/p/trip/run", &[("verb", "stop"), ("run", "77")]).answers(409);
     let run = browser.get("/p/trip/run").hidden("run").unwrap();

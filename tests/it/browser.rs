@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 /// An address for every page that there is; a route without one fails a test.
-const PATHS: [&str; 20] = [
+const PATHS: [&str; 30] = [
     "/",
     "/p/trip/packages",
     "/p/trip/held",
@@ -33,6 +33,16 @@ const PATHS: [&str; 20] = [
     "/p/trip/try?id=IE7",
     "/p/trip/held?q=nothing",
     "/p/trip/ie/IE8/xml/alma",
+    "/search?q=script",
+    "/p/trip/search?q=script",
+    "/p/trip/conflicts/IE9",
+    "/p/trip/deleted",
+    "/p/trip/coverage",
+    "/p/trip/without-alma",
+    "/p/trip/without-ie",
+    "/p/trip/claimed-twice",
+    "/p/trip/quarantine/1",
+    "/p/trip/audit",
 ];
 
 /// What is no page to look at.
@@ -84,6 +94,7 @@ fn the_page_works_in_a_browser_for_everybody() {
         return;
     };
     let mut hostile = page::hostile();
+    page::quarantine(&mut hostile, Some("oai:alma.01TEST:9920"), "<record><script>alert(1)</script></record>");
     let mut stories = [page::before_the_first_run(), page::before_the_first_run()];
     let server = Server::of(&mut hostile);
     let servers = stories.each_mut().map(Server::of);

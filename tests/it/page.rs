@@ -21,6 +21,7 @@ use std::time::Duration;
 
 pub use access::{PASSWORD, with_accounts};
 pub use hostile::hostile;
+pub use lists::quarantine;
 
 const IE7: &str = "oai:ros.example.org:IE7";
 const IE8: &str = "oai:ros.example.org:IE8";

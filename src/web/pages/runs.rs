@@ -42,7 +42,7 @@ fn row(visit: &Visit<'_>, run: &Run) -> Vec<Cell> {
     let dry = if summary["dry-run"].as_bool() == Some(true) { " (dry)" } else { "" };
     vec![
         Cell::new(link, run.id.to_string()),
-        Cell::text(&format!("{}{dry}", run.command)),
+        Cell::text(format!("{}{dry}", run.command)),
         Cell::text(summary["started-by"].as_str().unwrap_or_default()),
         Cell::new(moment::time(run.started), run.started.to_string()),
         Cell::text(&took),

@@ -53,8 +53,8 @@ fn shown(visit: &Visit<'_>, count: &Count) -> Markup {
 
 fn table(visit: &Visit<'_>, caption: &str, what: &'static str, lines: &BTreeMap<String, Line>) -> Table {
     let row = |(name, line): (&String, &Line)| {
-        let own = Cell::text(&line.own.to_string());
-        vec![Cell::text(name), own, Cell::text(&line.tried.to_string()), Cell::new(links(visit, &line.examples), "")]
+        let own = Cell::text(line.own.to_string());
+        vec![Cell::text(name), own, Cell::text(line.tried.to_string()), Cell::new(links(visit, &line.examples), "")]
     };
     let headings = vec![what, "with the profile's own", "with the tried one", "for instance"];
     Table { caption: caption.to_owned(), headings, rows: lines.iter().take(LINES).map(row).collect() }

@@ -117,7 +117,7 @@ fn a_record_in_quarantine_has_a_page_with_its_text() {
     browser.get("/p/trip/quarantine").shows("quarantine/1\"").shows("quarantine/2\"").shows("(none)").shows("nobody");
     browser.get("/p/trip/quarantine?after=1").hides("quarantine/1\"").shows("quarantine/2\"");
     browser.get("/p/trip/quarantine/1").answers(200).shows("the prefix `nobody` is not declared").shows("page=7");
-    browser.shows("nobody:title").hides("<script").shows("the next harvest that brings a readable version");
+    browser.shows("nobody:title").hides("<script>").shows("the next harvest that brings a readable version");
     browser.get("/p/trip/quarantine/1?format=plain").answers(200).shows("<nobody:title>Lost & ");
     assert!(browser.last.content_type.starts_with("text/plain"));
     browser.get("/p/trip/quarantine/2").answers(200).shows("The server did not deliver it.");

@@ -11,7 +11,7 @@ const program = resolve(process.argv[2]);
 const to = join(dirname(fileURLToPath(import.meta.url)), "screenshots");
 const folder = mkdtempSync(join(tmpdir(), "cartouche-screenshots-"));
 const LARGEST = 150 * 1024;
-const WIDE = { width: 1280, height: 720 };
+const WIDE = { width: 1280, height: 640 };
 
 /// The pages, by the name of the picture.
 const PAGES = {
@@ -25,6 +25,10 @@ const PAGES = {
   quarantine: "/p/demo/quarantine",
   runs: "/p/demo/runs",
   windows: "/p/demo/windows",
+  deleted: "/p/demo/deleted",
+  coverage: "/p/demo/coverage",
+  audit: "/p/demo/audit",
+  search: "/search?q=bedroom",
   approve: "/p/demo/bulk?verb=approve",
   xml: "/p/demo/ie/IE1040/xml/rosetta",
 };

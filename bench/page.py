@@ -104,7 +104,7 @@ def questions(file):
     lists = ["packages", f"packages?after={newest // 2}", "packages?fate=error", "packages?fate=staged", "packages?fate=late",
              "packages?fate=diverged", f"packages?q={quote(word)}", f"packages?q={quote(rare)}", "packages?q=nowhere",
              f"packages?q={quote(word)}&fate=error", "packages?q=nowhere&fate=done", f"packages?q={ie}", "packages?q=a+b+s",
-             "packages?field=dc:title", "packages?field=dc:rights&fate=lost", "packages?run=2", "packages?since=2000-01-01&until=2999-01-01",
+             "packages?q=st", f"packages?q={quote(word[:2])}&fate=done", "packages?field=dc:title", "packages?field=dc:rights&fate=lost", "packages?run=2", "packages?since=2000-01-01&until=2999-01-01",
              "held", f"held?after=title-changed~{middle}~", "held?code=every-change", "held?q=nowhere", f"held?q={quote(word)}",
              "waiting", "waiting?q=nowhere", "unmatched", f"unmatched?after=no-match~{middle}~", "unmatched?q=nowhere", "conflicts",
              "skipped", "skipped?code=transform", "skipped?q=nowhere", "quarantine", "deleted", "coverage", "without-alma",

@@ -42,16 +42,17 @@ impl Store {
     /// Packages that are done and not yet confirmed, as far as Rosetta showed something new of their IEs since.
     pub fn to_confirm(&mut self, rosetta: FeedId, repository: &str) -> Result<Vec<ToConfirm>, Error> {
         let doing = "look for what is to be confirmed";
-        // Only the last one that was done can be seen.
-        let superseded = "UPDATE packages SET confirmed = 0, diverged = NULL
-                          WHERE state = 'done' AND confirmed IS NULL AND EXISTS (SELECT 1 FROM packages AS later
+        // Only the last one that was done can be seen. Left to itself SQLite looks for `later` among all that are done: for each of
+        // 50,000 packages through as many, which was not through after eight minutes.
+        let superseded = "UPDATE packages INDEXED BY packages_to_confirm SET confirmed = 0, diverged = NULL
+                          WHERE state = 'done' AND confirmed IS NULL AND EXISTS (SELECT 1 FROM packages AS later INDEXED BY packages_by_ie
                               WHERE later.ie = packages.ie AND later.id > packages.id AND later.state = 'done')";
         self.connection.prepare_cached(superseded).and_then(|mut s| s.execute([])).doing(doing)?;
         let sql = "SELECT packages.id, packages.content, records.body, records.metadata,
                        records.changed >= packages.settled OR stored.content IS NOT NULL
                            OR records.datestamp > strftime('%Y-%m-%dT%H:%M:%SZ', packages.settled / 1000, 'unixepoch'),
                        stored.content, records.datestamp || ' ' || hex(records.digest)
-                   FROM packages JOIN records ON records.feed = ?1 AND records.identifier = 'oai:' || ?2 || ':' || packages.ie
+                   FROM packages INDEXED BY packages_to_confirm CROSS JOIN records ON records.feed = ?1 AND records.identifier = 'oai:' || ?2 || ':' || packages.ie
                    LEFT JOIN stored_records AS stored ON stored.ie = packages.ie AND stored.content IS NOT NULL
                    WHERE packages.state = 'done' AND packages.confirmed IS NULL AND records.body = 0 AND records.gone IS NULL
                        AND (stored.content IS NOT NULL
@@ -100,8 +101,7 @@ impl Store {
     }
 
     pub fn unconfirmed(&self) -> Result<Unconfirmed, Error> {
-        let sql =
-            "SELECT count(*), count(diverged), min(settled) FROM packages WHERE state = 'done' AND confirmed IS NULL";
+        let sql = "SELECT count(*), count(diverged), min(settled) FROM packages INDEXED BY packages_to_confirm WHERE state = 'done' AND confirmed IS NULL";
         let mut statement = self.connection.prepare_cached(sql).doing("count what is to be confirmed")?;
         let read = |row: &rusqlite::Row<'_>| {
             Ok(Unconfirmed {

@@ -32,13 +32,14 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Numbered migrations, each applied in one transaction together with its number.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_ledger.sql"),
     include_str!("migrations/0003_review.sql"),
     include_str!("migrations/0004_submissions.sql"),
     include_str!("migrations/0005_journal.sql"),
     include_str!("migrations/0006_page.sql"),
+    include_str!("migrations/0007_speed.sql"),
 ];
 
 #[derive(Debug, thiserror::Error)]

@@ -8,7 +8,7 @@ use crate::model::time::Timestamp;
 use rusqlite::{Row, params};
 
 /// Rows that one page looks at, whatever it finds: a rare word must not make a page walk through a million.
-const LOOKS: usize = 10_000;
+const LOOKS: usize = 5_000;
 
 /// Which outcomes are meant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct OutcomeFilter {
     pub code: Option<String>,
     /// The name of a field that would change; without `@` of any type.
     pub field: Option<String>,
-    /// In the title, the IE PID, the OAI identifier or the reason; case does not count.
+    /// In the title, the IE PID or the reason, where case does not count; or a whole MMS ID or OAI identifier.
     pub words: Option<String>,
 }
 
@@ -79,30 +79,46 @@ impl Store {
         looks: usize,
     ) -> Result<Slice<OutcomeItem, Place>, Error> {
         let doing = "list outcomes";
-        let only = if filter.code.is_some() { "AND code = ?5" } else { "AND ?5 IS NULL" };
+        // Within one reason the place is that of a record: compared as a whole, everything before it would be walked through.
+        let (behind, record) = match filter.code.as_deref() {
+            None => ("(code, record, ie) > (?2, ?3, ?4) AND ?5 IS NULL", after.record),
+            Some(code) if after.code.as_str() > code => return Ok(Slice { items: Vec::new(), next: None }),
+            Some(code) if after.code == code => {
+                ("code = ?5 AND (record, ie) > (?3, ?4) AND ?2 IS NOT NULL", after.record)
+            }
+            Some(_) => ("code = ?5 AND (record, ie) > (?3, ?4) AND ?2 IS NOT NULL", -1),
+        };
         let sql = format!(
-            "SELECT code, outcomes.record, outcomes.ie, records.identifier, detail, title, fields, prepared, outcomes.digest, shown
-             FROM outcomes INDEXED BY outcomes_by_kind CROSS JOIN records ON records.id = outcomes.record
-             WHERE kind = ?1 AND (code, outcomes.record, outcomes.ie) > (?2, ?3, ?4) {only}
-             ORDER BY code, outcomes.record, outcomes.ie"
+            "SELECT code, record, ie, detail, title, fields, prepared, digest, shown FROM outcomes INDEXED BY outcomes_by_kind
+             WHERE kind = ?1 AND {behind} ORDER BY code, record, ie"
         );
+        let named = self.named_by(filter)?;
         let mut statement = self.connection.prepare_cached(&sql).doing(doing)?;
-        let values = params![filter.kind, after.code, after.record, after.ie, filter.code];
-        let mut rows = statement.query(values).doing(doing)?;
+        let mut rows = statement.query(params![filter.kind, after.code, record, after.ie, filter.code]).doing(doing)?;
         let mut items = Vec::new();
         let (mut seen, mut last) = (0, None);
         while let Some(row) = rows.next().doing(doing)? {
             if items.len() == limit || seen == looks {
                 return Ok(Slice { items, next: last });
             }
-            let item = item(row).doing(doing)?;
+            let mut item = item(row).doing(doing)?;
             seen += 1;
             last = Some(item.place.clone());
-            if filter.passes(&item) {
+            if filter.passes(&item, &named) {
+                item.alma = self.identifier_of(item.place.record)?;
                 items.push(item);
             }
         }
         Ok(Slice { items, next: None })
+    }
+
+    /// The records that words of a filter name by their identifiers, each word with its record.
+    fn named_by(&self, filter: &OutcomeFilter) -> Result<Vec<(String, i64)>, Error> {
+        let mut named = Vec::new();
+        for word in filter.words.iter().flat_map(|words| words.split_whitespace()) {
+            named.extend(self.numbers_named(word)?.into_iter().map(|record| (word.to_lowercase(), record)));
+        }
+        Ok(named)
     }
 
     /// How many outcomes of a kind there are, of one code if given.
@@ -127,15 +143,16 @@ impl Store {
 }
 
 impl OutcomeFilter {
-    fn passes(&self, item: &OutcomeItem) -> bool {
+    /// `named` holds words that are identifiers of records.
+    fn passes(&self, item: &OutcomeItem, named: &[(String, i64)]) -> bool {
         let touches = |name: &String| {
             let typed = format!("{name}@");
             item.fields.split(' ').any(|field| field == name || field.starts_with(&typed))
         };
         let has = |words: &String| {
-            let texts = [&item.title, &item.place.ie, &item.alma, &item.detail];
-            let text = texts.map(|text| text.to_lowercase()).join("\n");
-            words.to_lowercase().split_whitespace().all(|word| text.contains(word))
+            let text = [&item.title, &item.place.ie, &item.detail].map(|text| text.to_lowercase()).join("\n");
+            let names = |word: &str| named.iter().any(|(name, record)| name == word && *record == item.place.record);
+            words.to_lowercase().split_whitespace().all(|word| text.contains(word) || names(word))
         };
         self.field.as_ref().is_none_or(touches) && self.words.as_ref().is_none_or(has)
     }
@@ -148,15 +165,16 @@ impl OutcomeItem {
     }
 }
 
+/// Without the identifier of its record, which only those that are shown need.
 fn item(row: &Row<'_>) -> rusqlite::Result<OutcomeItem> {
     Ok(OutcomeItem {
         place: Place { code: row.get(0)?, record: row.get(1)?, ie: row.get(2)? },
-        alma: row.get(3)?,
-        detail: row.get(4)?,
-        title: row.get::<_, Option<String>>(5)?.unwrap_or_default(),
-        fields: row.get::<_, Option<String>>(6)?.unwrap_or_default(),
-        prepared: super::time(row.get(7)?),
-        content: row.get::<_, Option<[u8; 32]>>(8)?.map(ContentDigest),
-        shown: row.get::<_, Option<[u8; 32]>>(9)?.map(ContentDigest),
+        alma: String::new(),
+        detail: row.get(3)?,
+        title: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
+        fields: row.get::<_, Option<String>>(5)?.unwrap_or_default(),
+        prepared: super::time(row.get(6)?),
+        content: row.get::<_, Option<[u8; 32]>>(7)?.map(ContentDigest),
+        shown: row.get::<_, Option<[u8; 32]>>(8)?.map(ContentDigest),
     })
 }

@@ -249,7 +249,7 @@ impl Store {
 
     /// Packages staged before an instant and not settled.
     pub fn count_late(&self, before: Timestamp) -> Result<u64, Error> {
-        let sql = "SELECT count(*) FROM packages WHERE state = 'staged' AND staged < ?1";
+        let sql = "SELECT count(*) FROM packages INDEXED BY packages_in_folder WHERE state = 'staged' AND staged < ?1";
         self.connection
             .query_row(sql, [before.millis()], |row| row.get::<_, i64>(0))
             .map(|n| n as u64)

@@ -119,6 +119,31 @@ impl Store {
         }
     }
 
+    /// The numbers of the records of Alma's feeds whose identifier this is, or ends with, as far as it can be guessed.
+    pub(super) fn numbers_named(&self, word: &str) -> Result<Vec<i64>, Error> {
+        let doing = "find a record";
+        let mut statement = self.connection.prepare_cached("SELECT id FROM feeds WHERE side = 'alma'").doing(doing)?;
+        let feeds =
+            statement.query_map([], |row| row.get(0).map(FeedId)).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let sql = "SELECT id FROM records WHERE feed = ?1 AND (identifier = ?2 OR identifier = ?3)";
+        let mut find = self.connection.prepare_cached(sql).doing(doing)?;
+        let mut found = Vec::new();
+        for feed in feeds.doing(doing)? {
+            let guessed = format!("{}{word}", self.common_beginning(feed)?.unwrap_or_default());
+            let identifier = OaiIdentifier::new(word);
+            let ids = find.query_map(params![feed.0, identifier.canonical(), guessed], |row| row.get(0));
+            found.extend(ids.and_then(Iterator::collect::<Result<Vec<i64>, _>>).doing(doing)?);
+        }
+        Ok(found)
+    }
+
+    /// The identifier of a record.
+    pub(super) fn identifier_of(&self, record: i64) -> Result<String, Error> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT identifier FROM records WHERE id = ?1").doing("find a record")?;
+        statement.query_row([record], |row| row.get(0)).doing("find a record")
+    }
+
     /// What all identifiers of a feed begin with, up to the last colon. What the first and the last one in their order have
     /// in common, all between them have.
     fn common_beginning(&self, feed: FeedId) -> Result<Option<String>, Error> {

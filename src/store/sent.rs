@@ -170,7 +170,7 @@ impl Query<'_> {
             }
             Some(Fate::Late(before)) => {
                 let condition = "AND state = 'staged' AND staged < ?4";
-                ("packages INDEXED BY packages_by_state", condition, vec![before.millis().into()])
+                ("packages INDEXED BY packages_in_folder", condition, vec![before.millis().into()])
             }
             Some(Fate::Diverged) => {
                 ("packages INDEXED BY packages_diverged", "AND diverged IS NOT NULL AND state = 'done'", Vec::new())
@@ -201,7 +201,9 @@ impl SentFilter {
             parts.push(format!("fields : {}", quoted(field)));
         }
         for word in self.words.iter().flat_map(|words| words.split_whitespace()).filter(|word| has_word(word)) {
-            parts.push(format!("{{title ie alma}} : {} *", quoted(word)));
+            // A single letter stands for itself: as the beginning of a word it would mean a good part of everything.
+            let is_long = word.chars().filter(|c| c.is_alphanumeric()).count() > 1;
+            parts.push(format!("{{title ie alma}} : {}{}", quoted(word), if is_long { " *" } else { "" }));
         }
         (!parts.is_empty()).then(|| parts.join(" AND "))
     }

@@ -44,6 +44,14 @@ impl Origin {
         self.started_by.clone().unwrap_or_else(who::user)
     }
 
+    /// In whose name the journal is kept. Anybody at a terminal can say `--started-by`: the account stands beside it.
+    fn actor(&self) -> String {
+        match &self.started_by {
+            Some(name) => format!("{name} (as {})", who::user()),
+            None => who::user(),
+        }
+    }
+
     /// What the log of runs keeps of it.
     fn fields(&self, wish: &Wish) -> Map<String, Value> {
         let mut fields = Map::from_iter([("started-by".to_owned(), json!(self.who()))]);
@@ -119,7 +127,7 @@ pub fn recorded(store: &mut Store, profile: &Profile, beginning: Beginning<'_>) 
         complain(&format!("warning: {warning}"));
     }
     let Beginning { command, wish, origin, stop } = beginning;
-    store.act_as(&origin.who());
+    store.act_as(&origin.actor());
     let run = store.begin_run(command, now())?;
     let result = watched(store, profile, &wish, run, origin, stop);
     let kept = |summary: Value| {

@@ -1,6 +1,6 @@
 //! Everything that is known of one IE PID, MMS ID or OAI identifier, decided anew with the profile as it is.
 
-use super::prepare::{Feeds, Middle, decide, evidence};
+use super::prepare::{Feeds, Middle, compared, decide, evidence};
 use crate::dc_xml;
 use crate::failure::{Failure, Kind, stated};
 use crate::model::dc::Dc;
@@ -24,6 +24,8 @@ pub struct Told {
     pub ie: Option<IePid>,
     pub alma: Option<StoredRecord>,
     pub rosetta: Option<StoredRecord>,
+    /// What Rosetta holds as it was compared, where that is known: what its web services said, or else what its feed shows.
+    pub compared: Option<Dc>,
     pub evidence: Option<(String, String)>,
     pub outcome: Option<Outcome>,
     /// What the stylesheet makes of Alma's record, when the outcome itself does not hold it.
@@ -72,6 +74,7 @@ impl Explainer<'_> {
                 ie: Some(ie.clone()),
                 alma: None,
                 rosetta,
+                compared: None,
                 evidence: None,
                 outcome: None,
                 transformed: None,
@@ -109,10 +112,13 @@ impl Explainer<'_> {
                 None => (None, Vec::new()),
             };
             let transformed = self.transformed(&record, ie.as_ref(), &outcome);
+            let claim = work.claims.iter().find(|claim| Some(&claim.ie) == ie.as_ref());
+            let compared = claim.map(compared).transpose()?.flatten();
             told.push(Told {
                 ie,
                 alma: Some(record.clone()),
                 rosetta,
+                compared,
                 evidence,
                 outcome: Some(outcome),
                 transformed,
@@ -125,6 +131,7 @@ impl Explainer<'_> {
                 ie,
                 alma: Some(record),
                 rosetta,
+                compared: None,
                 evidence: None,
                 outcome: None,
                 transformed: None,
@@ -178,15 +185,17 @@ fn unknown(id: &str, profile: &str) -> Failure {
 
 /// The two sides of the comparison: what Rosetta shows and what would be written.
 pub fn sides(told: &Told) -> (Option<Dc>, Option<&Dc>) {
-    let shown = told.rosetta.as_ref().and_then(|record| match &record.body {
-        StoredBody::Metadata(metadata) => dc_xml::read_anywhere(metadata).ok(),
-        StoredBody::Deleted | StoredBody::Absent | StoredBody::Quarantined(_) | StoredBody::Gone(_) => None,
-    });
+    let feed = || {
+        told.rosetta.as_ref().and_then(|record| match &record.body {
+            StoredBody::Metadata(metadata) => dc_xml::read_anywhere(metadata).ok(),
+            StoredBody::Deleted | StoredBody::Absent | StoredBody::Quarantined(_) | StoredBody::Gone(_) => None,
+        })
+    };
     let new = told.outcome.as_ref().and_then(|outcome| match outcome {
         Outcome::Package(package) | Outcome::Held(package, _) => Some(&package.dc),
         Outcome::Unchanged(_) | Outcome::Skipped(..) => told.transformed.as_ref(),
     });
-    (shown, new)
+    (told.compared.clone().or_else(feed), new)
 }
 
 impl Told {

@@ -6,7 +6,7 @@
 mod fate;
 mod risk;
 
-pub use fate::decide;
+pub use fate::{compared, decide};
 pub(crate) use risk::policy_holds;
 
 use super::matching::{self, Rules};

@@ -155,7 +155,9 @@ impl Store {
 
     pub fn judge_restorations(&mut self, judged: &[Judged]) -> Result<(), Error> {
         self.transaction(|transaction, _| {
-            let sql = "UPDATE restorations SET state = ?2, code = ?3, detail = ?4, shown = ?5 WHERE decision = ?1";
+            // A run may have staged it since it was read.
+            let sql = "UPDATE restorations SET state = ?2, code = ?3, detail = ?4, shown = ?5
+                       WHERE decision = ?1 AND (state = 'package' OR state = 'held')";
             for one in judged {
                 let shown = one.shown.map(|shown| shown.0);
                 let values = params![one.decision, one.state, one.code, one.detail, shown];

@@ -67,9 +67,20 @@ impl Rules {
 pub fn refusal(profiles: &[Profile], listen: SocketAddr) -> Option<String> {
     let open: Vec<&str> =
         profiles.iter().filter(|profile| !profile.serve.asks_for_a_name()).map(|p| p.name.as_str()).collect();
-    (!listen.ip().is_loopback() && !open.is_empty()).then(|| {
-        format!("{listen} can be reached from other machines, and anybody could decide about {}", open.join(", "))
-    })
+    if open.is_empty() {
+        return None;
+    }
+    let open = open.join(", ");
+    if !listen.ip().is_loopback() {
+        return Some(format!("{listen} can be reached from other machines, and anybody could decide about {open}"));
+    }
+    // A proxy on this machine passes on what others ask, and some say nothing of that (nginx as it is installed).
+    let is_proxied = |profile: &&Profile| profile.serve.proxy.is_some() || profile.serve.public_url.is_some();
+    let proxied = profiles.iter().find(is_proxied)?;
+    Some(format!(
+        "the page is reached through a proxy ([serve] of {}), and anybody could decide about {open}",
+        proxied.name
+    ))
 }
 
 impl Access {
@@ -99,18 +110,21 @@ impl Access {
             return Some(person);
         }
         let named = self.desks.values().filter_map(|rules| rules.proxy.as_ref()).find_map(|proxy| told(proxy, request));
+        // Who a proxy names is not the user of this machine, and what a proxy passes on need not come from it.
+        let is_local = named.is_none() && !is_forwarded(request);
         let name = match named {
             Some(name) => name,
-            None if self.desks.values().any(Rules::is_open) && !is_forwarded(request) => self.user.clone(),
+            None if is_local && self.desks.values().any(Rules::is_open) => self.user.clone(),
             None => return None,
         };
         let roles = self.roles(|rules| match rules.proxy.as_ref() {
             Some(proxy) => {
                 let decides = proxy.deciders.contains(&name);
-                told(proxy, request).map(|_| if decides { Role::Decide } else { proxy.role })
+                let is_told = told(proxy, request).is_some_and(|told| told == name);
+                is_told.then_some(if decides { Role::Decide } else { proxy.role })
             }
             // The user of this machine; the server listens to nobody else then.
-            None => rules.is_open().then_some(Role::Decide),
+            None => (is_local && rules.is_open()).then_some(Role::Decide),
         });
         let csrf = secret::seal(&self.key, &name);
         Some(Person { name, roles, csrf, has_session: false })

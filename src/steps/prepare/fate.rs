@@ -207,6 +207,14 @@ enum Current {
     Unreadable(String),
 }
 
+/// What Rosetta holds of an IE, as every comparison takes it; `None` when that cannot be read.
+pub fn compared(claim: &Claim) -> Result<Option<Dc>, store::Error> {
+    Ok(match current(claim)? {
+        Current::Shown(dc) => Some(dc),
+        Current::Missing | Current::Gone | Current::Unreadable(_) => None,
+    })
+}
+
 fn current(claim: &Claim) -> Result<Current, store::Error> {
     let body = match &claim.rosetta {
         Some(packed) => packed.open()?,

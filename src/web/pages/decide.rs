@@ -1,6 +1,6 @@
 //! Decisions about one IE: the forms, and what comes of them.
 
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Kind, stated};
 use crate::model::decision::Verb;
 use crate::model::id::IePid;
 use crate::steps::review::{self, Author, Decided, Selection};
@@ -19,10 +19,16 @@ pub const LONGEST_REASON: usize = 2000;
 
 /// A form with a reason and one button for each verb.
 pub fn form(visit: &Visit<'_>, id: &str, verbs: &[(&str, &str)]) -> Markup {
+    form_about(visit, id, None, verbs)
+}
+
+/// The same about one package of an IE: nothing is decided when another is the latest by then.
+pub fn form_about(visit: &Visit<'_>, id: &str, package: Option<&str>, verbs: &[(&str, &str)]) -> Markup {
     html! {
         form.stacked method="post" action=(visit.path("decide")) {
             (token(visit))
             input type="hidden" name="id" value=(id);
+            @if let Some(package) = package { input type="hidden" name="package" value=(package); }
             label { "Reason" input name="reason" required maxlength=(LONGEST_REASON); }
             div.buttons { @for (verb, words) in verbs { button name="verb" value=(verb) class=(verb) { (words) } } }
         }
@@ -39,6 +45,9 @@ pub fn page(visit: &Visit<'_>) -> Result<Response, Failure> {
         return Ok(frame::refusal(visit, 400, "Nothing was decided", "say why: the reason is kept with the decision"));
     };
     let ie = value(&form, "ie").unwrap_or(id).split('-').next().unwrap_or_default();
+    if let Some(why) = moved_on(visit, id, value(&form, "package"))? {
+        return Ok(frame::refusal(visit, 409, "Nothing was decided", &why));
+    }
     let decided = match decide_one(visit, verb, id, why) {
         Err(failure) if failure.kind() == Kind::Configuration => {
             return Ok(frame::refusal(visit, 400, "Nothing was decided", &failure.message()));
@@ -51,8 +60,22 @@ pub fn page(visit: &Visit<'_>) -> Result<Response, Failure> {
     Ok(outcome(visit, verb, &decided))
 }
 
+/// Why a form about a package is too old: the latest one of its IE is another by now.
+fn moved_on(visit: &Visit<'_>, id: &str, package: Option<&str>) -> Result<Option<String>, Failure> {
+    let (Some(package), Ok(ie)) = (package, IePid::parse(id)) else { return Ok(None) };
+    let packages = visit.desk().with_store(|store| Ok(store.packages_of(&ie)?))?;
+    let latest = super::history::latest(&packages).map(|package| package.name.as_str());
+    Ok((latest != Some(package))
+        .then(|| format!("{package} is not the latest package of {ie} any more: look again, then decide")))
+}
+
 /// Decides about an IE, or about what is held under a name.
 pub fn decide_one(visit: &Visit<'_>, verb: Verb, id: &str, why: &str) -> Result<Decided, Failure> {
+    // By its IE alone, an approval would speak for whatever is held by the time that it arrives.
+    if verb == Verb::Approve && IePid::parse(id).is_ok() {
+        let message = format!("`{id}` does not say what was looked at");
+        return Err(stated(Kind::Configuration, message, "give the name under which it is held, as in IE7-1f0c…"));
+    }
     let decided = visit.desk().with_trip(|store, trip| {
         let selection = Selection { ids: vec![id.to_owned()], ..Selection::default() };
         let which = || IePid::parse(id).map(|ie| vec![Which::Ie(ie)]).unwrap_or_default();

@@ -141,6 +141,9 @@ impl Sides<'_> {
     /// Which rule the new values follow, and which side they come from.
     fn provenance(&self, name: &str, old: &[(usize, &Field)], new: &[(usize, &Field)]) -> Markup {
         let Some(field) = new.first().or(old.first()).map(|(_, field)| *field) else { return html! {} };
+        if self.alma.is_none() {
+            return html! { "the before-image" };
+        }
         let Some(rules) = self.rules else {
             return html! { @if new.is_empty() { "not in Alma's description" } @else { "Alma, by the stylesheet" } };
         };

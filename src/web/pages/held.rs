@@ -203,6 +203,11 @@ pub fn names(items: &[OutcomeItem], approves: bool) -> Vec<String> {
     items.iter().filter(can).filter_map(name).collect()
 }
 
+/// Whether what is held brings a before-image back, and is not what Alma says.
+pub fn is_way_back(line: &crate::store::decisions::HeldLine) -> bool {
+    line.alma.starts_with("undo of ")
+}
+
 /// What is held for one IE, with forms to decide about it.
 pub fn forms(visit: &Visit<'_>, lines: &[crate::store::decisions::HeldLine]) -> Markup {
     html! {

@@ -66,10 +66,14 @@ fn words(decision: &Decision) -> Markup {
     }
 }
 
+/// The package that counts: the last one that went anywhere.
+pub fn latest(packages: &[PackageRow]) -> Option<&PackageRow> {
+    packages.iter().rev().find(|package| package.state != PackageState::Withdrawn)
+}
+
 /// Forms about the latest package: send it again, or take it back.
 pub fn forms(visit: &Visit<'_>, packages: &[PackageRow]) -> Markup {
-    let latest = packages.iter().rev().find(|package| package.state != PackageState::Withdrawn);
-    let Some(package) = latest.filter(|_| visit.may_decide()) else { return html! {} };
+    let Some(package) = latest(packages).filter(|_| visit.may_decide()) else { return html! {} };
     let (can_retry, can_undo) = match package.state {
         PackageState::Error | PackageState::Lost => (true, false),
         PackageState::Done => (package.diverged.is_some(), true),
@@ -77,10 +81,10 @@ pub fn forms(visit: &Visit<'_>, packages: &[PackageRow]) -> Markup {
     };
     html! {
         @if can_retry {
-            details.decide { summary { "Retry: send the same content again" } (decide::form(visit, &package.ie, &[("retry", "Retry")])) }
+            details.decide { summary { "Retry: send the same content again" } (decide::form_about(visit, &package.ie, Some(&package.name), &[("retry", "Retry")])) }
         }
         @if can_undo {
-            details.decide { summary { "Take back what " (Shown(&package.name)) " wrote" } (decide::form(visit, &package.ie, &[("undo", "Take back")])) }
+            details.decide { summary { "Take back what " (Shown(&package.name)) " wrote" } (decide::form_about(visit, &package.ie, Some(&package.name), &[("undo", "Take back")])) }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::difference::Sides;
 use super::{held, history, way_out};
+use crate::dc_xml;
 use crate::failure::{Failure, Kind};
 use crate::model::dc::Dc;
 use crate::model::id::{IePid, MmsId};
@@ -97,6 +98,7 @@ fn whole(
     let held = explainer.store.held(Some(ie.as_str()))?;
     let decisions = explainer.store.decisions_of(ie.as_str())?;
     let packages = explainer.store.packages_of(ie)?;
+    let ways_back = if held.iter().any(held::is_way_back) { ways_back(explainer, ie)? } else { Vec::new() };
     let title = told.iter().find_map(title);
     let link = trip.profile.serve.rosetta_link.as_ref().and_then(|template| template.link(ie.as_str()));
     Ok(html! {
@@ -106,9 +108,30 @@ fn whole(
         }
         @if let Some(link) = link { p { a href=(link) rel="noreferrer" { "In Rosetta" } } }
         (held::forms(visit, &held))
+        @for (written, before) in &ways_back { (way_back(written.as_ref(), before)) }
         @for told in told { (one(visit, trip, explainer, ie, told)) }
         section { h2 { "History" } (history::forms(visit, &packages)) (history::html(visit, &packages, &decisions)) }
     })
+}
+
+/// What Rosetta holds now, and what would be brought back, of each way back that is not yet in the folder.
+fn ways_back(explainer: &Explainer<'_>, ie: &IePid) -> Result<Vec<(Option<Dc>, Dc)>, Failure> {
+    let open = explainer.store.open_restorations(explainer.feeds.rosetta, explainer.repository.as_str())?;
+    let mut found = Vec::new();
+    for one in open.into_iter().filter(|one| one.ie == *ie) {
+        let read = |text: &str| dc_xml::read_anywhere(text).ok();
+        let shown = one.shown.map(|shown| shown.open_text()).transpose()?;
+        if let Some(before) = read(&one.content.open_text()?) {
+            found.push((shown.as_deref().and_then(read), before));
+        }
+    }
+    Ok(found)
+}
+
+fn way_back(shown: Option<&Dc>, before: &Dc) -> Markup {
+    let (values_at, values_query) = (String::new(), String::new());
+    let sides = Sides { rosetta: shown, alma: None, new: Some(before), rules: None, values_at, values_query };
+    html! { section.told { h2 { "The way back: what Rosetta held before" } (sides.html()) } }
 }
 
 fn title(told: &Told) -> Option<String> {

@@ -1,6 +1,7 @@
 //! Signing in and out.
 
 use crate::model::time::{Timestamp, say_span};
+use crate::web::access::Person;
 use crate::web::access::{COOKIE, Refused, cookie};
 use crate::web::form;
 use crate::web::html::frame;
@@ -13,7 +14,9 @@ use maud::html;
 pub fn page(site: &Site, request: &Request, now: Timestamp) -> Response {
     let query = form::pairs(&request.query);
     let to = target(value(&query, "to"));
-    if site.access.person(request, now).is_some_and(|person| !person.roles.is_empty()) {
+    // Beside a profile with accounts may stand one that asks nobody: who looks at that one must still be able to sign in.
+    let is_in = |person: Person| person.has_session || (!site.access.has_accounts() && !person.roles.is_empty());
+    if site.access.person(request, now).is_some_and(is_in) {
         return see_other(to);
     }
     ask(200, to, None)

@@ -34,6 +34,36 @@ fn without_accounts_this_machine_decides_and_other_machines_are_not_served() {
 }
 
 #[test]
+fn a_page_behind_a_proxy_is_not_served_where_a_profile_asks_nobody_for_a_name() {
+    let refused = |profiles| {
+        let refused = Site::new(profiles, "127.0.0.1:8642".parse().unwrap(), "x").err().unwrap();
+        assert_eq!(refused.kind().exit_code(), 2, "{refused}");
+        assert!(refused.to_string().contains("reached through a proxy"), "{refused}");
+    };
+    let mut scenario = held();
+    let mut open = scenario.profile();
+    open.name = "open".to_owned();
+    scenario.profile_says("serve.public-url", "\"https://c.example.org\"");
+    refused(vec![scenario.profile()]);
+    scenario.profile_says("serve.proxy-user-header", "\"X-Remote-User\"");
+    scenario.profile_says("serve.trusted-proxy", "[\"127.0.0.1\"]");
+    assert!(Site::new(vec![scenario.profile()], "127.0.0.1:8642".parse().unwrap(), "x").is_ok());
+    refused(vec![scenario.profile(), open]);
+}
+
+#[test]
+fn beside_a_profile_that_asks_nobody_one_can_still_sign_in() {
+    let (mut scenario, mut other) = (with_accounts(), held());
+    let mut open = other.profile();
+    open.name = "open".to_owned();
+    let site = Site::new(vec![scenario.profile(), open], "127.0.0.1:8642".parse().unwrap(), "curator").unwrap();
+    let mut browser = Browser::new(&site);
+    browser.get("/").answers(200).hides("/p/trip/").get("/sign-in").answers(200).shows("Password");
+    sign_in(&mut browser, "anna", PASSWORD).answers(303).goes_to("/p/trip/held");
+    browser.get("/p/trip/held").answers(200);
+}
+
+#[test]
 fn somebody_signs_in_decides_and_signs_out() {
     let mut scenario = with_accounts();
     let site = site(&mut scenario);
@@ -72,7 +102,8 @@ fn a_form_without_its_own_token_is_refused() {
     sign_in(&mut anna, "anna", PASSWORD);
     sign_in(&mut other, "anna", PASSWORD);
     let foreign = other.get("/p/trip/ie/IE7").hidden("csrf").unwrap();
-    let form = [("id", "IE7"), ("verb", "approve"), ("reason", "x")];
+    let id = browser.hidden("id").unwrap();
+    let form = [("id", id.as_str()), ("verb", "approve"), ("reason", "x")];
     anna.post_bare("/p/trip/decide", &form).answers(403);
     for token in ["", "0", foreign.as_str()] {
         let mut with = form.to_vec();
@@ -142,9 +173,9 @@ fn only_a_trusted_proxy_says_who_asks() {
     browser.sends("x-remote-user", "anna").get("/").answers(403).hides("trip");
     browser.peer = "10.0.0.1";
     browser.get("/p/trip/ie/IE7").answers(200).shows("anna").shows("value=\"approve\"");
-    let token = browser.hidden("csrf").unwrap();
+    let (token, id) = (browser.hidden("csrf").unwrap(), browser.hidden("id").unwrap());
     browser.sends("x-remote-user", "ben").get("/p/trip/ie/IE7").answers(200).hides("value=\"approve\"");
-    let form = [("id", "IE7"), ("verb", "approve"), ("reason", "x"), ("csrf", token.as_str())];
+    let form = [("id", id.as_str()), ("verb", "approve"), ("reason", "x"), ("csrf", token.as_str())];
     browser.post_bare("/p/trip/decide", &form).answers(403);
     browser.sends("x-remote-user", "anna").post_bare("/p/trip/decide", &form).answers(303);
     browser.headers.push(("x-remote-user".to_owned(), "ben".to_owned()));

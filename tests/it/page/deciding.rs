@@ -20,7 +20,8 @@ fn the_whole_story_from_looking_to_taking_back() {
     browser.waits(1).get("/p/trip/packages?fate=done").shows("confirmed").get("/p/trip/ie/IE7").shows("Take back what");
     browser.post("/p/trip/decide", &[("id", "IE7"), ("verb", "undo"), ("reason", "the wrong bib")]).answers(303);
     browser.get("/p/trip/held").shows("Ways back that wait").shows("undo of story_");
-    let id = browser.get("/p/trip/ie/IE7").hidden("id").unwrap();
+    browser.get("/p/trip/ie/IE7").shows("The way back: what Rosetta held before").shows("the before-image");
+    let id = browser.hidden("id").unwrap();
     browser.post("/p/trip/decide", &[("id", &id), ("verb", "approve"), ("reason", "yes, back")]).answers(303);
     scenario.run("run").exits(3).rosetta_applies("IE7").rosetta_shows("IE7", "Sunset at Montmajour");
     browser.get("/p/trip/ie/IE7").shows("<strong>undone</strong>");
@@ -28,6 +29,21 @@ fn the_whole_story_from_looking_to_taking_back() {
     let by_curator = entries.iter().filter(|entry| entry["who"] == "curator");
     let deeds: Vec<&str> = by_curator.map(|entry| entry["event"].as_str().unwrap()).collect();
     assert_eq!(deeds, ["approved", "undone", "approved"], "the journal names who decided on the page");
+}
+
+#[test]
+fn what_is_taken_back_is_what_the_page_named() {
+    let mut scenario = Scenario::new();
+    scenario.rosetta_holds("IE7").alma_has("9912", "One", IE7).run("run").rosetta_applies("IE7").run("run");
+    let site = site(&mut scenario);
+    let mut browser = Browser::new(&site);
+    let first = browser.get("/p/trip/ie/IE7").shows("Take back what").hidden("package").unwrap();
+    scenario.alma_edits("9912", "Two").run("run").rosetta_applies("IE7").run("run");
+    let form = [("id", "IE7"), ("package", first.as_str()), ("verb", "undo"), ("reason", "wrong")];
+    browser.post("/p/trip/decide", &form).answers(409).shows("not the latest package of IE7 any more");
+    let second = browser.get("/p/trip/ie/IE7").hidden("package").unwrap();
+    let form = [("id", "IE7"), ("package", second.as_str()), ("verb", "undo"), ("reason", "wrong")];
+    browser.post("/p/trip/decide", &form).answers(303);
 }
 
 #[test]
@@ -57,6 +73,11 @@ fn a_decision_needs_a_reason_a_verb_and_something_held() {
         .get("/p/trip/ie/IE7")
         .post("/p/trip/decide", &[("id", "IE7"), ("verb", "approve"), ("reason", "  ")])
         .answers(400);
+    browser
+        .get("/p/trip/ie/IE7")
+        .post("/p/trip/decide", &[("id", "IE7"), ("verb", "approve"), ("reason", "whatever is held by now")])
+        .answers(400)
+        .shows("does not say what was looked at");
     browser
         .get("/p/trip/ie/IE7")
         .post("/p/trip/decide", &[("id", "IE7"), ("verb", "delete"), ("reason", "x")])

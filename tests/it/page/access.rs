@@ -102,7 +102,7 @@ fn a_form_without_its_own_token_is_refused() {
     sign_in(&mut anna, "anna", PASSWORD);
     sign_in(&mut other, "anna", PASSWORD);
     let foreign = other.get("/p/trip/ie/IE7").hidden("csrf").unwrap();
-    let id = browser.hidden("id").unwrap();
+    let id = other.hidden("id").unwrap();
     let form = [("id", id.as_str()), ("verb", "approve"), ("reason", "x")];
     anna.post_bare("/p/trip/decide", &form).answers(403);
     for token in ["", "0", foreign.as_str()] {

@@ -111,6 +111,17 @@ impl Role {
             _ => Role::Other,
         }
     }
+
+    /// The role of an element where it stands: a leader outside of a record, or a datafield in another, is none.
+    pub(crate) fn among(self, open: &[Role]) -> Self {
+        let fits = match self {
+            Role::Record => !open.contains(&Role::Record),
+            Role::Leader | Role::Controlfield | Role::Datafield => open.last() == Some(&Role::Record),
+            Role::Subfield => open.last() == Some(&Role::Datafield),
+            Role::Other => true,
+        };
+        if fits { self } else { Role::Other }
+    }
 }
 
 /// Reads the one record in the XML, wherever it stands: Alma puts it in the metadata, exports in a `collection`.
@@ -151,7 +162,7 @@ struct Reading<'x> {
 
 impl<'x> Reading<'x> {
     fn start(&mut self, start: &Start<'x>, elements: &Elements<'x>) -> Result<(), Error> {
-        let role = self.role(start);
+        let role = Role::of(start).among(&self.open);
         let attribute = |name: &str| {
             let found = elements.attributes().iter().find(|attribute| attribute.local == name);
             found.map(|attribute| attribute.value.as_ref()).unwrap_or_default()
@@ -175,18 +186,6 @@ impl<'x> Reading<'x> {
         }
         self.open.push(role);
         Ok(())
-    }
-
-    /// The role of an element where it stands: a leader outside of a record, or a datafield in another, is none.
-    fn role(&self, start: &Start) -> Role {
-        let (role, parent) = (Role::of(start), self.open.last());
-        let fits = match role {
-            Role::Record => !self.open.contains(&Role::Record),
-            Role::Leader | Role::Controlfield | Role::Datafield => parent == Some(&Role::Record),
-            Role::Subfield => parent == Some(&Role::Datafield),
-            Role::Other => true,
-        };
-        if fits { role } else { Role::Other }
     }
 
     fn end(&mut self) {

@@ -1,5 +1,7 @@
 //! Summaries of a run, for people and for programs.
 
+pub mod objects;
+
 use crate::failure::{Failure, Kind, exit};
 use crate::model::state::PackageState;
 use crate::model::time::Timestamp;

@@ -7,9 +7,9 @@ use crate::failure::{Failure, exit};
 use crate::model::dc::{Change, difference};
 use crate::model::id::IePid;
 use crate::profile;
-use crate::report::line;
+use crate::report::{line, objects};
 use crate::steps;
-use crate::steps::explain::{Explainer, Told, sides};
+use crate::steps::explain::{Explainer, Span, Told, sides};
 use crate::store::Store;
 use crate::store::packages::PackageRow;
 use crate::store::records::{StoredBody, StoredRecord};
@@ -25,7 +25,7 @@ pub fn run(target: &Target, id: &str) -> Result<u8, Failure> {
     let repository = steps::repository(&store, &profile.round_trip)?;
     let middle = steps::middle(&profile.round_trip, &repository)?;
     let mut explainer = Explainer { store: &mut store, feeds, repository, middle };
-    let told = explainer.explain(id.trim(), &target.profile)?;
+    let told = explainer.explain(id.trim(), &target.profile, Span::ALL)?.told;
     if target.json {
         print_json(&json!({"id": id.trim(), "ies": told.iter().map(Told::json).collect::<Vec<_>>()}));
     } else {
@@ -86,8 +86,8 @@ impl Told {
             "alma": self.alma.as_ref().map(record_json),
             "rosetta": self.rosetta.as_ref().map(record_json),
             "transformed": new.map(dc_xml::write_record),
-            "difference": changes.iter().map(change_json).collect::<Vec<_>>(),
-            "packages": self.packages.iter().map(package_json).collect::<Vec<_>>(),
+            "difference": changes.iter().map(objects::change).collect::<Vec<_>>(),
+            "packages": self.packages.iter().map(objects::package).collect::<Vec<_>>(),
         })
     }
 }
@@ -149,31 +149,10 @@ fn package_text(package: &PackageRow) -> String {
 }
 
 fn record_json(record: &StoredRecord) -> Value {
-    let (state, metadata) = match &record.body {
-        StoredBody::Metadata(metadata) => ("present", Some(metadata)),
-        StoredBody::Deleted => ("deleted", None),
-        StoredBody::Absent => ("no-metadata", None),
-        StoredBody::Quarantined(bytes) => ("quarantined", Some(bytes)),
-        StoredBody::Gone(metadata) => ("gone", Some(metadata)),
+    let mut value = objects::record(record);
+    value["metadata"] = match &record.body {
+        StoredBody::Metadata(text) | StoredBody::Quarantined(text) | StoredBody::Gone(text) => json!(text),
+        StoredBody::Deleted | StoredBody::Absent => Value::Null,
     };
-    json!({"identifier": record.identifier.as_str(), "datestamp": record.datestamp.as_str(),
-           "sets": record.sets.split_whitespace().collect::<Vec<_>>(), "changed": record.changed.to_string(),
-           "state": state, "repairs": record.repairs.words(), "metadata": metadata})
-}
-
-fn change_json(change: &Change) -> Value {
-    let kind = match change {
-        Change::Kept(_) => "kept",
-        Change::Removed(_) => "removed",
-        Change::Added(_) => "added",
-    };
-    json!({"change": kind, "field": change.field().key().to_string(), "value": change.field().value})
-}
-
-fn package_json(package: &PackageRow) -> Value {
-    json!({"id": package.id, "name": package.name, "state": package.state.as_str(), "run": package.run,
-           "planned": package.planned.to_string(), "staged": package.staged.map(|at| at.to_string()),
-           "settled": package.settled.map(|at| at.to_string()), "reason": package.reason, "stylesheet": package.stylesheet,
-           "confirmed": package.confirmed.map(|at| at.to_string()), "diverged": package.diverged.map(|at| at.to_string()),
-           "restores": package.restores})
+    value
 }

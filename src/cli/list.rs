@@ -9,6 +9,7 @@ use crate::model::state::PackageState;
 use crate::model::time::Timestamp;
 use crate::model::window::Window;
 use crate::profile::{self, RoundTrip};
+use crate::report::objects;
 use crate::steps::{self, review};
 use crate::store::Store;
 use crate::store::ledger::LedgerLine;
@@ -162,16 +163,7 @@ fn packages(store: &Store, args: &ListArgs) -> Result<Rows, Failure> {
                 ]
             })
             .collect(),
-        json: packages
-            .iter()
-            .map(|p| {
-                json!({"id": p.id, "ie": p.ie, "state": p.state.as_str(), "name": p.name, "run": p.run,
-                       "alma": p.alma_identifier, "alma-datestamp": p.alma_datestamp, "planned": p.planned.to_string(),
-                       "staged": p.staged.map(|at| at.to_string()), "settled": p.settled.map(|at| at.to_string()),
-                       "reason": p.reason, "stylesheet": p.stylesheet, "confirmed": p.confirmed.map(|at| at.to_string()),
-                       "diverged": p.diverged.map(|at| at.to_string()), "restores": p.restores})
-            })
-            .collect(),
+        json: packages.iter().map(objects::package).collect(),
     })
 }
 
@@ -301,14 +293,6 @@ fn runs(store: &Store, args: &ListArgs) -> Result<Rows, Failure> {
                 vec![r.id.to_string(), r.command.clone(), r.started.to_string(), shown(r.ended), code]
             })
             .collect(),
-        json: runs
-            .iter()
-            .map(|r| {
-                let summary: Value =
-                    r.summary.as_deref().and_then(|s| serde_json::from_str(s).ok()).unwrap_or(Value::Null);
-                json!({"run": r.id, "command": r.command, "started": r.started.to_string(),
-                       "ended": r.ended.map(|at| at.to_string()), "exit-code": r.exit_code, "summary": summary})
-            })
-            .collect(),
+        json: runs.iter().map(objects::run).collect(),
     })
 }

@@ -5,6 +5,7 @@ use super::{now, who};
 use crate::failure::{Failure, exit};
 use crate::profile;
 use crate::web::ahead::Ahead;
+use crate::web::respond::FORM_LIMIT;
 use crate::web::serve::{Request, Response, listen, serve};
 use crate::web::{Site, respond};
 use clap::Args;
@@ -40,7 +41,7 @@ pub fn run(args: &ServeArgs) -> Result<u8, Failure> {
     // What pages show first is counted before the address is told, so that nobody waits for it.
     let ahead = Ahead::begin(&site, now())?;
     let to_answer = Arc::clone(&site);
-    let mut server = serve(listen(args.listen)?, Arc::new(move |request| timed(&to_answer, &request)))?;
+    let mut server = serve(listen(args.listen)?, FORM_LIMIT, Arc::new(move |request| timed(&to_answer, &request)))?;
     thread::spawn(move || work_ahead(ahead, &site));
     let mut out = std::io::stdout().lock();
     // Whoever started the server may have closed its output; it goes on.

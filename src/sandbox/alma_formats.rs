@@ -26,7 +26,14 @@ pub(super) fn datafield(tag: &str, [ind1, ind2]: [char; 2], subfields: &[(char, 
 /// MARCXML with further fields at its end.
 pub(super) fn marc21(marc: &Marc, further: &[Datafield]) -> String {
     let mut out = Writer::default();
-    out.open("record", &[("xmlns", xml::MARC), ("xmlns:xsi", xml::XSI), ("xsi:schemaLocation", xml::MARC_SCHEMA)]);
+    let root = [("xmlns", xml::MARC), ("xmlns:xsi", xml::XSI), ("xsi:schemaLocation", xml::MARC_SCHEMA)];
+    write_marc(&mut out, &root, marc, further);
+    out.finish()
+}
+
+/// A MARC record with further fields at its end; `root` are the attributes of its element.
+pub(super) fn write_marc(out: &mut Writer, root: &[(&str, &str)], marc: &Marc, further: &[Datafield]) {
+    out.open("record", root);
     out.leaf("leader", &[], &marc.leader);
     for (tag, value) in &marc.controlfields {
         out.leaf("controlfield", &[("tag", tag)], value);
@@ -40,7 +47,6 @@ pub(super) fn marc21(marc: &Marc, further: &[Datafield]) -> String {
         out.close("datafield");
     }
     out.close("record");
-    out.finish()
 }
 
 /// An element of simple Dublin Core and its value.

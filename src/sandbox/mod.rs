@@ -32,6 +32,9 @@ use update_job::JobReport;
 pub use alma::BibChange;
 pub use data::DataSource;
 
+/// The longest body of a request to a stand-in.
+const LONGEST_BODY: usize = 64 << 20;
+
 /// How the stand-ins shall be.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -175,8 +178,9 @@ impl Sandbox {
             job: Mutex::new(()),
         });
         let (for_rosetta, for_alma) = (Arc::clone(&world), Arc::clone(&world));
-        let rosetta = serve::serve(at_rosetta, Arc::new(move |request| routes::rosetta(&for_rosetta, request)))?;
-        let alma = serve::serve(at_alma, Arc::new(move |request| routes::alma(&for_alma, request)))?;
+        let rosetta =
+            serve::serve(at_rosetta, LONGEST_BODY, Arc::new(move |request| routes::rosetta(&for_rosetta, request)))?;
+        let alma = serve::serve(at_alma, LONGEST_BODY, Arc::new(move |request| routes::alma(&for_alma, request)))?;
         Ok(Sandbox { world, rosetta, alma })
     }
 

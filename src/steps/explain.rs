@@ -9,6 +9,7 @@ use crate::model::outcome::{Hold, Outcome, Skip};
 use crate::model::state::PackageState;
 use crate::store::Store;
 use crate::store::packages::PackageRow;
+use crate::store::prepared::Part;
 use crate::store::records::{StoredBody, StoredRecord};
 
 /// Reads the stored things that explain one identifier.
@@ -20,6 +21,7 @@ pub struct Explainer<'a> {
 }
 
 /// All that is known of one pair of an Alma record and an IE; either side may be missing.
+#[derive(Default)]
 pub struct Told {
     pub ie: Option<IePid>,
     pub alma: Option<StoredRecord>,
@@ -33,14 +35,37 @@ pub struct Told {
     pub packages: Vec<PackageRow>,
 }
 
+/// Which of the pairs of an answer are decided: a newspaper has thousands of IEs, and each takes a stylesheet's time.
+#[derive(Debug, Clone, Copy)]
+pub struct Span {
+    /// Pairs that are passed over.
+    pub after: usize,
+    pub most: usize,
+}
+
+impl Span {
+    pub const ALL: Span = Span { after: 0, most: usize::MAX };
+
+    pub fn first(most: usize) -> Self {
+        Span { after: 0, most }
+    }
+}
+
+/// What is told of an identifier.
+pub struct Answer {
+    pub told: Vec<Told>,
+    /// Pairs that there are, told or not.
+    pub all: usize,
+}
+
 impl Explainer<'_> {
-    pub fn explain(&mut self, id: &str, profile: &str) -> Result<Vec<Told>, Failure> {
+    pub fn explain(&mut self, id: &str, profile: &str, span: Span) -> Result<Answer, Failure> {
         if let Ok(ie) = IePid::parse(id) {
-            return self.of_ie(&ie, id, profile);
+            return self.of_ie(&ie, id, profile, span);
         }
         let identifier = OaiIdentifier::new(id);
         if let Some(ie) = identifier.ie_in(&self.repository) {
-            return self.of_ie(&ie, id, profile);
+            return self.of_ie(&ie, id, profile, span);
         }
         let records = if id.contains(':') {
             self.store.record_by_identifier(self.feeds.alma, &identifier)?.into_iter().collect()
@@ -50,45 +75,47 @@ impl Explainer<'_> {
         if records.is_empty() {
             return Err(unknown(id, profile));
         }
-        let mut told = Vec::new();
+        let mut answer = Answer { told: Vec::new(), all: 0 };
         for record in records {
-            told.extend(self.of_record(record)?);
-        }
-        Ok(told)
-    }
-
-    fn of_ie(&mut self, ie: &IePid, id: &str, profile: &str) -> Result<Vec<Told>, Failure> {
-        let mut told = Vec::new();
-        for (record, ..) in self.store.claims_on(ie)? {
-            if let Some(record) = self.store.record_by_id(record)? {
-                told.extend(self.of_record(record)?.into_iter().filter(|told| told.ie.as_ref() == Some(ie)));
+            let claims = self.store.claims_of(record.id)?;
+            let at = answer.all;
+            answer.all += claims.len().max(1);
+            let (from, room) = (span.after.saturating_sub(at), span.most.saturating_sub(answer.told.len()));
+            if room > 0 && from < claims.len().max(1) {
+                answer.told.extend(self.of_record(record, &claims, Part::Slice { after: from, most: room })?);
             }
         }
-        if told.is_empty() {
-            let rosetta = self.rosetta(ie)?;
-            let packages = self.store.packages_of(ie)?;
+        Ok(answer)
+    }
+
+    fn of_ie(&mut self, ie: &IePid, id: &str, profile: &str, span: Span) -> Result<Answer, Failure> {
+        let claims = self.store.claims_on(ie)?;
+        let mut answer = Answer { told: Vec::new(), all: claims.len().max(1) };
+        for (record, place, text) in claims.into_iter().skip(span.after).take(span.most) {
+            if let Some(record) = self.store.record_by_id(record)? {
+                let own = [(ie.as_str().to_owned(), place, text)];
+                answer.told.extend(self.of_record(record, &own, Part::Only(ie))?);
+            }
+        }
+        if answer.all == 1 && answer.told.is_empty() {
+            let (rosetta, packages) = (self.rosetta(ie)?, self.store.packages_of(ie)?);
             if rosetta.is_none() && packages.is_empty() {
                 return Err(unknown(id, profile));
             }
-            told.push(Told {
-                ie: Some(ie.clone()),
-                alma: None,
-                rosetta,
-                compared: None,
-                evidence: None,
-                outcome: None,
-                transformed: None,
-                packages,
-            });
+            answer.told.push(Told { ie: Some(ie.clone()), rosetta, packages, ..Told::default() });
         }
-        Ok(told)
+        Ok(answer)
     }
 
-    fn of_record(&mut self, record: StoredRecord) -> Result<Vec<Told>, Failure> {
-        let work =
-            self.store.work_of(self.feeds.rosetta, self.repository.as_str(), self.middle.merge.is_some(), &record)?;
-        let mut told = Vec::new();
-        let claims = self.store.claims_of(record.id)?;
+    /// What becomes of a part of a record's claims.
+    fn of_record(
+        &mut self,
+        record: StoredRecord,
+        claims: &[(String, String, String)],
+        part: Part<'_>,
+    ) -> Result<Vec<Told>, Failure> {
+        let (feed, merges) = (self.feeds.rosetta, self.middle.merge.is_some());
+        let work = self.store.work_of(feed, self.repository.as_str(), merges, &record, part)?;
         // What has no claim may have one that was not looked at yet, or a reason of its own for having none.
         let outcomes = if claims.is_empty() {
             let mms = record.identifier.mms_id();
@@ -99,6 +126,7 @@ impl Explainer<'_> {
         } else {
             decide(&self.middle, &work)?
         };
+        let mut told = Vec::new();
         for outcome in outcomes {
             let ie = match &outcome {
                 Outcome::Package(package) | Outcome::Held(package, _) => Some(package.ie.clone()),
@@ -114,29 +142,11 @@ impl Explainer<'_> {
             let transformed = self.transformed(&record, ie.as_ref(), &outcome);
             let claim = work.claims.iter().find(|claim| Some(&claim.ie) == ie.as_ref());
             let compared = claim.map(compared).transpose()?.flatten();
-            told.push(Told {
-                ie,
-                alma: Some(record.clone()),
-                rosetta,
-                compared,
-                evidence,
-                outcome: Some(outcome),
-                transformed,
-                packages,
-            });
+            let (alma, outcome) = (Some(record.clone()), Some(outcome));
+            told.push(Told { ie, alma, rosetta, compared, evidence, outcome, transformed, packages });
         }
         if told.is_empty() {
-            let (ie, rosetta, packages) = (None, None, Vec::new());
-            told.push(Told {
-                ie,
-                alma: Some(record),
-                rosetta,
-                compared: None,
-                evidence: None,
-                outcome: None,
-                transformed: None,
-                packages,
-            });
+            told.push(Told { alma: Some(record), ..Told::default() });
         }
         Ok(told)
     }

@@ -9,6 +9,7 @@ use crate::model::outcome::{Evidence, Place};
 use crate::steps::matching::citation::{delivered_by, ie_cited_in};
 use crate::xml;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// What a profile says of matching.
 pub struct Rules {
@@ -19,7 +20,7 @@ pub struct Rules {
     /// The host whose delivery links name IEs. Without one, no link is evidence.
     pub delivery_host: Option<String>,
     /// The site's own table, by MMS ID.
-    pub mms_map: HashMap<String, Vec<IePid>>,
+    pub mms_map: Arc<HashMap<String, Vec<IePid>>>,
 }
 
 /// What the record says, as far as matching has to know.

@@ -6,6 +6,7 @@ pub mod explain;
 pub mod harvest;
 pub mod matching;
 pub mod merging;
+pub mod mms_map;
 pub mod packaging;
 pub mod prepare;
 pub mod reconcile;
@@ -20,7 +21,7 @@ pub mod undo;
 pub mod validate;
 
 use crate::failure::{Failure, Kind, stated};
-use crate::model::id::{IePid, MmsId, RepositoryIdentifier};
+use crate::model::id::RepositoryIdentifier;
 use crate::model::state::PackageState;
 use crate::model::time::Timestamp;
 use crate::profile::{Current, Profile, RoundTrip, SettledBy};
@@ -31,9 +32,9 @@ use crate::store::feeds::Side;
 use apply::Applied;
 use harvest::{FeedReport, REPOSITORY_IDENTIFIER, source_of};
 use matching::Rules;
+use mms_map::MmsMap;
 use prepare::{Feeds, Middle};
-use std::collections::HashMap;
-use std::path::Path;
+use std::sync::Arc;
 use stored::Asked;
 use transform::Transform;
 
@@ -260,9 +261,18 @@ pub fn repository(store: &Store, round_trip: &RoundTrip) -> Result<RepositoryIde
 
 /// Compiles the stylesheet and gathers what decides fates.
 pub fn middle(round_trip: &RoundTrip, repository: &RepositoryIdentifier) -> Result<Middle, Failure> {
+    middle_with(round_trip, repository, &MmsMap::default())
+}
+
+/// The same with a table of MMS IDs that was read before and is read again when its file has changed.
+pub fn middle_with(
+    round_trip: &RoundTrip,
+    repository: &RepositoryIdentifier,
+    mms_map: &MmsMap,
+) -> Result<Middle, Failure> {
     let mms_map = match &round_trip.matching.mms_map {
-        Some(path) => read_mms_map(path)?,
-        None => HashMap::new(),
+        Some(path) => mms_map.of(path)?,
+        None => Arc::default(),
     };
     Ok(Middle {
         transform: Transform::load(round_trip, repository)?,
@@ -278,28 +288,6 @@ pub fn middle(round_trip: &RoundTrip, repository: &RepositoryIdentifier) -> Resu
         require_in_rosetta: round_trip.matching.require_in_rosetta,
         hold_several_ies: round_trip.matching.hold_several_ies,
     })
-}
-
-/// A table of MMS IDs and IE PIDs, one pair a line, separated by a comma, a semicolon or a tab.
-fn read_mms_map(path: &Path) -> Result<HashMap<String, Vec<IePid>>, Failure> {
-    let hint = "each line is MMS ID, comma, IE PID";
-    let refuse = |message: String| stated(Kind::Configuration, message, hint);
-    let text =
-        std::fs::read_to_string(path).map_err(|error| refuse(format!("cannot read {}: {error}", path.display())))?;
-    let mut map: HashMap<String, Vec<IePid>> = HashMap::new();
-    for (number, line) in text.lines().enumerate() {
-        let line = line.trim().trim_start_matches('\u{FEFF}');
-        let is_heading = number == 0 && !line.starts_with(|c: char| c.is_ascii_digit());
-        if line.is_empty() || line.starts_with('#') || is_heading {
-            continue;
-        }
-        let bad = |why: String| refuse(format!("{}:{}: {why}", path.display(), number + 1));
-        let (mms, ie) = line.split_once([',', ';', '\t']).ok_or_else(|| bad(format!("`{line}` is not a pair")))?;
-        let mms = MmsId::parse(mms.trim()).map_err(|error| bad(error.to_string()))?;
-        let ie = IePid::parse(ie.trim()).map_err(|error| bad(error.to_string()))?;
-        map.entry(mms.as_str().to_owned()).or_default().push(ie);
-    }
-    Ok(map)
 }
 
 /// A share of skips or of changes beyond what the profile allows means that something is systematically wrong.

@@ -12,7 +12,7 @@ use rusqlite::{OptionalExtension, Row, Transaction, params};
 pub struct List {
     pub id: i64,
     pub span: Span,
-    /// How many records of the feed, deleted ones aside, were held when it began.
+    /// Of a whole list: how many records of the feed, deleted ones aside, were held when it began. Of any other: 0.
     pub held_before: u64,
 }
 
@@ -45,7 +45,8 @@ impl Store {
     /// Begins a list. What earlier lists could not get is asked for again with it: by identifiers, for all else of those
     /// windows is held.
     pub fn begin_list(&mut self, feed: FeedId, span: Span, windows: &[Window], now: Timestamp) -> Result<List, Error> {
-        let held_before = self.count_live_records(feed)?;
+        // Counting a million records takes longer than a whole night without news; only a whole list is compared with it.
+        let held_before = if span.from.is_none() { self.count_live_records(feed)? } else { 0 };
         self.transaction(|transaction, _| {
             prune(transaction, feed)?;
             let sql = "INSERT INTO lists (feed, from_date, held_before, begun) VALUES (?1, ?2, ?3, ?4)";

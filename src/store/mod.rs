@@ -12,6 +12,7 @@ pub mod ledger;
 pub mod lists;
 pub mod outcomes;
 pub mod packages;
+mod packed;
 pub mod pages;
 pub mod prepared;
 pub mod quarantine;

@@ -258,9 +258,9 @@ impl Store {
 
     /// Outcomes that are packages but not in flight with this content: they wait for room or for their IE.
     pub fn count_waiting(&self) -> Result<u64, Error> {
-        // From the side of what is in flight, which is few: a million outcomes may wait.
+        // From the side of what is in flight, which is few: a million outcomes may wait. Left to itself, SQLite begins with them.
         let sql = "SELECT (SELECT count(*) FROM outcomes WHERE kind = 'package') - (SELECT count(*) FROM packages
-                   JOIN outcomes ON outcomes.ie = packages.ie AND outcomes.ie <> '' AND outcomes.kind = 'package'
+                   CROSS JOIN outcomes ON outcomes.ie = packages.ie AND outcomes.ie <> '' AND outcomes.kind = 'package'
                        AND outcomes.digest = packages.content
                    WHERE packages.state = 'planned' OR packages.state = 'staged')";
         self.connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map(|n| n as u64).doing("count waiting packages")

@@ -3,44 +3,15 @@
 use super::compress::Codec;
 use super::feeds::FeedId;
 use super::history::{History, Wanted};
-use super::records::{METADATA, StoredBody, StoredRecord, open_body, raw};
+use super::records::{StoredRecord, raw};
 use super::{Doing, Error, Store};
 use crate::model::dc::ContentDigest;
 use crate::model::id::{IePid, OaiIdentifier};
 use crate::model::outcome::{Evidence, Place, Skip};
 use crate::model::time::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, params};
-use std::cell::RefCell;
 
-/// A record body not yet unpacked, so that the unpacking can happen on any thread.
-pub struct Packed {
-    kind: i64,
-    metadata: Option<Vec<u8>>,
-}
-
-thread_local! {
-    static CODEC: RefCell<Codec> = RefCell::new(Codec::new());
-}
-
-impl Packed {
-    /// A text of ours, and no record of a server.
-    pub(super) fn text(packed: Vec<u8>) -> Self {
-        Packed { kind: METADATA, metadata: Some(packed) }
-    }
-
-    pub(super) fn record(kind: i64, metadata: Option<Vec<u8>>) -> Self {
-        Packed { kind, metadata }
-    }
-
-    pub fn open_text(&self) -> Result<String, Error> {
-        let packed = self.metadata.as_deref().unwrap_or_default();
-        CODEC.with_borrow_mut(|codec| codec.unpack_text(packed))
-    }
-
-    pub fn open(&self) -> Result<StoredBody, Error> {
-        CODEC.with_borrow_mut(|codec| open_body(self.kind, self.metadata.as_deref(), codec))
-    }
-}
+pub use super::packed::Packed;
 
 /// A record that waits to be looked at.
 pub struct StaleRecord {
@@ -62,7 +33,32 @@ pub struct Work {
     pub id: i64,
     pub identifier: OaiIdentifier,
     pub body: Packed,
+    /// Of the IEs that the record names, those that are looked at.
     pub claims: Vec<Claim>,
+    /// How many IEs the record names.
+    pub named: usize,
+}
+
+/// Which of the IEs that a record names are looked at.
+#[derive(Debug, Clone, Copy)]
+pub enum Part<'p> {
+    All,
+    Only(&'p IePid),
+    /// In the order of their names.
+    Slice {
+        after: usize,
+        most: usize,
+    },
+}
+
+impl Part<'_> {
+    fn has(self, at: usize, ie: &str) -> bool {
+        match self {
+            Part::All => true,
+            Part::Only(only) => only.as_str() == ie,
+            Part::Slice { after, most } => at >= after && at - after < most,
+        }
+    }
 }
 
 /// One IE that a record names, and what is known of the IE.
@@ -161,7 +157,7 @@ impl Store {
             .map(|row| StaleRecord {
                 id: row.id,
                 identifier: OaiIdentifier::new(row.identifier),
-                body: Packed { kind: row.body, metadata: row.metadata },
+                body: Packed::record(row.body, row.metadata),
             })
             .collect())
     }
@@ -196,19 +192,28 @@ impl Store {
     ) -> Result<Vec<Work>, Error> {
         let stale = self.stale_records(alma, after, limit)?;
         let wanted = self.wanted(merges)?;
-        stale.into_iter().map(|record| self.gather(rosetta, repository, record, wanted)).collect()
+        stale.into_iter().map(|record| self.gather(rosetta, repository, record, wanted, Part::All)).collect()
     }
 
-    fn gather(&self, rosetta: FeedId, repository: &str, record: StaleRecord, wanted: Wanted) -> Result<Work, Error> {
+    fn gather(
+        &self,
+        rosetta: FeedId,
+        repository: &str,
+        record: StaleRecord,
+        wanted: Wanted,
+        part: Part<'_>,
+    ) -> Result<Work, Error> {
         let sql = "SELECT ie, place FROM claims WHERE record = ?1 ORDER BY ie";
         let mut statement = self.connection.prepare_cached(sql).doing("read claims")?;
         let named: Vec<(String, String)> = statement
             .query_map([record.id], |row| Ok((row.get(0)?, row.get(1)?)))
             .and_then(Iterator::collect)
             .doing("read claims")?;
+        let looked_at = named.iter().enumerate().filter(|(at, (ie, _))| part.has(*at, ie));
         let claims: Result<Vec<Claim>, Error> =
-            named.iter().map(|(ie, place)| self.claim(rosetta, repository, record.id, (ie, place), wanted)).collect();
-        Ok(Work { id: record.id, identifier: record.identifier, body: record.body, claims: claims? })
+            looked_at.map(|(_, (ie, place))| self.claim(rosetta, repository, record.id, (ie, place), wanted)).collect();
+        let StaleRecord { id, identifier, body } = record;
+        Ok(Work { id, identifier, body, claims: claims?, named: named.len() })
     }
 
     fn claim(
@@ -230,7 +235,7 @@ impl Store {
         let sql = "SELECT CASE WHEN gone IS NULL THEN body ELSE 4 END, metadata FROM records WHERE feed = ?1 AND identifier = ?2";
         let mut statement = self.connection.prepare_cached(sql).doing("read Rosetta's record")?;
         let rosetta = statement
-            .query_row(params![rosetta.0, identifier], |row| Ok(Packed { kind: row.get(0)?, metadata: row.get(1)? }))
+            .query_row(params![rosetta.0, identifier], |row| Ok(Packed::record(row.get(0)?, row.get(1)?)))
             .optional()
             .doing("read Rosetta's record")?;
         let history = self.history(ie, wanted)?;
@@ -263,15 +268,16 @@ impl Store {
         repository: &str,
         merges: bool,
         record: &StoredRecord,
+        part: Part<'_>,
     ) -> Result<Work, Error> {
         let sql = "SELECT CASE WHEN gone IS NULL THEN body ELSE 4 END, metadata FROM records WHERE id = ?1";
         let body = self
             .connection
-            .query_row(sql, [record.id], |row| Ok(Packed { kind: row.get(0)?, metadata: row.get(1)? }))
+            .query_row(sql, [record.id], |row| Ok(Packed::record(row.get(0)?, row.get(1)?)))
             .doing("read a record")?;
         let stale = StaleRecord { id: record.id, identifier: record.identifier.clone(), body };
         let wanted = self.wanted(merges)?;
-        self.gather(rosetta, repository, stale, wanted)
+        self.gather(rosetta, repository, stale, wanted, part)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Who may: from a request to a person, or to a reason why not.
 
+use super::places::Places;
 use super::secret;
 use super::serve::Request;
 use super::sessions::Sessions;
@@ -12,15 +13,22 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// The name of the session's cookie.
-pub const COOKIE: &str = "cartouche";
+const COOKIE: &str = "cartouche";
+/// The same where the page is reached over https: browsers take a cookie of this name from its own host alone, over https alone.
+const HOST_COOKIE: &str = "__Host-cartouche";
 
 /// Longer passwords are nobody's, and would take long to hash.
 const LONGEST_PASSWORD: usize = 1000;
+
+/// Passwords that wait for their turn to be hashed; each takes a thread, and a tenth of a second or so.
+const QUEUE: usize = 16;
 
 /// Why somebody is not signed in.
 pub enum Refused {
     /// Too many attempts; for how long no further one is looked at.
     Wait(Duration),
+    /// So many passwords are being looked at that this one was not.
+    Busy,
     Wrong,
     Failed(secret::Error),
 }
@@ -49,7 +57,10 @@ pub struct Access {
     desks: BTreeMap<String, Rules>,
     /// Changes with each start of the server.
     key: [u8; 32],
+    is_https: bool,
     sessions: Mutex<Sessions>,
+    /// Passwords that are being looked at or wait for it.
+    queue: Places,
 }
 
 struct Rules {
@@ -95,7 +106,9 @@ impl Access {
             user: user.to_owned(),
             desks: profiles.iter().map(rules).collect(),
             key: secret::random()?,
+            is_https: profiles.iter().any(is_over_https),
             sessions: Mutex::default(),
+            queue: Places::new(QUEUE),
         })
     }
 
@@ -106,7 +119,7 @@ impl Access {
 
     /// Who asks: by session, by a trusted proxy's header, or the user of this machine. `None`: nobody known.
     pub fn person(&self, request: &Request, now: Timestamp) -> Option<Person> {
-        if let Some(person) = cookie(request).and_then(|id| self.person_of(&id, now)) {
+        if let Some(person) = self.id_in(request).and_then(|id| self.person_of(&id, now)) {
             return Some(person);
         }
         let named = self.desks.values().filter_map(|rules| rules.proxy.as_ref()).find_map(|proxy| told(proxy, request));
@@ -133,28 +146,72 @@ impl Access {
     /// Signs somebody in; answers the id that the cookie holds. Which of name and password was wrong is not told.
     pub fn sign_in(&self, request: &Request, name: &str, password: &str, now: Timestamp) -> Result<String, Refused> {
         let address = self.address(request);
+        let Some(_place) = self.queue.take() else { return Err(Refused::Busy) };
+        let is_known = self
+            .desks
+            .values()
+            .flat_map(|rules| &rules.accounts)
+            .any(|account| account.name.to_lowercase() == name.to_lowercase());
         {
             // The attempt counts before the password is looked at: many at once must not slip through together.
             let mut sessions = self.sessions();
             if let Some(wait) = sessions.must_wait(name, &address, now) {
                 return Err(Refused::Wait(wait));
             }
-            sessions.note_attempt(name, &address, now);
+            sessions.note_attempt(name, is_known, &address, now);
         }
         if password.len() > LONGEST_PASSWORD || !self.is_password(name, password) {
             return Err(Refused::Wrong);
         }
         let mut sessions = self.sessions();
         sessions.note_success(name, &address);
-        if let Some(old) = cookie(request) {
+        if let Some(old) = self.id_in(request) {
             sessions.end(&old);
         }
         sessions.begin(name, now).map_err(Refused::Failed)
     }
 
-    /// Ends a session.
-    pub fn end(&self, id: &str) {
-        self.sessions().end(id);
+    /// Ends the session that a request belongs to.
+    pub fn end(&self, request: &Request) {
+        if let Some(id) = self.id_in(request) {
+            self.sessions().end(&id);
+        }
+    }
+
+    /// The line that gives the browser, or the program, an id to come back with; an empty one takes it away.
+    pub fn cookie(&self, id: &str) -> String {
+        let (name, secure) = if self.is_https { (HOST_COOKIE, "; Secure") } else { (COOKIE, "") };
+        let end = if id.is_empty() { "; Max-Age=0" } else { "" };
+        format!("{name}={id}; Path=/; HttpOnly; SameSite=Strict{secure}{end}")
+    }
+
+    /// An id for a browser that nobody is signed in with yet, and the token that its form must bring back with it: otherwise
+    /// another site could sign somebody in as somebody else.
+    pub fn stranger(&self) -> Result<(String, String), secret::Error> {
+        let id = secret::hex(&secret::random()?);
+        let token = self.token_of(&id);
+        Ok((id, token))
+    }
+
+    /// Whether a form to sign in came from a page of ours in the same browser.
+    pub fn is_strangers(&self, request: &Request, token: &str) -> bool {
+        self.id_in(request).is_some_and(|id| secret::same(&self.token_of(&id), token))
+    }
+
+    fn token_of(&self, stranger: &str) -> String {
+        secret::seal(&self.key, &format!("sign in {stranger}"))
+    }
+
+    /// The id that the browser sent.
+    fn id_in(&self, request: &Request) -> Option<String> {
+        let wanted = if self.is_https { HOST_COOKIE } else { COOKIE };
+        let pairs = request.header("cookie")?.split(';').filter_map(|pair| pair.trim().split_once('='));
+        pairs.into_iter().find(|(name, _)| *name == wanted).map(|(_, id)| id.to_owned())
+    }
+
+    /// Whether the session that a request belonged to goes on; looking does not keep it alive.
+    pub fn goes_on(&self, request: &Request, now: Timestamp) -> bool {
+        self.id_in(request).is_some_and(|id| self.sessions().has(&id, now))
     }
 
     /// Who has a session.
@@ -197,9 +254,21 @@ impl Access {
         let Some(peer) = request.peer else { return "unknown".to_owned() };
         let proxies = self.desks.values().filter_map(|rules| rules.proxy.as_ref());
         let is_proxy = proxies.flat_map(|proxy| &proxy.addresses).any(|address| *address == peer);
-        let forwarded = request.header("x-forwarded-for").filter(|_| is_proxy);
-        let last = forwarded.and_then(|all| all.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
-        last.unwrap_or(peer).to_string()
+        // What the caller sends stands before what the proxy adds, be it in the same line (nginx) or in a further one (HAProxy).
+        let forwarded = request.headers.iter().rfind(|(name, _)| name == "x-forwarded-for").filter(|_| is_proxy);
+        let last = forwarded.and_then(|(_, all)| all.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
+        neighbourhood(last.unwrap_or(peer))
+    }
+}
+
+/// An address as attempts are counted: whoever has one of IPv6 has the 2^64 beside it.
+fn neighbourhood(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
     }
 }
 
@@ -221,8 +290,6 @@ fn told(proxy: &Proxy, request: &Request) -> Option<String> {
     is_name.then(|| name.to_owned())
 }
 
-/// The session's id that the browser sent.
-pub fn cookie(request: &Request) -> Option<String> {
-    let pairs = request.header("cookie")?.split(';').filter_map(|pair| pair.trim().split_once('='));
-    pairs.into_iter().find(|(name, _)| *name == COOKIE).map(|(_, id)| id.to_owned())
+fn is_over_https(profile: &Profile) -> bool {
+    profile.serve.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
 }

@@ -10,6 +10,7 @@ pub mod glance;
 pub mod html;
 pub mod origin;
 pub mod pages;
+pub mod places;
 pub mod respond;
 pub mod routes;
 pub mod search;

@@ -9,19 +9,12 @@ pub struct Hosts {
     listen: IpAddr,
     /// Without scheme, in lower case, with the port when the URL has one.
     public: Vec<String>,
-    /// Whether somebody reaches the page over https.
-    pub is_https: bool,
 }
 
 impl Hosts {
     pub fn new<'u>(listen: SocketAddr, public_urls: impl Iterator<Item = &'u str>) -> Self {
-        let urls: Vec<&str> = public_urls.collect();
-        let host = |url: &&str| url.split_once("://").map(|(_, host)| host.to_ascii_lowercase());
-        Hosts {
-            listen: listen.ip(),
-            public: urls.iter().filter_map(host).collect(),
-            is_https: urls.iter().any(|url| url.starts_with("https://")),
-        }
+        let host = |url: &str| url.split_once("://").map(|(_, host)| host.to_ascii_lowercase());
+        Hosts { listen: listen.ip(), public: public_urls.filter_map(host).collect() }
     }
 
     /// Why a request is not answered; `None`: it is.

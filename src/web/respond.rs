@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::model::time::Timestamp;
 
 /// The longest form; a reason and a selection are far shorter.
-const FORM_LIMIT: usize = 1 << 20;
+pub const FORM_LIMIT: usize = 1 << 20;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");

@@ -4,6 +4,7 @@ mod events;
 
 pub use events::{Event, Events};
 
+use super::places::Place;
 use crate::failure::Advise;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
@@ -20,11 +21,14 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
-/// The longest body of a request; an updateMD package or a form is far shorter.
-const BODY_LIMIT: usize = 64 << 20;
+/// How long somebody may take to send a body.
+const BODY_TIME: Duration = Duration::from_secs(30);
 
 /// How long open requests may take to end once the server is told to stop.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Bytes of a long body that are handed on at once.
+const PIECE: usize = 64 << 10;
 
 /// The time between two events of a stream, and how often in a row there may be none before something is sent all the same.
 const PACE: Duration = Duration::from_secs(1);
@@ -38,7 +42,7 @@ pub struct Request {
     pub path: String,
     /// What follows the `?`, still encoded.
     pub query: String,
-    /// Names in lower case; values that are not text are left out.
+    /// Names in lower case; a value that is not text is empty, for a second one beside it must not look like the only one.
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
     /// Who is at the other end of the connection; a proxy, when there is one.
@@ -60,11 +64,20 @@ pub struct Response {
     pub body: Vec<u8>,
     /// Sent instead of the body for as long as there are any and somebody listens.
     pub events: Option<Events>,
+    /// What it takes of the machine until all of it is sent.
+    pub place: Option<Place>,
 }
 
 impl Response {
     pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        Response { status, content_type: content_type.to_owned(), headers: Vec::new(), body: body.into(), events: None }
+        Response {
+            status,
+            content_type: content_type.to_owned(),
+            headers: Vec::new(),
+            body: body.into(),
+            events: None,
+            place: None,
+        }
     }
 }
 
@@ -133,8 +146,8 @@ pub fn listen(address: SocketAddr) -> Result<TcpListener, Error> {
     TcpListener::bind(address).map_err(|source| Error::Listen { address: address.to_string(), source })
 }
 
-/// Serves until the returned server is stopped or dropped.
-pub fn serve(listener: TcpListener, respond: Arc<Respond>) -> Result<Server, Error> {
+/// Serves until the returned server is stopped or dropped; longer bodies than `longest` bytes are not read.
+pub fn serve(listener: TcpListener, longest: usize, respond: Arc<Respond>) -> Result<Server, Error> {
     let failed = |source| Error::Listen { address: "the given socket".to_owned(), source };
     let address = listener.local_addr().map_err(failed)?;
     listener.set_nonblocking(true).map_err(failed)?;
@@ -150,7 +163,8 @@ pub fn serve(listener: TcpListener, respond: Arc<Respond>) -> Result<Server, Err
     };
     let closing = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&closing);
-    let router = Router::new().fallback(move |request| answer(Arc::clone(&respond), request, Arc::clone(&seen)));
+    let router =
+        Router::new().fallback(move |request| answer(Arc::clone(&respond), request, longest, Arc::clone(&seen)));
     let (stop, told_to_stop) = oneshot::channel::<()>();
     let (report, stopped) = oneshot::channel::<()>();
     runtime.spawn(async move {
@@ -169,11 +183,17 @@ pub fn serve(listener: TcpListener, respond: Arc<Respond>) -> Result<Server, Err
 async fn answer(
     respond: Arc<Respond>,
     request: axum::extract::Request,
+    longest: usize,
     closing: Arc<AtomicBool>,
 ) -> axum::response::Response {
     let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
-        return (StatusCode::PAYLOAD_TOO_LARGE, "the body is longer than 64 MiB, or was cut short\n").into_response();
+    let body = match tokio::time::timeout(BODY_TIME, to_bytes(body, longest)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => {
+            let why = format!("the body is longer than {} KiB, or was cut short\n", longest >> 10);
+            return (StatusCode::PAYLOAD_TOO_LARGE, why).into_response();
+        }
+        Err(_) => return (StatusCode::REQUEST_TIMEOUT, "the body took too long\n").into_response(),
     };
     let request = read(&parts, &body);
     match tokio::task::spawn_blocking(move || respond(request)).await {
@@ -183,12 +203,13 @@ async fn answer(
 }
 
 fn read(parts: &Parts, body: &Bytes) -> Request {
-    let text = |(name, value): (&HeaderName, &HeaderValue)| Some((name.to_string(), value.to_str().ok()?.to_owned()));
+    let text =
+        |(name, value): (&HeaderName, &HeaderValue)| (name.to_string(), value.to_str().unwrap_or_default().to_owned());
     Request {
         method: parts.method.to_string(),
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
-        headers: parts.headers.iter().filter_map(text).collect(),
+        headers: parts.headers.iter().map(text).collect(),
         body: body.to_vec(),
         peer: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_canonical()),
     }
@@ -208,11 +229,20 @@ fn write(response: Response, closing: Arc<AtomicBool>) -> axum::response::Respon
         }
     }
     let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let body = match response.events {
-        Some(events) => stream(events, closing),
-        None => Body::from(response.body),
+    let body = match (response.events, response.place) {
+        (Some(events), _) => stream(events, closing),
+        (None, Some(place)) => in_pieces(Bytes::from(response.body), place),
+        (None, None) => Body::from(response.body),
     };
     (status, headers, body).into_response()
+}
+
+/// A body that holds its place until somebody has taken all of it, or has gone away.
+fn in_pieces(body: Bytes, place: Place) -> Body {
+    Body::from_stream(unfold((body, place), |(mut rest, place)| async move {
+        let piece = rest.split_to(PIECE.min(rest.len()));
+        (!piece.is_empty()).then(|| (Ok::<_, io::Error>(piece), (rest, place)))
+    }))
 }
 
 /// Asks for the next event once a second, on a thread that may block, until there is none or the server stops. A browser
@@ -270,7 +300,7 @@ mod tests {
             response.headers.push(("x-answer".to_owned(), value.to_owned()));
             response
         };
-        serve(listener, Arc::new(respond)).unwrap()
+        serve(listener, 2048, Arc::new(respond)).unwrap()
     }
 
     fn ask(address: SocketAddr, request: &str) -> String {
@@ -289,6 +319,17 @@ mod tests {
         assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
         assert!(answer.contains("content-type: text/plain\r\n") && answer.contains("x-answer: yes\r\n"), "{answer}");
         assert!(answer.ends_with("POST /a%20b c=d%2B Some(\"1\") 3"), "{answer}");
+    }
+
+    #[test]
+    fn a_body_that_is_too_long_is_not_read_and_a_header_that_is_no_text_is_there() {
+        let server = echo();
+        let head = "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2049\r\n\r\n";
+        let answer = ask(server.address(), &format!("{head}{}", "x".repeat(2049)));
+        assert!(answer.starts_with("HTTP/1.1 413") && answer.contains("longer than 2 KiB"), "{answer}");
+        let head = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Test: \u{e9}\r\nX-Test: two\r\n\r\n";
+        let answer = ask(server.address(), head);
+        assert!(answer.ends_with("Some(\"\") 0"), "{answer}");
     }
 
     #[test]

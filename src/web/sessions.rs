@@ -28,11 +28,14 @@ pub struct Session {
     seen: Timestamp,
 }
 
-/// Sessions by their ids, and failed attempts by name and address.
+/// Sessions by their ids, and failed attempts.
 #[derive(Debug, Default)]
 pub struct Sessions {
     open: HashMap<String, Session>,
-    failed: HashMap<String, Vec<Timestamp>>,
+    /// By names that somebody has. There are few of them, and none is ever forgotten for want of room.
+    accounts: HashMap<String, Vec<Timestamp>>,
+    /// By addresses, and by names that nobody has: what anybody can make up.
+    others: HashMap<String, Vec<Timestamp>>,
 }
 
 impl Sessions {
@@ -60,6 +63,11 @@ impl Sessions {
         Some(session.clone())
     }
 
+    /// Whether the session of an id goes on; asking does not keep it alive.
+    pub fn has(&self, id: &str, now: Timestamp) -> bool {
+        self.open.get(id).is_some_and(|session| !session.is_over(now))
+    }
+
     pub fn end(&mut self, id: &str) {
         self.open.remove(id);
     }
@@ -68,32 +76,53 @@ impl Sessions {
     pub fn must_wait(&self, name: &str, address: &str, now: Timestamp) -> Option<Duration> {
         let wait = |key: String, most: usize| {
             let recent: Vec<Timestamp> =
-                self.failed.get(&key)?.iter().copied().filter(|at| now.since(*at) < WHILE).collect();
+                self.attempts(&key)?.iter().copied().filter(|at| now.since(*at) < WHILE).collect();
             let counts = recent.len() >= most;
             counts.then(|| WHILE.saturating_sub(now.since(recent[recent.len() - most])))
         };
         wait(of_name(name), PER_NAME).max(wait(of_address(address), PER_ADDRESS))
     }
 
-    /// Notes an attempt to sign in, which counts as failed until it is known to be none.
-    pub fn note_attempt(&mut self, name: &str, address: &str, now: Timestamp) {
-        self.failed.retain(|_, attempts| attempts.last().is_some_and(|last| now.since(*last) < WHILE));
-        for key in [of_name(name), of_address(address)] {
-            if self.failed.len() < MOST || self.failed.contains_key(&key) {
-                let attempts = self.failed.entry(key).or_default();
-                attempts.retain(|at| now.since(*at) < WHILE);
-                attempts.push(now);
-            }
+    fn attempts(&self, key: &str) -> Option<&Vec<Timestamp>> {
+        self.accounts.get(key).or_else(|| self.others.get(key))
+    }
+
+    /// Notes an attempt to sign in, which counts as failed until it is known to be none. `is_known` tells that somebody has
+    /// this name.
+    pub fn note_attempt(&mut self, name: &str, is_known: bool, address: &str, now: Timestamp) {
+        let name = of_name(name);
+        if is_known {
+            note(&mut self.accounts, name, now);
+        } else {
+            self.note_other(name, now);
         }
+        self.note_other(of_address(address), now);
+    }
+
+    fn note_other(&mut self, key: String, now: Timestamp) {
+        if self.others.len() >= MOST && !self.others.contains_key(&key) {
+            self.others.retain(|_, attempts| attempts.last().is_some_and(|last| now.since(*last) < WHILE));
+        }
+        if self.others.len() >= MOST && !self.others.contains_key(&key) {
+            let oldest = self.others.iter().min_by_key(|(_, attempts)| attempts.last()).map(|(key, _)| key.clone());
+            oldest.map(|key| self.others.remove(&key));
+        }
+        note(&mut self.others, key, now);
     }
 
     /// Somebody who is who they say has their attempts back. Their address, from which others may try, has the last one.
     pub fn note_success(&mut self, name: &str, address: &str) {
-        self.failed.remove(&of_name(name));
-        if let Some(attempts) = self.failed.get_mut(&of_address(address)) {
+        self.accounts.remove(&of_name(name));
+        if let Some(attempts) = self.others.get_mut(&of_address(address)) {
             attempts.pop();
         }
     }
+}
+
+fn note(all: &mut HashMap<String, Vec<Timestamp>>, key: String, now: Timestamp) {
+    let attempts = all.entry(key).or_default();
+    attempts.retain(|at| now.since(*at) < WHILE);
+    attempts.push(now);
 }
 
 fn of_name(name: &str) -> String {
@@ -139,14 +168,14 @@ mod tests {
         let mut sessions = Sessions::default();
         for attempt in 0..5 {
             assert_eq!(sessions.must_wait("anna", "10.0.0.1", at(attempt)), None);
-            sessions.note_attempt("anna", "10.0.0.1", at(attempt));
+            sessions.note_attempt("anna", true, "10.0.0.1", at(attempt));
         }
         let wait = sessions.must_wait("ANNA", "10.0.0.9", at(5)).unwrap();
         assert_eq!(wait, Duration::from_secs(10 * 60), "the first attempt is forgotten after a quarter of an hour");
         assert_eq!(sessions.must_wait("ben", "10.0.0.1", at(5)), None);
         assert_eq!(sessions.must_wait("anna", "10.0.0.1", at(15)), None);
         for attempt in 0..15 {
-            sessions.note_attempt(&format!("name{attempt}"), "10.0.0.1", at(5));
+            sessions.note_attempt(&format!("name{attempt}"), false, "10.0.0.1", at(5));
         }
         assert!(sessions.must_wait("ben", "10.0.0.1", at(6)).is_some());
         assert_eq!(sessions.must_wait("ben", "10.0.0.2", at(6)), None);
@@ -157,21 +186,22 @@ mod tests {
         let mut sessions = Sessions::default();
         for _ in 0..50 {
             assert_eq!(sessions.must_wait("anna", "10.0.0.1", at(0)), None);
-            sessions.note_attempt("anna", "10.0.0.1", at(0));
+            sessions.note_attempt("anna", true, "10.0.0.1", at(0));
             sessions.note_success("anna", "10.0.0.1");
         }
     }
 
     #[test]
-    fn what_is_kept_of_failures_is_bounded() {
+    fn what_is_kept_of_failures_is_bounded_and_an_account_still_counts() {
         let mut sessions = Sessions::default();
-        for attempt in 0..MOST + 100 {
-            sessions.failed.insert(format!("name {attempt}"), vec![at(0)]);
-            if sessions.failed.len() >= MOST {
-                break;
-            }
+        for _ in 0..PER_NAME {
+            sessions.note_attempt("anna", true, "10.0.0.1", at(0));
         }
-        sessions.note_attempt("new", "10.0.0.1", at(0));
-        assert!(sessions.failed.len() <= MOST);
+        for made_up in 0..MOST + 100 {
+            sessions.note_attempt(&format!("name {made_up}"), false, &format!("10.1.0.{made_up}"), at(1));
+        }
+        assert!(sessions.others.len() <= MOST);
+        assert!(sessions.must_wait("anna", "10.9.9.9", at(2)).is_some(), "made-up names must not push her out");
+        assert!(sessions.must_wait("nobody", "10.9.9.9", at(2)).is_none());
     }
 }

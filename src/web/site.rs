@@ -3,7 +3,9 @@
 use super::access::{self, Access};
 use super::ahead::Ready;
 use super::glance::{Glance, Watch};
+use super::html::csv::AT_THE_SAME_TIME;
 use super::origin::Hosts;
+use super::places::Places;
 use super::under_way::Runs;
 use crate::failure::{Failure, Kind, stated};
 use crate::model::id::RepositoryIdentifier;
@@ -11,7 +13,8 @@ use crate::model::time::Timestamp;
 use crate::profile::{self, Profile};
 use crate::steps;
 use crate::steps::explain::Explainer;
-use crate::steps::prepare::Feeds;
+use crate::steps::mms_map::MmsMap;
+use crate::steps::prepare::{Feeds, Middle};
 use crate::store::Store;
 use crate::store::coverage::Kept;
 use crate::store::titles::{Progress, Titles};
@@ -25,11 +28,13 @@ const POOL: usize = 4;
 /// Everything that answers need beside the request and the time.
 pub struct Site {
     pub desks: Vec<Desk>,
-    pub access: Access,
+    pub access: Arc<Access>,
     pub hosts: Hosts,
     pub runs: Arc<Runs>,
     /// Whose turn it is to try a stylesheet: one at a time, for it may take all that its limits allow.
     pub trial: Mutex<()>,
+    /// Files that are made or sent.
+    pub files: Places,
 }
 
 /// One profile on the page; a copy is the same desk.
@@ -42,6 +47,7 @@ pub struct Things {
     pub started_with: Profile,
     pool: Mutex<Vec<Store>>,
     watch: Mutex<Option<Watch>>,
+    mms_map: MmsMap,
     /// What a thread of the server makes ready, where there is one.
     pub ready: Ready,
 }
@@ -65,12 +71,13 @@ impl Site {
         }
         let urls = profiles.iter().filter_map(|profile| profile.serve.public_url.as_deref());
         let hosts = Hosts::new(listen, urls);
-        let access = Access::new(&profiles, user)?;
+        let access = Arc::new(Access::new(&profiles, user)?);
         let desk = |profile| {
             Desk(Arc::new(Things {
                 started_with: profile,
                 pool: Mutex::default(),
                 watch: Mutex::default(),
+                mms_map: MmsMap::default(),
                 ready: Ready::default(),
             }))
         };
@@ -80,6 +87,7 @@ impl Site {
             hosts,
             runs: Arc::default(),
             trial: Mutex::default(),
+            files: Places::new(AT_THE_SAME_TIME),
         })
     }
 
@@ -103,7 +111,12 @@ impl Desk {
 
     /// The profile as it is now: a changed stylesheet or rule shows at once.
     pub fn profile(&self) -> Result<Profile, Failure> {
-        Ok(profile::load(&self.started_with.path.to_string_lossy())?)
+        let profile = profile::load(&self.started_with.path.to_string_lossy())?;
+        if profile.state != self.started_with.state {
+            let message = format!("the profile `{}` names another store since the page was started", self.name());
+            return Err(stated(Kind::Configuration, message, "start `cartouche serve` again"));
+        }
+        Ok(profile)
     }
 
     /// Lends a connection to the store.
@@ -125,12 +138,12 @@ impl Desk {
     }
 
     /// Lends a connection with what of the profile every question about records needs.
-    pub fn with_trip<T>(&self, work: impl FnOnce(&mut Store, &Trip) -> Result<T, Failure>) -> Result<T, Failure> {
+    pub fn with_trip<T>(&self, work: impl FnOnce(&mut Store, &Trip<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
         let profile = self.profile()?;
         self.with_store(|store| {
             let feeds = steps::feeds(store, &profile.round_trip)?;
             let repository = steps::repository(store, &profile.round_trip)?;
-            work(store, &Trip { profile, feeds, repository })
+            work(store, &Trip { profile, feeds, repository, mms_map: &self.mms_map })
         })
     }
 
@@ -219,15 +232,20 @@ impl Desk {
 }
 
 /// A profile, and what it names in the store.
-pub struct Trip {
+pub struct Trip<'d> {
     pub profile: Profile,
     pub feeds: Feeds,
     pub repository: RepositoryIdentifier,
+    mms_map: &'d MmsMap,
 }
 
-impl Trip {
+impl Trip<'_> {
     pub fn explainer<'s>(&self, store: &'s mut Store) -> Result<Explainer<'s>, Failure> {
-        let middle = steps::middle(&self.profile.round_trip, &self.repository)?;
-        Ok(Explainer { store, feeds: self.feeds, repository: self.repository.clone(), middle })
+        Ok(Explainer { store, feeds: self.feeds, repository: self.repository.clone(), middle: self.middle()? })
+    }
+
+    /// What decides about records, with the profile's own stylesheet.
+    pub fn middle(&self) -> Result<Middle, Failure> {
+        steps::middle_with(&self.profile.round_trip, &self.repository, self.mms_map)
     }
 }

@@ -6,6 +6,7 @@ mod deciding;
 mod hostile;
 mod lists;
 mod looking;
+mod many;
 mod running;
 mod search;
 mod socket;

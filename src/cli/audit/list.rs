@@ -2,13 +2,12 @@
 
 use crate::cli::rows::{Form, Rows};
 use crate::failure::{Failure, Kind, exit, stated};
-use crate::model::fixity::Fixity;
 use crate::model::id::IePid;
 use crate::profile;
+use crate::report::objects;
 use crate::store::Store;
 use crate::store::journal::JournalLine;
 use clap::Args;
-use serde_json::{Value, json};
 
 #[derive(Debug, Args)]
 pub struct ListArgs {
@@ -43,7 +42,7 @@ fn rows(lines: &[JournalLine]) -> Rows {
     Rows {
         headings: &["entry", "at", "who", "event", "IE", "package", "run", "Alma record", "datestamp", "detail"],
         cells: lines.iter().map(cells).collect(),
-        json: lines.iter().map(object).collect(),
+        json: lines.iter().map(objects::entry).collect(),
     }
 }
 
@@ -61,15 +60,4 @@ fn cells(line: &JournalLine) -> Vec<String> {
         line.origin.alma_datestamp.clone(),
         line.detail.clone(),
     ]
-}
-
-fn object(line: &JournalLine) -> Value {
-    let hex = |digest: Option<Fixity>| digest.map(|digest| digest.to_string());
-    let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    json!({"entry": line.id, "at": line.at.to_string(), "milliseconds": line.at.millis(), "who": line.by.who,
-           "program": line.by.program, "run": line.by.run, "event": line.event, "ie": given(&line.about.ie),
-           "package": line.about.package, "alma": given(&line.origin.alma_identifier),
-           "alma-datestamp": given(&line.origin.alma_datestamp), "stylesheet": given(&line.origin.stylesheet),
-           "before": hex(line.digests.before), "after": hex(line.digests.after), "detail": line.detail,
-           "previous": line.digests.previous.to_string(), "digest": line.digests.own.to_string()})
 }

@@ -4,6 +4,7 @@ use super::ListArgs;
 use crate::cli::rows::Rows;
 use crate::failure::{Failure, exit};
 use crate::profile::RoundTrip;
+use crate::report::objects;
 use crate::steps;
 use crate::steps::prepare::Feeds;
 use crate::store::Store;
@@ -56,10 +57,10 @@ pub fn coverage(store: &Store, round_trip: &RoundTrip, args: &ListArgs) -> Resul
     // Beside one set alone the total of all sets would be taken for its own.
     if args.set.is_none() {
         cells.push(self::cells("(all)".to_owned(), &coverage.total));
-        beside.insert("total".to_owned(), Value::Object(object(&coverage.total)));
+        beside.insert("total".to_owned(), Value::Object(objects::counts(&coverage.total)));
     }
     let json = sets.iter().map(|(set, counts)| {
-        let mut fields = object(counts);
+        let mut fields = objects::counts(counts);
         fields.insert("set".to_owned(), json!((!set.is_empty()).then_some(set)));
         Value::Object(fields)
     });
@@ -72,18 +73,6 @@ fn cells(name: String, counts: &Counts) -> Vec<String> {
     let Counts { ies, ies_without_alma, alma, alma_without_ie, claimed_twice } = counts;
     let numbers = [ies, ies_without_alma, alma, alma_without_ie, claimed_twice];
     std::iter::once(name).chain(numbers.map(u64::to_string)).collect()
-}
-
-fn object(counts: &Counts) -> Map<String, Value> {
-    let Counts { ies, ies_without_alma, alma, alma_without_ie, claimed_twice } = counts;
-    let fields = [
-        ("ies", ies),
-        ("ies-without-alma", ies_without_alma),
-        ("alma-records", alma),
-        ("alma-records-without-ie", alma_without_ie),
-        ("ies-claimed-twice", claimed_twice),
-    ];
-    fields.into_iter().map(|(name, count)| (name.to_owned(), json!(count))).collect()
 }
 
 pub fn without_alma(store: &Store, round_trip: &RoundTrip, args: &ListArgs) -> Result<Rows, Failure> {

@@ -101,7 +101,7 @@ impl<'x> Reader<'x> {
             let found = elements.attributes().iter().find(|a| a.prefix.is_empty() && a.local == name);
             found.map(|attribute| attribute.value.clone().into_owned())
         };
-        let role = self.role(start);
+        let role = Role::of(start).among(&self.open);
         match role {
             Role::Record if self.had_record => return Err(Error::SeveralRecords),
             Role::Record => self.had_record = true,
@@ -121,18 +121,6 @@ impl<'x> Reader<'x> {
         }
         self.open.push(role);
         Ok(())
-    }
-
-    /// What the element is where it stands: a datafield in a datafield is none.
-    fn role(&self, start: &Start) -> Role {
-        let (role, parent) = (Role::of(start), self.open.last());
-        let fits = match role {
-            Role::Record => !self.is_inside(),
-            Role::Leader | Role::Controlfield | Role::Datafield => parent == Some(&Role::Record),
-            Role::Subfield => parent == Some(&Role::Datafield),
-            Role::Other => true,
-        };
-        if fits { role } else { Role::Other }
     }
 
     fn is_inside(&self) -> bool {

@@ -1,6 +1,7 @@
 //! The form of an answer, written in XML or in JSON: the two differ more than their names say.
 
 use crate::marc::Marc;
+use crate::sandbox::alma_formats::write_marc;
 use crate::sandbox::xml::Writer;
 use serde_json::{Map, Value, json};
 
@@ -72,7 +73,8 @@ impl Shape {
                 numbers.iter().for_each(|number| out.leaf("network_number", &[], number));
                 out.close("network_numbers");
             }
-            Shape::Record(record) => write_record(record, out),
+            // As Alma has it: in no namespace.
+            Shape::Record(record) => write_marc(out, &[], record, &[]),
             Shape::Object(members) => {
                 let attributes: Vec<(&str, String)> = members.iter().filter_map(attribute_of).collect();
                 let attributes: Vec<(&str, &str)> = attributes.iter().map(|(name, it)| (*name, it.as_str())).collect();
@@ -95,7 +97,7 @@ impl Shape {
             Shape::NetworkNumbers(numbers) => json!(numbers),
             Shape::Record(record) => {
                 let mut out = Writer::default();
-                write_record(record, &mut out);
+                write_marc(&mut out, &[], record, &[]);
                 json!([format!("<?xml version=\"1.0\" encoding=\"UTF-16\"?>\n{}", out.finish())])
             }
             Shape::Attribute(shape) => shape.to_json(),
@@ -123,22 +125,4 @@ fn attribute_of((name, member): &Member) -> Option<(&'static str, String)> {
         Shape::Number(number) => Some((name, number.to_string())),
         _ => None,
     }
-}
-
-/// MARC as Alma has it: in no namespace.
-fn write_record(record: &Marc, out: &mut Writer) {
-    out.open("record", &[]);
-    out.leaf("leader", &[], &record.leader);
-    for (tag, value) in &record.controlfields {
-        out.leaf("controlfield", &[("tag", tag)], value);
-    }
-    for field in &record.datafields {
-        let (ind1, ind2) = (field.ind1.to_string(), field.ind2.to_string());
-        out.open("datafield", &[("ind1", &ind1), ("ind2", &ind2), ("tag", &field.tag)]);
-        for (code, value) in &field.subfields {
-            out.leaf("subfield", &[("code", &code.to_string())], value);
-        }
-        out.close("datafield");
-    }
-    out.close("record");
 }

@@ -9,7 +9,7 @@ fn rules(places: &[Place]) -> Rules {
         repository: RepositoryIdentifier::parse("d4I1-pubam").unwrap(),
         places: places.to_vec(),
         delivery_host: Some("rosetta.example.org".to_owned()),
-        mms_map: HashMap::from([("991".to_owned(), vec![ie("IE7"), ie("IE8"), ie("IE7")])]),
+        mms_map: Arc::new(HashMap::from([("991".to_owned(), vec![ie("IE7"), ie("IE8"), ie("IE7")])])),
     }
 }
 

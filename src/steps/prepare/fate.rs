@@ -30,8 +30,7 @@ pub fn decide(middle: &Middle, work: &Work) -> Result<Vec<Outcome>, Failure> {
     if work.claims.is_empty() {
         return Ok(vec![Outcome::Skipped(None, Skip::NoMatch)]);
     }
-    let several = work.claims.len();
-    work.claims.iter().map(|claim| decide_claim(middle, claim, &metadata, mms.as_ref(), several)).collect()
+    work.claims.iter().map(|claim| decide_claim(middle, claim, &metadata, mms.as_ref(), work.named)).collect()
 }
 
 fn for_all(work: &Work, skip: Skip) -> Vec<Outcome> {

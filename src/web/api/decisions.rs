@@ -3,9 +3,10 @@
 use super::{answer, body, problem};
 use crate::failure::{Failure, Kind};
 use crate::model::decision::Verb;
+use crate::model::id::IePid;
 use crate::steps::review::Decided;
 use crate::web::pages::bulk::{self, Unlike};
-use crate::web::pages::decide::{LONGEST_REASON, decide_one};
+use crate::web::pages::decide::{LONGEST_REASON, decide_one, moved_on};
 use crate::web::serve::Response;
 use crate::web::visit::Visit;
 use serde_json::{Value, json};
@@ -28,7 +29,7 @@ pub fn preview(visit: &Visit<'_>) -> Result<Response, Failure> {
     ))
 }
 
-/// About one thing: `{"verb", "id", "reason"}`.
+/// About one thing: `{"verb", "id", "reason"}`, and of retry and undo also the `package` that was looked at.
 pub fn one(visit: &Visit<'_>) -> Result<Response, Failure> {
     let body = match body(visit) {
         Ok(body) => body,
@@ -39,6 +40,14 @@ pub fn one(visit: &Visit<'_>) -> Result<Response, Failure> {
         return Ok(problem(400, "Nothing was decided", "give `id`: an IE PID, or the name of what is held"));
     };
     let Some(why) = reason(&body) else { return Ok(no_reason()) };
+    let package = body["package"].as_str();
+    if matches!(verb, Verb::Retry | Verb::Undo) && package.is_none() && IePid::parse(id).is_ok() {
+        let why = "give `package`: the name of the latest package of the IE, as it was looked at";
+        return Ok(problem(400, "Nothing was decided", why));
+    }
+    if let Some(why) = moved_on(visit, id, package)? {
+        return Ok(problem(409, "Nothing was decided", &why));
+    }
     match decide_one(visit, verb, id, why) {
         Err(failure) if failure.kind() == Kind::Configuration => {
             Ok(problem(400, "Nothing was decided", &failure.message()))

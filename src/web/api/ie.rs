@@ -1,16 +1,16 @@
 //! Everything about one IE or one record, as the page tells it.
 
-use super::{answer, given, objects, problem};
+use super::{answer, limit, objects, problem};
 use crate::dc_xml;
 use crate::failure::Failure;
-use crate::model::dc::{Change, Dc, difference};
+use crate::model::dc::{Dc, difference};
 use crate::model::decision::Decision;
 use crate::model::id::IePid;
 use crate::model::outcome::Hold;
-use crate::steps::explain::{Explainer, Told, sides};
+use crate::report::objects::{change, given, record as record_told};
+use crate::steps::explain::{Answer, Explainer, Span, Told, sides};
 use crate::steps::review;
 use crate::store::decisions::HeldLine;
-use crate::store::records::{StoredBody, StoredRecord};
 use crate::web::pages::one::written;
 use crate::web::pages::{raw, way_out};
 use crate::web::search::is_unknown;
@@ -18,8 +18,8 @@ use crate::web::serve::Response;
 use crate::web::visit::Visit;
 use serde_json::{Value, json};
 
-/// IEs of one record that are told.
-const IES: usize = 500;
+/// Records that claim one IE and are told.
+const CLAIMANTS: usize = 20;
 
 /// One IE: each Alma record that names it, what is held for it, its packages, and what was decided.
 pub fn page(visit: &Visit<'_>) -> Result<Response, Failure> {
@@ -28,13 +28,14 @@ pub fn page(visit: &Visit<'_>) -> Result<Response, Failure> {
     };
     visit.desk().with_trip(|store, trip| {
         let mut explainer = trip.explainer(store)?;
-        let told = explainer.explain(ie.as_str(), visit.desk().name())?;
+        let Answer { told, all } = explainer.explain(ie.as_str(), visit.desk().name(), Span::first(CLAIMANTS))?;
+        let left_out = all - told.len();
         let told: Vec<Value> = told.iter().map(|told| in_full(&explainer, told)).collect();
         let held = explainer.store.held(Some(ie.as_str()))?;
         let (packages, decisions) = (explainer.store.packages_of(&ie)?, explainer.store.decisions_of(ie.as_str())?);
         Ok(answer(
             200,
-            &json!({"ie": ie.as_str(), "told": told, "held": held.iter().map(of_held).collect::<Vec<_>>(),
+            &json!({"ie": ie.as_str(), "told": told, "left-out": left_out, "held": held.iter().map(of_held).collect::<Vec<_>>(),
                     "packages": packages.iter().map(objects::package).collect::<Vec<_>>(),
                     "decisions": decisions.iter().map(of_decision).collect::<Vec<_>>()}),
         ))
@@ -49,10 +50,17 @@ pub fn record(visit: &Visit<'_>) -> Result<Response, Failure> {
     if is_unknown(visit.desk(), id)? {
         return Ok(problem(404, "Not known", &format!("nothing is known of `{id}`: neither feed showed it")));
     }
+    let (after, most) = match (visit.asked("after").map(str::parse).transpose(), limit(visit)) {
+        (Ok(after), Ok(most)) => (after.unwrap_or(0), most),
+        (Err(_), _) => return Ok(problem(400, "Not understood", "`after` is a number that an answer gave as `next`")),
+        (_, Err(problem)) => return Ok(problem),
+    };
     visit.desk().with_trip(|store, trip| {
-        let told = trip.explainer(store)?.explain(id, visit.desk().name())?;
-        let brief: Vec<Value> = told.iter().take(IES).map(brief).collect();
-        Ok(answer(200, &json!({"id": id, "told": brief, "left-out": told.len().saturating_sub(IES)})))
+        let Answer { told, all } = trip.explainer(store)?.explain(id, visit.desk().name(), Span { after, most })?;
+        let to = after.saturating_add(told.len());
+        let next = (to < all).then(|| to.to_string());
+        let brief: Vec<Value> = told.iter().map(brief).collect();
+        Ok(answer(200, &json!({"id": id, "told": brief, "all": all, "next": next})))
     })
 }
 
@@ -73,7 +81,7 @@ fn brief(told: &Told) -> Value {
     json!({"ie": told.ie.as_ref().map(IePid::as_str),
            "outcome": {"kind": kind, "code": given(&code), "detail": detail, "way-out": given(way_out::of(&code))},
            "evidence": told.evidence.as_ref().map(|(place, text)| json!({"place": place, "text": text})),
-           "alma": told.alma.as_ref().map(of_record), "rosetta": told.rosetta.as_ref().map(of_record)})
+           "alma": told.alma.as_ref().map(record_told), "rosetta": told.rosetta.as_ref().map(record_told)})
 }
 
 fn in_full(explainer: &Explainer<'_>, told: &Told) -> Value {
@@ -90,28 +98,6 @@ fn in_full(explainer: &Explainer<'_>, told: &Told) -> Value {
 
 fn fields(dc: &Dc) -> Vec<Value> {
     dc.fields.iter().map(|field| json!({"field": field.key().to_string(), "value": field.value})).collect()
-}
-
-fn change(change: &Change) -> Value {
-    let kind = match change {
-        Change::Kept(_) => "kept",
-        Change::Removed(_) => "removed",
-        Change::Added(_) => "added",
-    };
-    json!({"change": kind, "field": change.field().key().to_string(), "value": change.field().value})
-}
-
-fn of_record(record: &StoredRecord) -> Value {
-    let state = match &record.body {
-        StoredBody::Metadata(_) => "present",
-        StoredBody::Deleted => "deleted",
-        StoredBody::Absent => "no-metadata",
-        StoredBody::Quarantined(_) => "quarantined",
-        StoredBody::Gone(_) => "gone",
-    };
-    json!({"identifier": record.identifier.as_str(), "datestamp": record.datestamp.as_str(),
-           "sets": record.sets.split_whitespace().collect::<Vec<_>>(), "changed": record.changed.to_string(),
-           "state": state, "repairs": record.repairs.words()})
 }
 
 fn of_held(line: &HeldLine) -> Value {

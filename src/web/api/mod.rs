@@ -140,8 +140,3 @@ fn limit(visit: &Visit<'_>) -> Result<usize, Response> {
         Some(_) => Err(problem(400, "Not understood", &format!("`limit` is a number from 1 to {MOST_ROWS}"))),
     }
 }
-
-/// A text, or null where there is none.
-fn given(text: &str) -> Option<&str> {
-    Some(text).filter(|text| !text.is_empty())
-}

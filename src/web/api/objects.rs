@@ -1,39 +1,20 @@
-//! What stands in lists, as JSON. The fields are a contract: they may be added, never renamed.
+//! What stands in lists of the page alone, as JSON. The fields are a contract: they may be added, never renamed.
 
-use super::given;
-use crate::model::fixity::Fixity;
 use crate::model::id::IePid;
 use crate::model::outcome::Hold;
-use crate::model::time::Timestamp;
-use crate::store::coverage::{Claimed, Counts, Deleted, Unused};
-use crate::store::journal::JournalLine;
+use crate::report::objects::{given, words};
+use crate::store::coverage::{Claimed, Deleted, Unused};
 use crate::store::ledger::LedgerLine;
 use crate::store::lists::OutcomeLine;
 use crate::store::outcomes::OutcomeItem;
-use crate::store::packages::PackageRow;
 use crate::store::quarantine::QuarantineLine;
-use crate::store::runs::Run;
 use crate::store::sent::SentItem;
 use crate::web::ahead::Proven;
 use crate::web::pages::{held, way_out};
 use crate::web::search::{Hit, OUTCOMES};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-pub fn time(at: Option<Timestamp>) -> Option<String> {
-    at.map(|at| at.to_string())
-}
-
-fn words(text: &str) -> Vec<&str> {
-    text.split(' ').filter(|word| !word.is_empty()).collect()
-}
-
-pub fn package(package: &PackageRow) -> Value {
-    json!({"id": package.id, "ie": package.ie, "state": package.state.as_str(), "name": package.name, "run": package.run,
-           "alma": package.alma_identifier, "alma-datestamp": package.alma_datestamp, "stylesheet": package.stylesheet,
-           "planned": package.planned.to_string(), "staged": time(package.staged), "settled": time(package.settled),
-           "confirmed": time(package.confirmed), "diverged": time(package.diverged), "restores": package.restores,
-           "reason": package.reason})
-}
+pub use crate::report::objects::{counts, entry, package, run, time};
 
 pub fn sent(item: &SentItem) -> Value {
     let mut value = package(&item.package);
@@ -94,27 +75,9 @@ pub fn claimed(line: &Claimed) -> Value {
     json!({"ie": line.ie, "alma": line.identifier, "place": line.place, "text": line.text, "gone": line.has_gone})
 }
 
-pub fn counts(counts: &Counts) -> Map<String, Value> {
-    let Counts { ies, ies_without_alma, alma, alma_without_ie, claimed_twice } = counts;
-    let fields = [
-        ("ies", ies),
-        ("ies-without-alma", ies_without_alma),
-        ("alma-records", alma),
-        ("alma-records-without-ie", alma_without_ie),
-        ("ies-claimed-twice", claimed_twice),
-    ];
-    fields.into_iter().map(|(name, count)| (name.to_owned(), json!(count))).collect()
-}
-
 pub fn quarantined(line: &QuarantineLine) -> Value {
     json!({"number": line.id, "feed": line.side, "identifier": line.identifier, "datestamp": given(&line.datestamp),
            "seen": line.seen.to_string(), "released": time(line.released), "reason": line.reason, "page": line.page})
-}
-
-pub fn run(run: &Run) -> Value {
-    let summary: Value = run.summary.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null);
-    json!({"run": run.id, "command": run.command, "started": run.started.to_string(), "ended": time(run.ended),
-           "exit-code": run.exit_code, "summary": summary})
 }
 
 /// Without its resumption token, which is the server's and nobody else's.
@@ -124,16 +87,6 @@ pub fn window(line: &LedgerLine) -> Value {
            "until": time(window.span.until), "state": window.state.as_str(), "attempts": window.attempts,
            "pages": window.tally.pages, "records": window.tally.records, "announced": window.evidence.announced,
            "problem": given(&window.problem)})
-}
-
-pub fn entry(line: &JournalLine) -> Value {
-    let hex = |digest: Option<Fixity>| digest.map(|digest| digest.to_string());
-    json!({"entry": line.id, "at": line.at.to_string(), "milliseconds": line.at.millis(), "who": line.by.who,
-           "program": line.by.program, "run": line.by.run, "event": line.event, "ie": given(&line.about.ie),
-           "package": line.about.package, "alma": given(&line.origin.alma_identifier),
-           "alma-datestamp": given(&line.origin.alma_datestamp), "stylesheet": given(&line.origin.stylesheet),
-           "before": hex(line.digests.before), "after": hex(line.digests.after), "detail": line.detail,
-           "previous": line.digests.previous.to_string(), "digest": line.digests.own.to_string()})
 }
 
 pub fn proven(proven: &Proven) -> Value {

@@ -1,8 +1,9 @@
 //! The lists of the page as JSON: each is read by the function that the page reads it with.
 
-use super::{answer, body, given, limit, list, objects, problem, rows};
+use super::{answer, body, limit, list, objects, problem, rows};
 use crate::failure::Failure;
 use crate::model::fixity::Fixity;
+use crate::report::objects::given;
 use crate::store::coverage::Kept;
 use crate::store::outcomes::{OutcomeFilter, Slice};
 use crate::store::titles::Progress;
@@ -200,7 +201,7 @@ pub fn search_everywhere(visit: &Visit<'_>) -> Result<Response, Failure> {
 }
 
 fn question<'v>(visit: &'v Visit<'_>) -> Option<&'v str> {
-    visit.asked("q").filter(|typed| typed.len() <= LONGEST)
+    visit.asked("q").filter(|typed| typed.len() <= LONGEST && !typed.contains('\0'))
 }
 
 fn nothing_asked() -> Response {

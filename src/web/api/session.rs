@@ -4,7 +4,7 @@ use super::{answer, object, problem};
 use crate::failure::Failure;
 use crate::model::time::{Timestamp, say_span};
 use crate::profile::Role;
-use crate::web::access::{Person, Refused, cookie};
+use crate::web::access::{Person, Refused};
 use crate::web::pages::sign_in::with_cookie;
 use crate::web::serve::{Request, Response};
 use crate::web::site::Site;
@@ -43,18 +43,21 @@ pub fn enter(site: &Site, request: &Request, now: Timestamp) -> Response {
             response.headers.push(("retry-after".to_owned(), wait.as_secs().max(1).to_string()));
             return response;
         }
+        Err(Refused::Busy) => {
+            let mut response = problem(503, "Busy", "too many sign in at this moment");
+            response.headers.push(("retry-after".to_owned(), "5".to_owned()));
+            return response;
+        }
         Err(Refused::Wrong) => return problem(401, "Refused", "name and password do not belong together"),
         Err(Refused::Failed(error)) => return problem(500, "Failed", &error.to_string()),
     };
     match site.access.person_of(&id, now) {
-        Some(person) => with_cookie(answer(201, &described(&person)), site, &id, ""),
+        Some(person) => with_cookie(answer(201, &described(&person)), site, &id),
         None => problem(500, "Failed", "the session ended at once"),
     }
 }
 
 pub fn leave(site: &Site, request: &Request) -> Response {
-    if let Some(id) = cookie(request) {
-        site.access.end(&id);
-    }
-    with_cookie(Response::new(204, "application/json", ""), site, "", "; Max-Age=0")
+    site.access.end(request);
+    with_cookie(Response::new(204, "application/json", ""), site, "")
 }

@@ -1,10 +1,10 @@
 //! An IE that several Alma records claim: all of them side by side.
 
-use super::one::{alma_link, not_known};
+use super::one::{about_ie, alma_link};
 use crate::failure::Failure;
 use crate::model::dc::Dc;
-use crate::model::id::IePid;
-use crate::steps::explain::{Told, sides};
+use crate::model::id::OaiIdentifier;
+use crate::steps::explain::{Answer, Span, Told, sides};
 use crate::web::html::frame;
 use crate::web::html::text::{Shown, brief};
 use crate::web::serve::Response;
@@ -14,39 +14,39 @@ use maud::{Markup, html};
 
 /// Records beside each other at once; further ones are named.
 const BESIDE: usize = 6;
+/// Further ones that are named.
+const NAMED: usize = 100;
 /// What all values together may take on the page.
 const ROOM: usize = 50_000;
 /// What one value may take.
 const VALUE: usize = 500;
 
 pub fn page(visit: &Visit<'_>) -> Result<Response, Failure> {
-    let Some(ie) = visit.parameters.first().and_then(|ie| IePid::parse(ie).ok()) else {
-        return Ok(frame::refusal(visit, 404, "Not found", "this is no IE PID: it is IE and digits, as in IE1234"));
-    };
-    visit.desk().with_trip(|store, trip| {
-        let mut explainer = trip.explainer(store)?;
-        let told = match explainer.explain(ie.as_str(), visit.desk().name()) {
-            Ok(told) => told,
-            Err(failure) => return not_known(visit, failure),
-        };
+    about_ie(visit, Span::first(BESIDE), |trip, explainer, ie, Answer { told, .. }| {
+        let all: Vec<i64> = explainer.store.claims_on(ie)?.into_iter().map(|(record, ..)| record).collect();
         let claimants: Vec<(&Told, Option<Dc>)> =
             told.iter().filter(|told| told.alma.is_some()).map(|told| (told, explainer.said(told))).collect();
+        let mut further = Vec::new();
+        for record in all.iter().skip(BESIDE).take(NAMED) {
+            further.extend(explainer.store.record_by_id(*record)?.map(|record| record.identifier));
+        }
         let shown = told.first().and_then(|told| sides(told).0);
         let body = html! {
-            h1 { (ie) ": " (claimants.len()) @if claimants.len() == 1 { " Alma record names it" } @else { " Alma records name it" } }
-            p { @if claimants.len() > 1 { "None of them is written as long as that is so. Take the wrong citation out of Alma; the next run decides anew. " }
+            h1 { (ie) ": " (all.len()) @if all.len() == 1 { " Alma record names it" } @else { " Alma records name it" } }
+            p { @if all.len() > 1 { "None of them is written as long as that is so. Take the wrong citation out of Alma; the next run decides anew. " }
                 a href=(visit.path(&format!("ie/{ie}"))) { "All about " (ie) } }
-            (beside(visit, trip, shown.as_ref(), &claimants[..claimants.len().min(BESIDE)]))
-            @if claimants.len() > BESIDE {
+            (beside(visit, trip, shown.as_ref(), &claimants))
+            @if !further.is_empty() {
                 h2 { "Further records" }
-                ul { @for (told, _) in &claimants[BESIDE..] { li { (name(visit, told)) } } }
+                ul { @for identifier in &further { li { (link(visit, identifier)) } } }
+                @if all.len() > BESIDE + NAMED { p { (all.len() - BESIDE - NAMED) " more: the list of IEs that are claimed twice has them all, as CSV too." } }
             }
         };
         Ok(frame::page(visit, "Conflict", body))
     })
 }
 
-fn beside(visit: &Visit<'_>, trip: &Trip, shown: Option<&Dc>, claimants: &[(&Told, Option<Dc>)]) -> Markup {
+fn beside(visit: &Visit<'_>, trip: &Trip<'_>, shown: Option<&Dc>, claimants: &[(&Told, Option<Dc>)]) -> Markup {
     let columns = std::iter::once(shown).chain(claimants.iter().map(|(_, said)| said.as_ref()));
     let columns: Vec<Option<&Dc>> = columns.collect();
     let mut room = ROOM;
@@ -86,12 +86,15 @@ fn label(told: &Told) -> &str {
 }
 
 fn name(visit: &Visit<'_>, told: &Told) -> Markup {
-    let Some(alma) = &told.alma else { return html! {} };
-    let to = format!("{}{}", visit.path("record"), query([("id", alma.identifier.as_str())].into_iter()));
-    html! { a href=(to) { (brief(alma.identifier.local_part(), 200)) } }
+    told.alma.as_ref().map_or_else(|| html! {}, |alma| link(visit, &alma.identifier))
 }
 
-fn evidence(trip: &Trip, told: &Told) -> Markup {
+fn link(visit: &Visit<'_>, identifier: &OaiIdentifier) -> Markup {
+    let to = format!("{}{}", visit.path("record"), query([("id", identifier.as_str())].into_iter()));
+    html! { a href=(to) { (brief(identifier.local_part(), 200)) } }
+}
+
+fn evidence(trip: &Trip<'_>, told: &Told) -> Markup {
     html! {
         @if let Some((place, text)) = &told.evidence { (Shown(place)) ": " (brief(text, 300)) }
         @if let Some(alma) = &told.alma { (alma_link(trip, alma)) }

@@ -25,7 +25,7 @@ pub fn page(visit: &Visit<'_>) -> Result<Response, Failure> {
     let (all, is_cut) = (rows.len(), rows.len() > SETS);
     if visit.wants_csv() {
         let name = format!("{}-coverage", visit.desk().name());
-        return csv::file(&name, |_: Option<()>, _| Ok((counts(visit, &rows, &coverage.total), None)));
+        return Ok(csv::of_table(&visit.site.files, &name, &counts(visit, &rows, &coverage.total)));
     }
     rows.truncate(SETS);
     let body = html! {

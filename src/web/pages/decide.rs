@@ -61,7 +61,7 @@ pub fn page(visit: &Visit<'_>) -> Result<Response, Failure> {
 }
 
 /// Why a form about a package is too old: the latest one of its IE is another by now.
-fn moved_on(visit: &Visit<'_>, id: &str, package: Option<&str>) -> Result<Option<String>, Failure> {
+pub fn moved_on(visit: &Visit<'_>, id: &str, package: Option<&str>) -> Result<Option<String>, Failure> {
     let (Some(package), Ok(ie)) = (package, IePid::parse(id)) else { return Ok(None) };
     let packages = visit.desk().with_store(|store| Ok(store.packages_of(&ie)?))?;
     let latest = super::history::latest(&packages).map(|package| package.name.as_str());
@@ -71,8 +71,8 @@ fn moved_on(visit: &Visit<'_>, id: &str, package: Option<&str>) -> Result<Option
 
 /// Decides about an IE, or about what is held under a name.
 pub fn decide_one(visit: &Visit<'_>, verb: Verb, id: &str, why: &str) -> Result<Decided, Failure> {
-    // By its IE alone, an approval would speak for whatever is held by the time that it arrives.
-    if verb == Verb::Approve && IePid::parse(id).is_ok() {
+    // By its IE alone, a decision would speak for whatever is held by the time that it arrives.
+    if matches!(verb, Verb::Approve | Verb::Reject) && IePid::parse(id).is_ok() {
         let message = format!("`{id}` does not say what was looked at");
         return Err(stated(Kind::Configuration, message, "give the name under which it is held, as in IE7-1f0c…"));
     }

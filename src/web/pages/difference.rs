@@ -105,6 +105,7 @@ impl Sides<'_> {
                     @for (at, field) in &new {
                         @let mark = if come.iter().any(|(other, _)| other == at) { Mark::Added } else { Mark::Plain };
                         (self.value("new", *at, field, mark, partner(&come, &gone, *at).as_deref()))
+                        @if let Some(source) = self.source_among(name, field, &old, &new) { p.source { "from " (source) } }
                     }
                     @if new.is_empty() { @if self.new.is_none() { span.quiet { "–" } } @else { (nothing()) } }
                 }
@@ -152,22 +153,44 @@ impl Sides<'_> {
             Owner::Rosetta => format!("rosetta-owns {rule}"),
             Owner::Union => format!("union {rule}"),
         });
-        let alma = of(self.alma, name);
-        let has =
-            |fields: &[(usize, &Field)], field: &Field| fields.iter().any(|(_, other)| other.says_the_same_as(field));
-        let from = |field: &Field| match (has(&alma, field), has(old, field)) {
-            (true, true) => "both",
-            (true, false) => "Alma",
-            (false, _) => "Rosetta",
-        };
-        let mut sources: Vec<&str> = new.iter().map(|(_, field)| from(field)).collect();
-        sources.sort_unstable();
-        sources.dedup();
+        let sources = self.sources(name, old, new);
         html! {
             @if sources.is_empty() { "nobody" } @else { (sources.join(", ")) }
             br;
             span.quiet { (marked(&rule.unwrap_or_else(|| "named nowhere".to_owned()))) }
         }
+    }
+}
+
+impl Sides<'_> {
+    /// Which side says a value.
+    fn source(&self, name: &str, field: &Field, old: &[(usize, &Field)]) -> &'static str {
+        let has = |fields: &[(usize, &Field)]| fields.iter().any(|(_, other)| other.says_the_same_as(field));
+        match (has(&of(self.alma, name)), has(old)) {
+            (true, true) => "both",
+            (true, false) => "Alma",
+            (false, _) => "Rosetta",
+        }
+    }
+
+    /// The sides that the new values come from, each once.
+    fn sources(&self, name: &str, old: &[(usize, &Field)], new: &[(usize, &Field)]) -> Vec<&'static str> {
+        let mut sources: Vec<&str> = new.iter().map(|(_, field)| self.source(name, field, old)).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        sources
+    }
+
+    /// The side of one value, where the values of its field come from several.
+    fn source_among(
+        &self,
+        name: &str,
+        field: &Field,
+        old: &[(usize, &Field)],
+        new: &[(usize, &Field)],
+    ) -> Option<&'static str> {
+        let is_mixed = self.rules.is_some() && self.alma.is_some() && self.sources(name, old, new).len() > 1;
+        is_mixed.then(|| self.source(name, field, old))
     }
 }
 

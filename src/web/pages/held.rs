@@ -92,7 +92,7 @@ pub fn read(
 /// The same, each with whether Alma or Rosetta has moved on since.
 pub fn read_with_age(
     store: &Store,
-    trip: &Trip,
+    trip: &Trip<'_>,
     filter: &OutcomeFilter,
     after: Option<&str>,
     limit: usize,
@@ -208,20 +208,28 @@ pub fn is_way_back(line: &crate::store::decisions::HeldLine) -> bool {
     line.alma.starts_with("undo of ")
 }
 
-/// What is held for one IE, with forms to decide about it.
-pub fn forms(visit: &Visit<'_>, lines: &[crate::store::decisions::HeldLine]) -> Markup {
+/// What is held for one IE, with forms to decide about it. `is_as_prepared` tells whether the page shows what is held: nobody
+/// shall decide about what they do not see.
+pub fn forms(
+    visit: &Visit<'_>,
+    lines: &[crate::store::decisions::HeldLine],
+    is_as_prepared: impl Fn(&crate::store::decisions::HeldLine) -> Option<bool>,
+) -> Markup {
     html! {
         @for line in lines {
+            @let is_other = !line.is_stale && !is_way_back(line) && is_as_prepared(line) == Some(false);
             @let (name, can) = (review::name(line), Hold::code_can_be_approved(&line.code));
             section.note.decide {
                 h2 { "Held: " span.badge { (line.code) } }
                 p { (brief(&line.detail, 1500)) }
                 @if line.is_stale {
                     p { strong { "Alma or Rosetta has moved on since." } " The next run prepares it anew; then it can be decided about." }
+                } @else if is_other {
+                    p { strong { "The profile or its stylesheet has changed since this was prepared." } " What is shown below is what it would be now. The next run prepares it anew; then it can be decided about." }
                 } @else if !can && line.code != "failed-before" {
                     p { (way_out::of(&line.code)) " No approval helps." }
                 }
-                @if visit.may_decide() && !line.is_stale {
+                @if visit.may_decide() && !line.is_stale && !is_other {
                     (super::decide::form(visit, &name, if can { &[("approve", "Approve"), ("reject", "Reject")] } else { &[("reject", "Reject")] }))
                 }
             }

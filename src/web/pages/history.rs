@@ -3,8 +3,10 @@
 use super::decide;
 use super::packages::badge;
 use crate::model::decision::Decision;
+use crate::model::event::Event;
 use crate::model::state::PackageState;
 use crate::model::time::Timestamp;
+use crate::store::journal::JournalLine;
 use crate::store::packages::PackageRow;
 use crate::web::html::moment::time;
 use crate::web::html::text::{Shown, brief};
@@ -14,8 +16,13 @@ use maud::{Markup, html};
 /// Things that are told; an IE that changes every night has more.
 const MOST: usize = 100;
 
-pub fn html(visit: &Visit<'_>, packages: &[PackageRow], decisions: &[Decision]) -> Markup {
-    let mut events: Vec<(Timestamp, Markup)> = packages.iter().flat_map(|package| events_of(visit, package)).collect();
+/// Entries of the journal that are asked who did what.
+pub const ENTRIES: usize = 1_000;
+
+/// `journal` has the entries about the IE, which know for whom a run did something.
+pub fn html(visit: &Visit<'_>, packages: &[PackageRow], decisions: &[Decision], journal: &[JournalLine]) -> Markup {
+    let mut events: Vec<(Timestamp, Markup)> =
+        packages.iter().flat_map(|package| events_of(visit, package, journal)).collect();
     events.extend(decisions.iter().map(|decision| (decision.at, words(decision))));
     // What happened at the same instant stays in its order, the later one first.
     events.reverse();
@@ -27,15 +34,22 @@ pub fn html(visit: &Visit<'_>, packages: &[PackageRow], decisions: &[Decision]) 
     }
 }
 
-fn events_of(visit: &Visit<'_>, package: &PackageRow) -> Vec<(Timestamp, Markup)> {
+/// Who was behind something that became of a package.
+fn by(journal: &[JournalLine], package: &PackageRow, event: Event) -> Markup {
+    let is_meant = |line: &&JournalLine| line.about.package == Some(package.id) && line.event == event.as_str();
+    let who = journal.iter().rfind(is_meant).map(|line| line.by.who.as_str()).filter(|who| !who.is_empty());
+    html! { @if let Some(who) = who { ", by " (Shown(who)) } }
+}
+
+fn events_of(visit: &Visit<'_>, package: &PackageRow, journal: &[JournalLine]) -> Vec<(Timestamp, Markup)> {
     let file = html! { (Shown(&package.name)) };
     let raw = html! { a href=(format!("{}?package={}", visit.path(&format!("ie/{}/xml/package", package.ie)), package.id)) { "file" } " " a href=(format!("{}?package={}", visit.path(&format!("ie/{}/xml/before", package.ie)), package.id)) { "before" } };
     let mut events = vec![(
         package.planned,
-        html! { "Planned in run " a href=(format!("{}?run={}", visit.path("packages"), package.run)) { (package.run) } ": " (file) " (" (raw) ")" },
+        html! { "Planned in run " a href=(format!("{}?run={}", visit.path("packages"), package.run)) { (package.run) } ": " (file) " (" (raw) ")" (by(journal, package, Event::Planned)) },
     )];
     if let Some(staged) = package.staged {
-        events.push((staged, html! { "Put into the folder" }));
+        events.push((staged, html! { "Put into the folder" (by(journal, package, Event::Staged)) }));
     }
     if let Some(settled) = package.settled {
         events.push((settled, html! { (badge(package)) " " (settled_words(package.state)) @if !package.reason.is_empty() { ": " (brief(&package.reason, 600)) } }));

@@ -29,10 +29,14 @@ pub fn answer<T>(
     table: impl Fn(&[T]) -> Table,
 ) -> Result<Response, Failure> {
     if visit.wants_csv() {
-        return csv::file(&format!("{}-{}", visit.desk().name(), head.file), |after: Option<String>, rows| {
-            let slice = read(after.as_deref(), rows)?;
-            Ok((table(&slice.items), slice.next))
-        });
+        return csv::file(
+            &visit.site.files,
+            &format!("{}-{}", visit.desk().name(), head.file),
+            |after: Option<String>, rows| {
+                let slice = read(after.as_deref(), rows)?;
+                Ok((table(&slice.items), slice.next))
+            },
+        );
     }
     let after = visit.asked("after");
     let slice = read(after, ROWS)?;

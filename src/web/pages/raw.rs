@@ -1,10 +1,11 @@
 //! Raw XML with colours, and single values in full: as much as a page takes, and then the next page.
 
 use super::one::written;
+use crate::dc_xml;
 use crate::failure::Failure;
 use crate::model::dc::Dc;
 use crate::model::id::IePid;
-use crate::steps::explain::{Explainer, Told, sides};
+use crate::steps::explain::{Explainer, Span, Told, sides};
 use crate::steps::packaging;
 use crate::store::records::{StoredBody, StoredRecord};
 use crate::web::html::frame;
@@ -92,10 +93,14 @@ pub fn part(visit: &Visit<'_>) -> usize {
     visit.asked("part").and_then(|part| part.parse().ok()).unwrap_or(1)
 }
 
+/// Records that claim one IE among which the one of the address is sought.
+const CLAIMANTS: usize = 20;
+
 /// What is told of the IE and the Alma record that the address names; of the first one otherwise.
 fn told(visit: &Visit<'_>, explainer: &mut Explainer<'_>, ie: &IePid) -> Result<Option<Told>, Failure> {
-    let told = explainer.explain(ie.as_str(), visit.desk().name())?;
     let record: Option<i64> = visit.asked("record").and_then(|record| record.parse().ok());
+    let span = Span::first(if record.is_some() { CLAIMANTS } else { 1 });
+    let told = explainer.explain(ie.as_str(), visit.desk().name(), span)?.told;
     let is_meant = |told: &Told| record.is_none() || told.alma.as_ref().map(|alma| alma.id) == record;
     Ok(told.into_iter().find(is_meant))
 }
@@ -116,7 +121,7 @@ pub fn xml(
     };
     let stored = package.map(|package| explainer.store.package_texts(package.id)).transpose()?;
     Ok(match which {
-        "rosetta" => told(visit, explainer, ie)?.and_then(|told| body(told.rosetta.as_ref())),
+        "rosetta" => told(visit, explainer, ie)?.and_then(|told| compared(&told)),
         "alma" => told(visit, explainer, ie)?.and_then(|told| body(told.alma.as_ref())),
         "before" => stored.and_then(|(_, before)| before),
         "package" => match (named, told(visit, explainer, ie)?.as_ref().and_then(written)) {
@@ -126,6 +131,19 @@ pub fn xml(
         },
         _ => None,
     })
+}
+
+/// Rosetta's record as it was compared. What the web services said is kept as its fields; the feed's record is kept as sent, and
+/// shown where the two say the same.
+fn compared(told: &Told) -> Option<String> {
+    let feed = body(told.rosetta.as_ref());
+    let of_feed = feed.as_deref().and_then(|text| dc_xml::read_anywhere(text).ok());
+    match &told.compared {
+        Some(dc) if of_feed.as_ref().is_none_or(|of_feed| of_feed.digest() != dc.digest()) => {
+            Some(dc_xml::write_record(dc))
+        }
+        Some(_) | None => feed,
+    }
 }
 
 fn body(record: Option<&StoredRecord>) -> Option<String> {

@@ -87,6 +87,8 @@ pub fn events(visit: &Visit<'_>) -> Result<Response, Failure> {
     };
     let (runs, desk) = (Arc::clone(&visit.site.runs), visit.desk().clone());
     let (begun, at) = (Instant::now(), visit.now);
+    let (access, request, has_session) =
+        (Arc::clone(&visit.site.access), visit.request.clone(), visit.person.has_session);
     let on_the_page = visit.asked("shown").map(str::to_owned);
     let mut last: Option<String> = None;
     let next = move || {
@@ -96,6 +98,9 @@ pub fn events(visit: &Visit<'_>) -> Result<Response, Failure> {
             return Event::End;
         }
         let now = at.plus(begun.elapsed());
+        if has_session && !access.goes_on(&request, now) {
+            return Event::End;
+        }
         match runs.standing(&desk) {
             Ok(standing)
                 if !matches!(standing, Standing::Nothing { .. })

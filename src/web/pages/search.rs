@@ -24,12 +24,17 @@ const LONGEST: usize = 500;
 /// In one profile. What is named by its identifier is shown at once.
 pub fn page(visit: &Visit<'_>) -> Result<Response, Failure> {
     let Some(typed) = visit.asked("q") else { return Ok(nothing_asked(visit)) };
-    if typed.len() > LONGEST {
-        return Ok(frame::refusal(visit, 400, "Too long", "no title is found by so many words"));
+    if typed.len() > LONGEST || typed.contains('\0') {
+        return Ok(frame::refusal(
+            visit,
+            400,
+            "Not understood",
+            "no title is found by so many words, or by a character that is none",
+        ));
     }
     let desk = visit.desk();
     if visit.wants_csv() {
-        return csv::file(&format!("{}-search", desk.name()), |after: Option<String>, rows| {
+        return csv::file(&visit.site.files, &format!("{}-search", desk.name()), |after: Option<String>, rows| {
             let Found { titled: Slice { items, next }, .. } = find(desk, typed, after.as_deref(), rows)?;
             Ok((table(desk.name(), "found", &items), next))
         });
@@ -56,7 +61,9 @@ pub fn page(visit: &Visit<'_>) -> Result<Response, Failure> {
 
 /// In all profiles that the person may see.
 pub fn everywhere(visit: &Visit<'_>) -> Result<Response, Failure> {
-    let Some(typed) = visit.asked("q").filter(|typed| typed.len() <= LONGEST) else { return Ok(nothing_asked(visit)) };
+    let Some(typed) = visit.asked("q").filter(|typed| typed.len() <= LONGEST && !typed.contains('\0')) else {
+        return Ok(nothing_asked(visit));
+    };
     let desks: Vec<&Desk> =
         visit.site.desks.iter().filter(|desk| visit.person.roles.contains_key(desk.name())).collect();
     let question = query([("q", typed)].into_iter());

@@ -1,12 +1,13 @@
 //! A stylesheet counted over a sample, beside the profile's own.
 
 use crate::failure::Failure;
-use crate::steps;
 use crate::steps::transform::Transform;
 use crate::steps::trial::{Count, Line, count};
 use crate::store::Store;
+use crate::web::html::csv;
 use crate::web::html::table::{Cell, Table};
 use crate::web::html::text::brief;
+use crate::web::serve::Response;
 use crate::web::site::Trip;
 use crate::web::visit::Visit;
 use maud::{Markup, html};
@@ -20,22 +21,36 @@ const TIME: Duration = Duration::from_secs(20);
 /// Lines of a table that are shown.
 const LINES: usize = 60;
 
-/// Counts, and shows what came of it.
-pub fn counted(visit: &Visit<'_>, store: &mut Store, trip: &Trip, tried: Transform) -> Result<Markup, Failure> {
-    let mut middle = steps::middle(&trip.profile.round_trip, &trip.repository)?;
+/// Counts over a sample, as long as a person waits.
+pub fn counted(store: &mut Store, trip: &Trip<'_>, tried: Transform) -> Result<Count, Failure> {
+    let mut middle = trip.middle()?;
     middle.transform = tried;
     let begun = Instant::now();
     let sample = store.sample_of_claims(SAMPLE)?;
-    let counted = count(&mut trip.explainer(store)?, &middle, &sample, &|| begun.elapsed() < TIME)?;
-    Ok(shown(visit, &counted))
+    count(&mut trip.explainer(store)?, &middle, &sample, &|| begun.elapsed() < TIME)
 }
 
-fn shown(visit: &Visit<'_>, count: &Count) -> Markup {
+/// Both tables as one file.
+pub fn file(visit: &Visit<'_>, count: &Count) -> Response {
+    let rows = [("outcome", &count.outcomes), ("field", &count.fields)].into_iter().flat_map(|(of, lines)| {
+        lines.iter().map(move |(name, line)| {
+            let numbers = [line.own.to_string(), line.tried.to_string()];
+            let texts = [of.to_owned(), name.clone()].into_iter().chain(numbers).chain([line.examples.join(" ")]);
+            texts.map(Cell::text).collect()
+        })
+    });
+    let headings = vec!["of", "name", "with the profile's own", "with the tried one", "for instance"];
+    let table = Table { caption: String::new(), headings, rows: rows.collect() };
+    csv::of_table(&visit.site.files, &format!("{}-trial", visit.desk().name()), &table)
+}
+
+/// What came of counting.
+pub fn shown(visit: &Visit<'_>, count: &Count) -> Markup {
     html! {
         section.told {
             h2 { (count.records) " records, " (count.ies) " IEs: " (count.differ) " would become something else than with the profile's own stylesheet" }
-            @if count.left > 0 {
-                p.note { "It took too long: " (count.left) " records of the sample were left out." }
+            @if count.left > 0 || count.left_ies > 0 {
+                p.note { "It took too long: " (count.left) " records of the sample" @if count.left_ies > 0 { " and " (count.left_ies) " IEs of the last one" } " were left out." }
             }
             @if count.records == 0 { p.empty { "No Alma record names an IE yet: run the profile first." } }
             @else {

@@ -7,7 +7,7 @@ use super::difference::Sides;
 use super::{one, trial};
 use crate::failure::{Failure, Kind};
 use crate::model::outcome::Outcome;
-use crate::steps::explain::{Explainer, Told, sides};
+use crate::steps::explain::{Answer, Explainer, Span, Told, sides};
 use crate::steps::transform::{Made, NotTransformed, Transform};
 use crate::store::Store;
 use crate::store::records::StoredBody;
@@ -65,7 +65,8 @@ pub fn attempt(visit: &Visit<'_>) -> Result<Response, Failure> {
         };
         let remarks = html! { @for warning in tried.warnings().iter().take(10) { p.note { (brief(warning, 400)) } } };
         let result = match value(&form, "what") {
-            Some("sample") => trial::counted(visit, store, trip, tried)?,
+            Some("sample") => trial::shown(visit, &trial::counted(store, trip, tried)?),
+            Some("file") => return Ok(trial::file(visit, &trial::counted(store, trip, tried)?)),
             _ => match on_one(visit, store, trip, tried, id) {
                 Ok(result) => result,
                 Err(failure) if failure.kind() == Kind::Failed => {
@@ -119,16 +120,22 @@ fn refused(text: &str, error: &xslt::Error) -> Markup {
     }
 }
 
-fn on_one(visit: &Visit<'_>, store: &mut Store, trip: &Trip, tried: Transform, id: &str) -> Result<Markup, Failure> {
+fn on_one(
+    visit: &Visit<'_>,
+    store: &mut Store,
+    trip: &Trip<'_>,
+    tried: Transform,
+    id: &str,
+) -> Result<Markup, Failure> {
     if id.is_empty() {
         return Ok(html! { p.note.bad role="alert" { "Name a record: an IE PID, an MMS ID or an OAI identifier." } });
     }
     let mut explainer = trip.explainer(store)?;
     explainer.middle.transform = tried;
-    let told = explainer.explain(id, visit.desk().name())?;
+    let Answer { told, all } = explainer.explain(id, visit.desk().name(), Span::first(SHOWN))?;
     Ok(html! {
-        @for told in told.iter().take(SHOWN) { (shown(visit, &explainer, told)) }
-        @if told.len() > SHOWN { p.note { (told.len() - SHOWN) " more IEs of this record; name one of them to see it." } }
+        @for told in &told { (shown(visit, &explainer, told)) }
+        @if all > told.len() { p.note { (all - told.len()) " more pairs of a record and an IE; name one IE to see it." } }
     })
 }
 
@@ -198,6 +205,7 @@ fn answer(visit: &Visit<'_>, status: u16, id: &str, text: &str, result: Markup) 
                 div.buttons {
                     button.approve name="what" value="one" { "Try on this record" }
                     button name="what" value="sample" { "Count over a sample of " (trial::SAMPLE) }
+                    button name="what" value="file" { "The same as CSV" }
                 }
             }
             label {

@@ -18,7 +18,7 @@ pub fn with_accounts() -> Scenario {
 }
 
 fn sign_in<'b, 's>(browser: &'b mut Browser<'s>, name: &str, password: &str) -> &'b mut Browser<'s> {
-    browser.post_bare("/sign-in", &[("name", name), ("password", password), ("to", "/p/trip/held")])
+    browser.get("/sign-in").post("/sign-in", &[("name", name), ("password", password), ("to", "/p/trip/held")])
 }
 
 #[test]
@@ -75,8 +75,8 @@ fn somebody_signs_in_decides_and_signs_out() {
     sign_in(&mut browser, "anna", PASSWORD).answers(303).goes_to("/p/trip/held");
     let cookie = browser.last.headers.iter().find(|(name, _)| name == "set-cookie").unwrap().1.clone();
     assert!(cookie.contains("; HttpOnly; SameSite=Strict") && !cookie.contains("Secure"), "{cookie}");
-    browser.get("/p/trip/ie/IE7").shows("anna").shows("Approve");
-    browser.post("/p/trip/decide", &[("id", "IE7"), ("verb", "reject"), ("reason", "no")]).answers(303);
+    let id = browser.get("/p/trip/ie/IE7").shows("anna").shows("Approve").hidden("id").unwrap();
+    browser.post("/p/trip/decide", &[("id", &id), ("verb", "reject"), ("reason", "no")]).answers(303);
     assert_eq!(scenario.store().decisions_of("IE7").unwrap()[0].who, "anna");
     browser.get("/").post("/sign-out", &[]).answers(303).goes_to("/sign-in");
     browser.get("/").answers(303);
@@ -126,6 +126,20 @@ fn a_form_without_its_own_token_is_refused() {
 }
 
 #[test]
+fn a_form_to_sign_in_counts_in_the_browser_that_got_it_only() {
+    let mut scenario = with_accounts();
+    let site = site(&mut scenario);
+    let (mut anna, mut other) = (Browser::new(&site), Browser::new(&site));
+    let right = [("name", "anna"), ("password", PASSWORD)];
+    anna.post_bare("/sign-in", &right).answers(403).shows("Password");
+    let foreign = other.get("/sign-in").hidden("csrf").unwrap();
+    let mut with = right.to_vec();
+    with.push(("csrf", &foreign));
+    anna.get("/sign-in").post_bare("/sign-in", &with).answers(403);
+    anna.post("/sign-in", &right).answers(303);
+}
+
+#[test]
 fn on_loopback_a_form_needs_its_token_and_a_rebound_name_gets_nothing() {
     let mut scenario = held();
     let site = site(&mut scenario);
@@ -154,6 +168,26 @@ fn attempts_are_limited_by_name_and_by_address_and_a_session_ends() {
     browser.waits(16);
     sign_in(&mut browser, "anna", PASSWORD).answers(303);
     browser.waits(59).get("/").answers(200).waits(59).get("/").answers(200).waits(61).get("/").answers(303);
+}
+
+#[test]
+fn attempts_count_for_the_address_that_the_proxy_adds_in_whatever_line() {
+    let mut scenario = with_accounts();
+    scenario.profile_says("serve.proxy-user-header", "\"X-Remote-User\"");
+    scenario.profile_says("serve.trusted-proxy", "[\"127.0.0.1\"]");
+    let site = site(&mut scenario);
+    let mut browser = Browser::new(&site);
+    for attempt in 0..20 {
+        // HAProxy adds a line of its own below what the caller made up; every second one has another address of its /64.
+        browser.headers.clear();
+        browser.headers.push(("x-forwarded-for".to_owned(), format!("10.0.0.{attempt}")));
+        browser.headers.push(("x-forwarded-for".to_owned(), format!("2001:db8:0:7::{attempt:x}")));
+        sign_in(&mut browser, &format!("nobody{attempt}"), "wrong").answers(401);
+    }
+    sign_in(&mut browser, "nobody", "wrong").answers(429);
+    browser.headers.clear();
+    browser.headers.push(("x-forwarded-for".to_owned(), "2001:db8:0:7::1, 2001:db8:0:8::1".to_owned()));
+    sign_in(&mut browser, "nobody", "wrong").answers(401);
 }
 
 #[test]
@@ -193,7 +227,8 @@ fn a_cookie_is_secure_where_the_page_is_reached_over_https_and_no_hash_is_ever_s
     let site = site(&mut scenario);
     let mut browser = Browser::new(&site);
     sign_in(&mut browser, "anna", PASSWORD).answers(303);
-    assert!(browser.last.headers.iter().any(|(name, value)| name == "set-cookie" && value.contains("; Secure")));
+    let cookie = browser.last.headers.iter().find(|(name, _)| name == "set-cookie").unwrap().1.clone();
+    assert!(cookie.starts_with("__Host-cartouche=") && cookie.contains("; Secure"), "{cookie}");
     for page in ["/", "/p/trip/packages", "/p/trip/runs", "/p/trip/ie/IE7", "/sign-in"] {
         browser.get(page).hides("argon2").hides(PASSWORD);
     }

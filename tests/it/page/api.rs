@@ -198,12 +198,19 @@ fn every_operation_answers_as_it_is_described() {
     let preview = program.get(&format!("{at}/decisions?verb=approve"));
     let all = json!({"reason": "looked at", "count": preview["count"], "fingerprint": preview["fingerprint"]});
     assert_eq!(program.post(&format!("{at}/decisions/all?verb=approve"), &all, 200)["done"][0], "IE1");
-    let one = json!({"verb": "retry", "id": "IE4", "reason": "unlocked"});
+    let nameless = json!({"verb": "retry", "id": "IE4", "reason": "unlocked"});
+    program.post(&format!("{at}/decisions"), &nameless, 400);
+    let other = json!({"verb": "retry", "id": "IE4", "package": "other.xml", "reason": "unlocked"});
+    program.post(&format!("{at}/decisions"), &other, 409);
+    let package = program.get(&format!("{at}/ies/IE4"))["packages"][0]["name"].clone();
+    let one = json!({"verb": "retry", "id": "IE4", "package": package, "reason": "unlocked"});
     assert_eq!(program.post(&format!("{at}/decisions"), &one, 200)["done"], json!(["IE4"]));
     assert_eq!(
-        program.post(&format!("{at}/decisions"), &json!({"verb": "reject", "id": "IE5", "reason": "x"}), 409)["done"],
+        program.post(&format!("{at}/decisions"), &json!({"verb": "reject", "id": "IE5-00000000", "reason": "x"}), 409)
+            ["done"],
         json!([])
     );
+    program.post(&format!("{at}/decisions"), &json!({"verb": "reject", "id": "IE5", "reason": "x"}), 400);
     // Without accounts nobody signs in or out here; the other test does.
     let described: BTreeSet<String> = program.description["paths"]
         .as_object()

@@ -65,6 +65,22 @@ fn what_moved_on_since_the_page_was_made_is_refused() {
 }
 
 #[test]
+fn nobody_decides_about_a_difference_that_the_page_does_not_show() {
+    let mut scenario = held();
+    let site = site(&mut scenario);
+    let mut browser = Browser::new(&site);
+    browser.get("/p/trip/ie/IE7").answers(200).shows("value=\"approve\"");
+    let sheet = "<xsl:stylesheet version=\"1.0\" xmlns:xsl=\"http://www.w3.org/1999/XSL/Transform\"><xsl:template match=\"/\">\
+                 <dc:record xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><dc:title>Another</dc:title></dc:record>\
+                 </xsl:template></xsl:stylesheet>";
+    scenario.stylesheet(sheet).write_profile();
+    browser.get("/p/trip/ie/IE7").shows("has changed since this was prepared").shows("Another");
+    browser.hides("value=\"approve\"");
+    scenario.run("run").exits(3);
+    browser.get("/p/trip/ie/IE7").hides("has changed since").shows("value=\"approve\"");
+}
+
+#[test]
 fn a_decision_needs_a_reason_a_verb_and_something_held() {
     let mut scenario = held();
     let site = site(&mut scenario);
@@ -89,7 +105,7 @@ fn a_decision_needs_a_reason_a_verb_and_something_held() {
     browser.get("/p/trip/ie/IE7").post("/p/trip/decide", &[("verb", "approve"), ("reason", "x")]).answers(400);
     browser
         .get("/p/trip/ie/IE7")
-        .post("/p/trip/decide", &[("id", "IE99"), ("verb", "reject"), ("reason", "x")])
+        .post("/p/trip/decide", &[("id", "IE99-00000000"), ("verb", "reject"), ("reason", "x")])
         .answers(409);
     browser.shows("nothing is held for this IE");
     assert!(scenario.store().decisions_of("IE7").unwrap().is_empty(), "nothing was decided");

@@ -129,7 +129,8 @@ fn the_journal_is_listed_and_proven() {
     let mut scenario = held();
     let site = site(&mut scenario);
     let mut browser = Browser::new(&site);
-    browser.get("/p/trip/ie/IE7").post("/p/trip/decide", &[("id", "IE7"), ("verb", "reject"), ("reason", "not now")]);
+    let id = browser.get("/p/trip/ie/IE7").hidden("id").unwrap();
+    browser.post("/p/trip/decide", &[("id", &id), ("verb", "reject"), ("reason", "not now")]).answers(303);
     browser.get("/p/trip/audit").answers(200).shows("rejected").shows("curator").shows("not now").shows("begun");
     browser
         .get("/p/trip/audit?ie=IE8")

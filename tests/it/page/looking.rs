@@ -56,6 +56,11 @@ fn a_merged_value_tells_its_side_and_its_rule() {
     let mut browser = Browser::new(&site);
     browser.get("/p/trip/ie/IE7").answers(200).shows("rosetta-owns dc:rights").shows("union dc:subject");
     browser.shows("Alma, Rosetta<br>").shows("named nowhere");
+    let subjects = browser.text();
+    let (_, subjects) = subjects.split_once("<th scope=\"row\" role=\"rowheader\">dc:subject</th>").unwrap();
+    for told in ["<ins>b</ins></bdi></div><p class=\"source\">from Alma<", "<bdi>a</bdi></div><p class=\"source\">from Rosetta<"] {
+        assert!(subjects.contains(told), "{told}: {subjects}");
+    }
 }
 
 #[test]

@@ -144,7 +144,7 @@ fn a_run_that_cannot_begin_says_why_and_who_only_looks_starts_none() {
     );
     let site = running(&mut scenario);
     let mut browser = Browser::new(&site);
-    browser.post_bare("/sign-in", &[("name", "ben"), ("password", "correct horse battery")]).answers(303);
+    browser.get("/sign-in").post("/sign-in", &[("name", "ben"), ("password", "correct horse battery")]).answers(303);
     browser.get("/p/trip/run").answers(200).hides("Start a run").shows("not start its runs");
     browser.get("/").post("/p/trip/run", &[("verb", "run")]).answers(403);
     assert_eq!(scenario.store().runs(10).unwrap().len(), 1);

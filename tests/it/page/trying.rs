@@ -129,7 +129,7 @@ fn one_tries_at_a_time_and_who_only_looks_does_not_try() {
     scenario.profile_says("serve.accounts", &account);
     let site = site(&mut scenario);
     let mut browser = Browser::new(&site);
-    browser.post_bare("/sign-in", &[("name", "ben"), ("password", "correct horse battery")]).answers(303);
+    browser.get("/sign-in").post("/sign-in", &[("name", "ben"), ("password", "correct horse battery")]).answers(303);
     browser.get("/p/trip/try").answers(403).get("/p/trip/held").hides("Try a stylesheet");
     attempts(&mut browser, "one", &sheet("1.0", SHOUTS)).answers(403);
 }

@@ -9,8 +9,8 @@ use zstd::bulk::{Compressor, Decompressor};
 /// Never change it: add another with another number.
 const DICTIONARY_1: &[u8] = include_bytes!("dictionary_1.zdict");
 const TAG_1: u8 = 1;
-/// Below nought zstd leaves out the entropy coding of texts: a third larger than level 1, and twice as fast.
-const LEVEL: i32 = -3;
+/// Below nought zstd leaves out the entropy coding of texts: 40 % larger than level 1, and nearly twice as fast.
+const LEVEL: i32 = -5;
 
 pub struct Codec {
     compressor: Compressor<'static>,

@@ -58,7 +58,10 @@ fn a_merged_value_tells_its_side_and_its_rule() {
     browser.shows("Alma, Rosetta<br>").shows("named nowhere");
     let subjects = browser.text();
     let (_, subjects) = subjects.split_once("<th scope=\"row\" role=\"rowheader\">dc:subject</th>").unwrap();
-    for told in ["<ins>b</ins></bdi></div><p class=\"source\">from Alma<", "<bdi>a</bdi></div><p class=\"source\">from Rosetta<"] {
+    for told in [
+        "<ins>b</ins></bdi></div><p class=\"source\">from Alma<",
+        "<bdi>a</bdi></div><p class=\"source\">from Rosetta<",
+    ] {
         assert!(subjects.contains(told), "{told}: {subjects}");
     }
 }

@@ -83,7 +83,7 @@ fn a_record_that_takes_too_long_or_too_much_is_skipped_and_the_others_are_not() 
             scenario.rosetta_holds(&pid).alma_has(&mms, title, &format!("oai:ros.example.org:{pid}"));
         }
         scenario.profile_says("transform.saxon", &format!("{saxon:?}")).stylesheet(&sheet("3.0", top, &body));
-        scenario.profile_says("transform.time-limit", "\"4s\"").profile_says("transform.memory-limit", "\"96MB\"");
+        scenario.profile_says("transform.time-limit", "\"4s\"").profile_says("transform.memory-limit", "\"256MB\"");
         scenario.run("run").says("4 package").folder_holds(&["IE1", "IE3", "IE5", "IE6"]);
         scenario.fate("9912", "IE2", "skipped transform").fate("9914", "IE4", "skipped transform");
         scenario.run("list skipped").says("longer than 4s").says("too much memory");

@@ -6,7 +6,7 @@ use super::raw::{
 };
 use super::{
     Current, Error, Feed, Harvest, HoldPolicy, Limits, Matching, Profile, Review, Risks, RoundTrip, SettledBy, Staging,
-    Transform, alma_api, serve, soap,
+    Transform, alma_api, archivesspace, serve, soap,
 };
 use crate::model::field_name::FieldName;
 use crate::model::id::RepositoryIdentifier;
@@ -35,15 +35,18 @@ pub(super) fn check(path: &Path, mut raw: RawProfile) -> Result<Profile, Error> 
         None => checker.resolve(Path::new(&format!("{name}.db"))),
     };
     let mut warnings = Vec::new();
-    let serve = serve::check(&checker, std::mem::take(&mut raw.serve))?;
     let alma_api = raw.alma.as_mut().and_then(|alma| alma.api.take());
     let alma_api = alma_api.map(|api| alma_api::check(&checker, api, &mut warnings)).transpose()?;
-    let has_push = raw.archivesspace.is_some() || alma_api.is_some();
+    let serve = serve::check(&checker, std::mem::take(&mut raw.serve))?;
+    let archivesspace = raw.archivesspace.take();
+    let archivesspace =
+        archivesspace.map(|aspace| archivesspace::check(&checker, aspace, &raw.harvest, &mut warnings)).transpose()?;
+    let has_push = archivesspace.is_some() || alma_api.is_some();
     let round_trip = checker.round_trip(raw, &name, &mut warnings)?;
     if has_push {
         warnings.push("[archivesspace] and [alma.api] describe the push, which this version does not have".to_owned());
     }
-    Ok(Profile { name, path: path.to_owned(), state, round_trip, alma_api, serve, warnings })
+    Ok(Profile { name, path: path.to_owned(), state, round_trip, alma_api, archivesspace, serve, warnings })
 }
 
 impl Checker<'_> {
@@ -158,7 +161,7 @@ impl Checker<'_> {
         Ok(Review { hold, risks })
     }
 
-    fn feed(&self, key: &'static str, raw: RawFeed, general: &RawHarvest) -> Result<Feed, Error> {
+    pub(super) fn feed(&self, key: &'static str, raw: RawFeed, general: &RawHarvest) -> Result<Feed, Error> {
         let base_url = raw.base_url.trim();
         match host_of(base_url) {
             None => {

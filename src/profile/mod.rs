@@ -1,6 +1,7 @@
 //! One round trip, described: what the profile says, resolved and checked.
 
 mod alma_api;
+mod archivesspace;
 mod check;
 pub mod raw;
 pub mod secret;
@@ -8,6 +9,7 @@ pub mod serve;
 mod soap;
 
 pub use alma_api::{AlmaApi, Location, Pace, Writing};
+pub use archivesspace::{ArchivesSpace, AspacePace, Chosen};
 pub use serve::{Role, Serve};
 pub use soap::Soap;
 
@@ -36,6 +38,8 @@ pub struct Profile {
     pub alma_api: Option<AlmaApi>,
     /// How it appears on the staff page.
     pub serve: Serve,
+    /// ArchivesSpace, when the profile names it.
+    pub archivesspace: Option<ArchivesSpace>,
     /// Keys that this version reads but does not act on yet, each with what that means.
     pub warnings: Vec<String>,
 }

@@ -269,7 +269,13 @@ pub struct RawArchivesSpace {
     pub password_env: Option<String>,
     pub password_file: Option<PathBuf>,
     pub repositories: Option<Vec<u64>>,
+    pub resources: Option<Vec<String>>,
+    pub published_only: Option<bool>,
     pub mms_id_field: Option<String>,
+    pub requests_per_second: Option<f64>,
+    pub time_out: Option<Span>,
+    pub retries: Option<u32>,
+    pub feed: Option<RawFeed>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -40,6 +40,7 @@ pub fn run(dir: &Path) -> Result<u8, Failure> {
     let sandbox = Sandbox::start(Options {
         rosetta: address(PORTS[0]),
         alma: address(PORTS[1]),
+        archivesspace: address(0),
         data: DataSource::Embedded,
         folder: Some(staging.clone()),
         page_size: 100,

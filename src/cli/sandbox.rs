@@ -10,10 +10,10 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
-/// Run stand-ins for Rosetta and Alma
+/// Run stand-ins for Rosetta, Alma and ArchivesSpace
 ///
-/// Two OAI-PMH providers on ports of your choice, with sample data, Alma's REST API, and Rosetta's Update Metadata Job on a
-/// folder. Prints their base URLs and `ready`, then runs until it is stopped. Nothing is kept.
+/// OAI-PMH providers on ports of your choice, with sample data, the REST APIs of Alma and ArchivesSpace, and Rosetta's Update
+/// Metadata Job on a folder. Prints their base URLs and `ready`, then runs until it is stopped. Nothing is kept.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  cartouche sandbox --folder /tmp/updates --job-every 5s")]
 pub struct SandboxArgs {
@@ -23,7 +23,10 @@ pub struct SandboxArgs {
     /// Where Alma listens
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8644")]
     alma: SocketAddr,
-    /// Take alma.xml and rosetta.xml from this folder, not the built-in sample data
+    /// Where ArchivesSpace listens
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8645")]
+    archivesspace: SocketAddr,
+    /// Take alma.xml, rosetta.xml and archivesspace/ from this folder, not the built-in sample data
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// The staging folder that the Update Metadata Job works on
@@ -47,6 +50,7 @@ pub fn run(args: SandboxArgs) -> Result<u8, Failure> {
     let sandbox = Sandbox::start(Options {
         rosetta: args.rosetta,
         alma: args.alma,
+        archivesspace: args.archivesspace,
         data: args.data.map_or(DataSource::Embedded, DataSource::Folder),
         folder: args.folder,
         page_size: args.page_size,
@@ -56,7 +60,9 @@ pub fn run(args: SandboxArgs) -> Result<u8, Failure> {
     let mut out = std::io::stdout().lock();
     // Whoever started the sandbox may have closed its output; the servers go on.
     let (rosetta, alma, api) = (sandbox.rosetta_base_url(), sandbox.alma_base_url(), sandbox.alma_api_base_url());
-    let _ = writeln!(out, "rosetta {rosetta}\nalma {alma}\nalma-api {api}\nready");
+    let (aspace, feed) = (sandbox.aspace_base_url(), sandbox.aspace_oai_base_url());
+    let _ = writeln!(out, "rosetta {rosetta}\nalma {alma}\nalma-api {api}");
+    let _ = writeln!(out, "archivesspace {aspace}\narchivesspace-oai {feed}\nready");
     let _ = out.flush();
     loop {
         match args.job_every {

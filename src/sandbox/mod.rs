@@ -1,8 +1,9 @@
-//! Stand-ins for Rosetta and Alma on loopback, for the demo, for training and for tests.
+//! Stand-ins for Rosetta, Alma and ArchivesSpace on loopback, for the demo, for training and for tests.
 
 mod alma;
 mod alma_formats;
 pub mod alma_rest;
+pub mod aspace;
 mod data;
 mod rosetta;
 mod routes;
@@ -21,6 +22,7 @@ use crate::oai::provider::Selection;
 use crate::web::serve::{self, Server};
 use alma::Alma;
 use alma_rest::AlmaRest;
+use aspace::Aspace;
 use rosetta::Rosetta;
 use soap::SoapMood;
 use std::net::SocketAddr;
@@ -41,6 +43,7 @@ pub struct Options {
     /// Port 0 lets the system choose.
     pub rosetta: SocketAddr,
     pub alma: SocketAddr,
+    pub archivesspace: SocketAddr,
     pub data: DataSource,
     /// The staging folder that the Update Metadata Job works on.
     pub folder: Option<PathBuf>,
@@ -57,6 +60,7 @@ impl Default for Options {
         Options {
             rosetta: anywhere,
             alma: anywhere,
+            archivesspace: anywhere,
             data: DataSource::Embedded,
             folder: None,
             page_size: 100,
@@ -70,6 +74,8 @@ impl Default for Options {
 pub enum Error {
     #[error(transparent)]
     Data(#[from] data::Error),
+    #[error(transparent)]
+    AspaceData(#[from] aspace::DataError),
     #[error(transparent)]
     Serve(#[from] serve::Error),
     #[error(transparent)]
@@ -86,6 +92,7 @@ impl Advise for Error {
     fn kind(&self) -> Kind {
         match self {
             Error::Data(error) => error.kind(),
+            Error::AspaceData(error) => error.kind(),
             Error::Serve(error) => error.kind(),
             Error::Job(error) => error.kind(),
             Error::Twice(_) | Error::NoFolder | Error::NoSuchRecord(_) => Kind::Configuration,
@@ -95,6 +102,7 @@ impl Advise for Error {
     fn hint(&self) -> Option<String> {
         match self {
             Error::Data(error) => error.hint(),
+            Error::AspaceData(error) => error.hint(),
             Error::Serve(error) => error.hint(),
             Error::Job(error) => error.hint(),
             Error::NoFolder => Some("start it with --folder DIR".to_owned()),
@@ -110,18 +118,24 @@ struct Traits {
     quirks: bool,
 }
 
-/// The two systems, their clock and the folder between them.
+/// The systems, their clock and the folder between two of them.
 #[derive(Debug)]
 struct World {
     rosetta: Mutex<Rosetta>,
     alma: Mutex<Alma>,
     /// Alma's REST API, which has its own bibs.
     api: Mutex<AlmaRest>,
-    folder: Option<PathBuf>,
+    aspace: Mutex<Aspace>,
+    staging: Staging,
     latency: Duration,
     fixed_clock: Mutex<Option<Timestamp>>,
     /// How the web services behave.
     soap: Mutex<SoapMood>,
+}
+
+#[derive(Debug)]
+struct Staging {
+    folder: Option<PathBuf>,
     /// Held while the job runs: two runs would take the same files.
     job: Mutex<()>,
 }
@@ -134,8 +148,8 @@ impl World {
     }
 
     fn run_update_job(&self, folder: Option<&Path>) -> Result<JobReport, Error> {
-        let _only_one = held(&self.job);
-        let configured = self.folder.as_deref().ok_or(Error::NoFolder)?;
+        let _only_one = held(&self.staging.job);
+        let configured = self.staging.folder.as_deref().ok_or(Error::NoFolder)?;
         Ok(update_job::run(&self.rosetta, folder.unwrap_or(configured), self.now())?)
     }
 }
@@ -151,6 +165,7 @@ pub struct Sandbox {
     world: Arc<World>,
     rosetta: Server,
     alma: Server,
+    aspace: Server,
 }
 
 impl Sandbox {
@@ -159,7 +174,9 @@ impl Sandbox {
             update_job::check(folder)?;
         }
         let (rosetta_data, alma_data) = data::load(&options.data)?;
+        let aspace = Aspace::new(aspace::load(&options.data)?);
         let (at_rosetta, at_alma) = (serve::listen(options.rosetta)?, serve::listen(options.alma)?);
+        let at_aspace = serve::listen(options.archivesspace)?;
         let url = |listener: &std::net::TcpListener| {
             let unknown = |source| serve::Error::Listen { address: "the given socket".to_owned(), source };
             listener.local_addr().map(|address| format!("http://{address}")).map_err(unknown)
@@ -171,17 +188,17 @@ impl Sandbox {
             api: Mutex::new(api),
             rosetta: Mutex::new(Rosetta::new(rosetta_data, &url(&at_rosetta)?, traits).map_err(twice)?),
             alma: Mutex::new(Alma::new(alma_data, &url(&at_alma)?, traits).map_err(twice)?),
-            folder: options.folder,
+            aspace: Mutex::new(aspace),
+            staging: Staging { folder: options.folder, job: Mutex::new(()) },
             latency: options.latency,
             fixed_clock: Mutex::new(None),
             soap: Mutex::default(),
-            job: Mutex::new(()),
         });
-        let (for_rosetta, for_alma) = (Arc::clone(&world), Arc::clone(&world));
-        let rosetta =
-            serve::serve(at_rosetta, LONGEST_BODY, Arc::new(move |request| routes::rosetta(&for_rosetta, request)))?;
+        let (for_rosetta, for_alma, for_aspace) = (Arc::clone(&world), Arc::clone(&world), Arc::clone(&world));
+        let rosetta = serve::serve(at_rosetta, LONGEST_BODY, Arc::new(move |request| routes::rosetta(&for_rosetta, request)))?;
         let alma = serve::serve(at_alma, LONGEST_BODY, Arc::new(move |request| routes::alma(&for_alma, request)))?;
-        Ok(Sandbox { world, rosetta, alma })
+        let aspace = serve::serve(at_aspace, LONGEST_BODY, Arc::new(move |request| routes::aspace(&for_aspace, request)))?;
+        Ok(Sandbox { world, rosetta, alma, aspace })
     }
 
     pub fn rosetta_base_url(&self) -> String {
@@ -198,6 +215,10 @@ impl Sandbox {
 
     pub fn alma_address(&self) -> SocketAddr {
         self.alma.address()
+    }
+
+    pub fn aspace_address(&self) -> SocketAddr {
+        self.aspace.address()
     }
 
     /// Runs Rosetta's Update Metadata Job once on the staging folder.

@@ -2,7 +2,7 @@
 
 use super::alma::BibChange;
 use super::soap::{self, SoapMood};
-use super::{World, alma_rest, held, rosetta};
+use super::{World, alma_rest, aspace, held, rosetta};
 use crate::dc_xml;
 use crate::model::dc::Dc;
 use crate::model::id::IePid;
@@ -77,6 +77,18 @@ pub(super) fn alma(world: &World, request: Request) -> Response {
     } else {
         plain(404, &format!("{mms} is not in the sandbox, or has no title to change"))
     }
+}
+
+pub(super) fn aspace(world: &World, request: Request) -> Response {
+    if request.path == aspace::OAI_PATH {
+        thread::sleep(world.latency);
+        return aspace::feed(world, &request);
+    }
+    let path: Vec<&str> = request.path.trim_matches('/').split('/').collect();
+    if let ["sandbox", "aspace", control @ ..] = &path[..] {
+        return aspace::control(world, &request, control);
+    }
+    aspace::respond(world, &request)
 }
 
 fn edited(body: &[u8]) -> Option<Dc> {

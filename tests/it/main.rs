@@ -4,6 +4,7 @@ mod alma_api;
 mod alma_bodies;
 mod apply;
 mod architecture;
+mod aspace_api;
 mod audit;
 mod browser;
 mod cli;

@@ -99,6 +99,10 @@ pub(super) fn read(status: u16, body: &[u8]) -> Option<AspaceError> {
     let code = document.get("code").and_then(Value::as_str).map(str::to_owned);
     let mut refusal = AspaceError { status, code, message: String::new(), fields: Vec::new() };
     match document.get("error")? {
+        // "No session found for 3f8a…": the session, which nobody may learn.
+        Value::String(text) if status == 412 => {
+            refusal.message = text.split(" for ").next().unwrap_or_default().to_owned();
+        }
         Value::String(text) => refusal.message = shortened(text),
         Value::Object(fields) => {
             refusal.fields = fields.iter().map(|(name, texts)| (name.clone(), list(texts))).collect()
@@ -142,7 +146,7 @@ mod tests {
         check(403, r#"{"error":"Login failed"}"#, Class::Denied, "ArchivesSpace answers HTTP 403: Login failed");
         check(403, r#"{"error":"Access denied"}"#, Class::Denied, "ArchivesSpace answers HTTP 403: Access denied");
         let gone = r#"{"code":"SESSION_GONE","error":"No session found for x"}"#;
-        check(412, gone, Class::Session, "ArchivesSpace answers HTTP 412: No session found for x");
+        check(412, gone, Class::Session, "ArchivesSpace answers HTTP 412: No session found");
         assert_eq!(read(412, gone.as_bytes()).unwrap().code.as_deref(), Some("SESSION_GONE"));
         check(
             404,

@@ -36,7 +36,11 @@ fn its_exports_are_those_of_the_real_exporter() {
     ];
     for (number, real) in real {
         let ours = client.marcxml(&ResourceUri::new(2, number)).unwrap().unwrap();
-        assert_eq!(lines(&ours), lines(real), "resource {number}");
+        let (ours, real) = (lines(&ours), lines(real));
+        let ours_only: Vec<&String> = ours.iter().filter(|line| !real.contains(line)).collect();
+        let real_only: Vec<&String> = real.iter().filter(|line| !ours.contains(line)).collect();
+        assert!(ours_only.is_empty() && real_only.is_empty(), "resource {number}: {ours_only:#?} {real_only:#?}");
+        assert_eq!(ours.len(), real.len(), "resource {number}");
     }
     assert_eq!(client.marcxml(&ResourceUri::new(2, 999)).unwrap(), None);
 }

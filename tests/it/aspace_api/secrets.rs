@@ -78,7 +78,7 @@ fn neither_password_nor_session_is_in_a_url_an_error_or_a_log() {
             !text.contains(PASSWORD) && !text.contains(encoded) && !text.contains(&format!("password={first}")),
             "{what}"
         );
-        // ArchivesSpace itself names the session in what it says of one that ended.
+        // ArchivesSpace names the session when it says that there is none.
         let shown: Vec<&&str> = tokens.iter().filter(|token| text.contains(**token)).collect();
         assert!(shown.is_empty(), "a session is in {what}");
     }

@@ -50,7 +50,9 @@ fn field(note: &Value) -> Option<Field> {
         return None;
     }
     let indicators = indicators.replace('?', if is_public { "1" } else { "0" });
-    Some(Field::new(tag, &indicators).with(code, format!("{words}{}", without_tags(&content))))
+    // Whatever a note ends with, it gets a period.
+    let period = if content.is_empty() || content.ends_with('.') { "" } else { "." };
+    Some(Field::new(tag, &indicators).with(code, format!("{words}{}{period}", without_tags(&content))))
 }
 
 fn content(note: &Value, is_public: bool) -> String {

@@ -23,7 +23,7 @@ use std::time::Duration;
 const MARK: &str = ".cartouche-demo";
 /// A print whose description in Alma is much richer than what Rosetta was given at ingest.
 const SHOWN: &str = "IE1040";
-const PORTS: [u16; 2] = [8643, 8644];
+const PORTS: [u16; 3] = [8643, 8644, 8645];
 
 static ORIGIN: Origin = Origin { started_by: None, note: None };
 static STOP: Stop = Stop::NEVER;
@@ -40,7 +40,7 @@ pub fn run(dir: &Path) -> Result<u8, Failure> {
     let sandbox = Sandbox::start(Options {
         rosetta: address(PORTS[0]),
         alma: address(PORTS[1]),
-        archivesspace: address(0),
+        archivesspace: address(PORTS[2]),
         data: DataSource::Embedded,
         folder: Some(staging.clone()),
         page_size: 100,
@@ -179,10 +179,11 @@ fn next_steps(dir: &Path, sandbox: &Sandbox) -> String {
          cartouche list {profile} conflicts\n   \
          cartouche explain {profile} IE1201\n   \
          cartouche validate {}/done/*.xml\n   \
-         cartouche sandbox --rosetta {} --alma {} --folder {}   (then, elsewhere: cartouche run {profile})",
+         cartouche sandbox --rosetta {} --alma {} --archivesspace {} --folder {}   (then, elsewhere: cartouche run {profile})",
         staging.display(),
         sandbox.rosetta_address(),
         sandbox.alma_address(),
+        sandbox.aspace_address(),
         staging.display()
     )
 }

@@ -5,8 +5,8 @@ use super::raw::{
     RawSettledBy, RawSeveralIes, RawStaging, RawTransform,
 };
 use super::{
-    Current, Error, Feed, Harvest, HoldPolicy, Limits, Matching, Profile, Review, Risks, RoundTrip, SettledBy, Staging,
-    Transform, alma_api, archivesspace, serve, soap,
+    AlmaApi, ArchivesSpace, Current, Error, Feed, Harvest, HoldPolicy, Limits, Matching, Profile, PushProfile, Review,
+    Risks, RoundTrip, SettledBy, Staging, Transform, alma_api, archivesspace, serve, soap,
 };
 use crate::model::field_name::FieldName;
 use crate::model::id::RepositoryIdentifier;
@@ -29,19 +29,14 @@ pub(super) struct Checker<'a> {
 
 pub(super) fn check(path: &Path, mut raw: RawProfile) -> Result<Profile, Error> {
     let checker = Checker { path };
-    let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let state = match &raw.state.path {
-        Some(state) => checker.resolve(state),
-        None => checker.resolve(Path::new(&format!("{name}.db"))),
-    };
-    let mut warnings = Vec::new();
-    let alma_api = raw.alma.as_mut().and_then(|alma| alma.api.take());
-    let alma_api = alma_api.map(|api| alma_api::check(&checker, api, &mut warnings)).transpose()?;
+    let (name, state, mut warnings) = (checker.name(), checker.state(&raw), Vec::new());
+    let (archivesspace, alma_api) = checker.push(&mut raw, &mut warnings)?;
     let serve = serve::check(&checker, std::mem::take(&mut raw.serve))?;
-    let archivesspace = raw.archivesspace.take();
-    let archivesspace =
-        archivesspace.map(|aspace| archivesspace::check(&checker, aspace, &raw.harvest, &mut warnings)).transpose()?;
     let has_push = archivesspace.is_some() || alma_api.is_some();
+    let has_feed = raw.rosetta.is_some() || raw.alma.as_ref().is_some_and(|alma| alma.feed.is_some());
+    if has_push && !has_feed && raw.staging.is_none() {
+        return checker.refuse("rosetta.feed", "missing: this profile has the push only, which `cartouche push` takes");
+    }
     let round_trip = checker.round_trip(raw, &name, &mut warnings)?;
     if has_push {
         warnings.push("[archivesspace] and [alma.api] describe the push, which this version does not have".to_owned());
@@ -49,7 +44,45 @@ pub(super) fn check(path: &Path, mut raw: RawProfile) -> Result<Profile, Error> 
     Ok(Profile { name, path: path.to_owned(), state, round_trip, alma_api, archivesspace, serve, warnings })
 }
 
+/// What the push needs; the tables of the round trip may be there or not, and are checked where the round trip is.
+pub(super) fn check_push(path: &Path, mut raw: RawProfile) -> Result<PushProfile, Error> {
+    let checker = Checker { path };
+    let (name, state, mut warnings) = (checker.name(), checker.state(&raw), Vec::new());
+    let (archivesspace, alma_api) = checker.push(&mut raw, &mut warnings)?;
+    let Some(archivesspace) = archivesspace else {
+        return checker.refuse("archivesspace", "missing: which ArchivesSpace is pushed?");
+    };
+    let Some(alma_api) = alma_api else {
+        return checker.refuse("alma.api", "missing: which Alma is it pushed to?");
+    };
+    let serve = serve::check(&checker, std::mem::take(&mut raw.serve))?;
+    Ok(PushProfile { name, path: path.to_owned(), state, archivesspace, alma_api, serve, warnings })
+}
+
 impl Checker<'_> {
+    fn name(&self) -> String {
+        self.path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+
+    fn state(&self, raw: &RawProfile) -> PathBuf {
+        match &raw.state.path {
+            Some(state) => self.resolve(state),
+            None => self.resolve(Path::new(&format!("{}.db", self.name()))),
+        }
+    }
+
+    fn push(
+        &self,
+        raw: &mut RawProfile,
+        warnings: &mut Vec<String>,
+    ) -> Result<(Option<ArchivesSpace>, Option<AlmaApi>), Error> {
+        let alma_api = raw.alma.as_mut().and_then(|alma| alma.api.take());
+        let alma_api = alma_api.map(|api| alma_api::check(self, api, warnings)).transpose()?;
+        let archivesspace = raw.archivesspace.take();
+        let archivesspace = archivesspace.map(|aspace| archivesspace::check(self, aspace, &raw.harvest, warnings));
+        Ok((archivesspace.transpose()?, alma_api))
+    }
+
     pub(super) fn refuse<T>(&self, key: &'static str, message: impl Into<String>) -> Result<T, Error> {
         Err(Error::Value { path: self.path.to_owned(), key, message: message.into() })
     }

@@ -44,6 +44,19 @@ pub struct Profile {
     pub warnings: Vec<String>,
 }
 
+/// What the push needs of a profile, which may have nothing else.
+#[derive(Debug, Clone)]
+pub struct PushProfile {
+    /// The file's name without `.toml`.
+    pub name: String,
+    pub path: PathBuf,
+    pub state: PathBuf,
+    pub archivesspace: ArchivesSpace,
+    pub alma_api: AlmaApi,
+    pub serve: Serve,
+    pub warnings: Vec<String>,
+}
+
 /// The river from Alma's feed to Rosetta's staging folder.
 #[derive(Debug, Clone)]
 pub struct RoundTrip {
@@ -214,15 +227,32 @@ impl Advise for Error {
 
 /// Reads and checks the profile at a path, or with a bare name in `profiles/`.
 pub fn load(name: &str) -> Result<Profile, Error> {
+    let (path, text) = read(name)?;
+    parse(&path, &text)
+}
+
+/// The same for the push, with or without a round trip in the same profile.
+pub fn load_push(name: &str) -> Result<PushProfile, Error> {
+    let (path, text) = read(name)?;
+    parse_push(&path, &text)
+}
+
+fn read(name: &str) -> Result<(PathBuf, String), Error> {
     let path = find(name)?;
     let text = std::fs::read_to_string(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
-    parse(&path, &text)
+    Ok((path, text))
 }
 
 /// Checks a profile's text; `path` gives it its name and the folder of its relative paths.
 pub fn parse(path: &Path, text: &str) -> Result<Profile, Error> {
     let raw = toml::from_str(text).map_err(|source| Error::Syntax { path: path.to_owned(), source })?;
     check::check(path, raw)
+}
+
+/// As `parse`, of what the push needs.
+pub fn parse_push(path: &Path, text: &str) -> Result<PushProfile, Error> {
+    let raw = toml::from_str(text).map_err(|source| Error::Syntax { path: path.to_owned(), source })?;
+    check::check_push(path, raw)
 }
 
 fn find(name: &str) -> Result<PathBuf, Error> {

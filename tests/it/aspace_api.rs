@@ -83,6 +83,21 @@ fn resources_are_listed_by_number_and_read_in_batches() {
 }
 
 #[test]
+fn the_profile_chooses_by_repository_and_by_name_for_one_call_a_repository() {
+    let world = world();
+    let check = |keys: &str, expected: usize, lists: u64| {
+        let aspace = world.aspace_at(&world.sandbox.aspace_base_url(), USER, keys);
+        let client = Client::new(&aspace).unwrap();
+        assert_eq!(client.chosen(&aspace.chosen, None).unwrap().len(), expected, "{keys}");
+        assert_eq!(client.calls()[&Call::ListResources], lists, "{keys}");
+        assert_eq!(client.chosen(&aspace.chosen, Timestamp::parse("2030-01-01")).unwrap(), [], "{keys}");
+    };
+    check("", 21, 2);
+    check("repositories = [4]", 7, 1);
+    check("resources = [\"2/17\", \"oai:archivesspace//repositories/2/resources/18\", \"2/999\"]", 2, 1);
+}
+
+#[test]
 fn only_what_was_saved_since_is_listed_and_a_touch_alone_changes_no_digest() {
     let world = world();
     let client = world.client("");

@@ -1,5 +1,5 @@
 use super::*;
-use crate::profile::{Profile, parse};
+use crate::profile::{Profile, parse, parse_push};
 use std::path::Path;
 
 fn profile(keys: &str) -> Result<Profile, String> {
@@ -88,4 +88,18 @@ fn a_password_in_the_clear_is_warned_of() {
         profile(&keys).unwrap().warnings.iter().any(|warning| warning.contains("readable for everybody"))
     };
     assert!(warned("http://aspace.example.org") && !warned("http://127.0.0.1:8089") && !warned("https://h"));
+}
+
+#[test]
+fn a_profile_may_have_the_push_only() {
+    let aspace = "[archivesspace]\nbase-url = \"https://h/api\"\nuser = \"u\"\npassword-env = \"P\"\n";
+    let alma = "[alma.api]\nbase-url = \"https://api-eu.hosted.exlibrisgroup.com\"\nkey-env = \"K\"\n";
+    let path = Path::new("/etc/cartouche/archives.toml");
+    let push = parse_push(path, &format!("{aspace}{alma}")).unwrap();
+    assert_eq!((push.name.as_str(), push.state.as_path()), ("archives", Path::new("/etc/cartouche/archives.db")));
+    assert_eq!((push.archivesspace.user.as_str(), push.alma_api.pace.writers), ("u", 10));
+    let refused = |text: &str| parse_push(path, text).unwrap_err().to_string();
+    assert!(refused(aspace).contains("alma.api: missing") && refused(alma).contains("archivesspace: missing"));
+    let error = parse(path, &format!("{aspace}{alma}")).unwrap_err().to_string();
+    assert!(error.contains("this profile has the push only"), "{error}");
 }

@@ -64,7 +64,7 @@ fn neither_password_nor_session_is_in_a_url_an_error_or_a_log() {
     let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
     let said = tracing::subscriber::with_default(subscriber, || {
         tracing::callsite::rebuild_interest_cache();
-        everything_that_can_go_wrong(&world, &listener.base_url().to_owned())
+        everything_that_can_go_wrong(&world, listener.base_url())
     });
     let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert!(logged.contains("/repositories/2/resources/17"), "nothing was logged: {logged}");

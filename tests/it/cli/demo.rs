@@ -54,7 +54,7 @@ fn the_demo_shows_a_round_trip_and_every_command_it_tells_to_type_works() {
         if let Some(args) = line.strip_prefix("cartouche sandbox") {
             let args: Vec<&str> = ["sandbox"].into_iter().chain(args.split_whitespace()).collect();
             let (_sandbox, said) = start_sandbox(&args);
-            assert_eq!(said.len(), 3, "{said:?}");
+            assert_eq!(said.len(), 5, "{said:?}");
             let (code, told) = type_in(&format!("cartouche run {dir}/demo.toml"));
             assert_eq!(code, Some(3), "{told}");
             for line in told.lines().filter_map(|line| line.split_once("(cartouche ")) {
@@ -88,11 +88,11 @@ fn the_sandbox_says_where_it_listens_and_runs_its_job() {
     let folder = tempfile::tempdir().unwrap();
     let staging = folder.path().join("staging").to_string_lossy().into_owned();
     std::fs::create_dir(&staging).unwrap();
-    let ports = ["--rosetta", "127.0.0.1:0", "--alma", "127.0.0.1:0"];
+    let ports = ["--rosetta", "127.0.0.1:0", "--alma", "127.0.0.1:0", "--archivesspace", "127.0.0.1:0"];
     let args = [&["sandbox"], &ports[..], &["--folder", &staging, "--job-every", "100ms"]].concat();
     let (_sandbox, said) = start_sandbox(&args);
     let base_url = |name: &str| said.iter().find_map(|line| line.strip_prefix(name)).unwrap().trim().to_owned();
-    for name in ["rosetta", "alma"] {
+    for name in ["rosetta", "alma", "archivesspace-oai"] {
         let output = run(&["oai", "identify", &base_url(name)]);
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     }

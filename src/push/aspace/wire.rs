@@ -193,8 +193,8 @@ impl Wire {
     /// Gets a session. The password goes as a form, never in the URL, which ArchivesSpace's own log would show.
     fn log_in(&self) -> Result<Token, Error> {
         let ask = Ask::get(Call::LogIn, format!("as {}", self.user), path(&["users", &self.user, "login"], &[]));
-        // With `expiring=false` a session ends after a week without a call, and otherwise after an hour.
-        let form = format!("password={}&expiring=false", form::encode(self.password.exposed()));
+        // Without `expiring=false`, which would leave a session behind for a week: an hour without a call is begun anew.
+        let form = format!("password={}", form::encode(self.password.exposed()));
         let body = Some(("application/x-www-form-urlencoded", form.as_str()));
         let mut attempts = 0;
         let answer = loop {

@@ -82,13 +82,10 @@ fn neither_password_nor_session_is_in_a_url_an_error_or_a_log() {
         let shown: Vec<&&str> = tokens.iter().filter(|token| text.contains(**token)).collect();
         assert!(shown.is_empty(), "a session is in {what}");
     }
-    let with_password = sent.lines().filter(|line| line.contains("password="));
-    assert!(with_password.clone().count() > 1);
+    // A body has no line end, so that the next request begins in its line.
+    let with_password: Vec<&str> = sent.lines().filter(|line| line.contains("password=")).collect();
+    assert!(with_password.len() > 1, "{with_password:?}");
     for line in with_password {
-        assert!(
-            line.starts_with("password=") && !line.contains("HTTP/1.1") || line.contains("expiring=false"),
-            "{line}"
-        );
-        assert!(!line.starts_with("GET ") && !line.starts_with("POST "), "{line}");
+        assert!(line.starts_with("password=") && line.matches("password=").count() == 1, "{line}");
     }
 }

@@ -1,4 +1,4 @@
-//! Writes entries of the journal as PREMIS 3: the IEs as objects, what was done as events, who did it as agents.
+//! Writes entries of the journal as PREMIS 3: the IEs and resources as objects, what was done as events, who did it as agents.
 //!
 //! What changed an IE's description, or failed to, is a *metadata modification*; a look at what Rosetta shows afterwards is
 //! a *validation*: both are terms of the Library of Congress (<https://id.loc.gov/vocabulary/preservation/eventType>). What
@@ -7,7 +7,6 @@
 use crate::failure::Advise;
 use crate::model::event::Event;
 use crate::model::fixity::Fixity;
-use crate::model::id::IePid;
 use crate::store::journal::JournalLine;
 use crate::xml::is_xml_character;
 use std::collections::BTreeSet;
@@ -42,9 +41,10 @@ fn terms(event: Event) -> (Option<Term>, Term, Term) {
         Event::Error => (Some(MODIFICATION), FAILURE, IMPLEMENTING),
         Event::Confirmed => (Some(VALIDATION), SUCCESS, IMPLEMENTING),
         Event::Diverged => (Some(VALIDATION), WARNING, IMPLEMENTING),
-        Event::Begun | Event::Planned | Event::Staged | Event::FoundAgain => (None, SUCCESS, IMPLEMENTING),
-        Event::Lost | Event::Withdrawn => (None, WARNING, IMPLEMENTING),
-        Event::Approved | Event::Rejected | Event::Retried | Event::Undone | Event::Forced => {
+        Event::Begun | Event::Planned | Event::Staged | Event::FoundAgain | Event::Sent => (None, SUCCESS, IMPLEMENTING),
+        Event::Lost | Event::Withdrawn | Event::Unknown => (None, WARNING, IMPLEMENTING),
+        Event::Failed => (Some(MODIFICATION), FAILURE, IMPLEMENTING),
+        Event::Approved | Event::Rejected | Event::Retried | Event::Undone | Event::Forced | Event::Adopted => {
             (None, SUCCESS, AUTHORIZING)
         }
     }
@@ -52,6 +52,7 @@ fn terms(event: Event) -> (Option<Term>, Term, Term) {
 
 /// The types of our identifiers.
 const IE_PID: &str = "IE PID";
+const RESOURCE: &str = "ArchivesSpace URI";
 const ENTRY: &str = "Cartouche journal entry";
 const PROGRAM: &str = "program";
 const ACCOUNT: &str = "account";
@@ -71,7 +72,7 @@ impl Advise for UnknownEvent {
 }
 
 /// Writes one document. Entries are named after the profile, for each journal counts from 1.
-pub fn write(profile: &str, ies: &[IePid], entries: &[JournalLine]) -> Result<String, UnknownEvent> {
+pub fn write(profile: &str, subjects: &[String], entries: &[JournalLine]) -> Result<String, UnknownEvent> {
     let mut out = Writer { xml: String::new(), open: Vec::new() };
     out.xml.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     out.begin_with(
@@ -79,10 +80,10 @@ pub fn write(profile: &str, ies: &[IePid], entries: &[JournalLine]) -> Result<St
         " xmlns=\"http://www.loc.gov/premis/v3\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" \
          xsi:schemaLocation=\"http://www.loc.gov/premis/v3 https://www.loc.gov/standards/premis/premis.xsd\" version=\"3.0\"",
     );
-    for ie in ies {
+    for subject in subjects {
         out.begin_with("object", " xsi:type=\"intellectualEntity\"");
-        out.identifier("objectIdentifier", IE_PID, ie.as_str());
-        for entry in entries.iter().filter(|entry| entry.about.ie == ie.as_str()) {
+        out.identifier("objectIdentifier", kind_of(subject), subject);
+        for entry in entries.iter().filter(|entry| entry.about.subject == *subject) {
             out.identifier("linkingEventIdentifier", ENTRY, &number(profile, entry));
         }
         out.end();
@@ -93,6 +94,11 @@ pub fn write(profile: &str, ies: &[IePid], entries: &[JournalLine]) -> Result<St
     agents(&mut out, entries);
     out.end();
     Ok(out.xml)
+}
+
+/// A URI of ArchivesSpace begins with a slash, a PID never does.
+fn kind_of(subject: &str) -> &'static str {
+    if subject.starts_with('/') { RESOURCE } else { IE_PID }
 }
 
 fn number(profile: &str, entry: &JournalLine) -> String {
@@ -127,7 +133,7 @@ fn event(out: &mut Writer, profile: &str, entry: &JournalLine) -> Result<(), Unk
         out.term("linkingAgentRole", &role);
         out.end();
     }
-    out.identifier("linkingObjectIdentifier", IE_PID, &entry.about.ie);
+    out.identifier("linkingObjectIdentifier", kind_of(&entry.about.subject), &entry.about.subject);
     out.end();
     Ok(())
 }
@@ -138,7 +144,7 @@ fn detail(entry: &JournalLine) -> String {
     let number = |number: Option<i64>| number.map(|number| number.to_string()).unwrap_or_default();
     let parts = [
         ("event", entry.event.clone()),
-        ("package", number(entry.about.package)),
+        (if entry.about.is_resource() { "intent" } else { "package" }, number(entry.about.number)),
         ("run", number(entry.by.run)),
         ("Alma record", entry.origin.alma_identifier.clone()),
         ("Alma datestamp", entry.origin.alma_datestamp.clone()),

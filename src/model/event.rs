@@ -1,5 +1,6 @@
-//! What the journal tells of: everything that was done to a package, or decided about an IE.
+//! What the journal tells of: everything that was done to a package or by the push, or decided about an IE or a resource.
 
+use super::intent::IntentState;
 use super::state::PackageState;
 use std::fmt;
 
@@ -36,10 +37,18 @@ pub enum Event {
     Confirmed,
     /// Rosetta shows something else than what was sent.
     Diverged,
+    /// Something of the push is about to be sent to Alma or ArchivesSpace.
+    Sent,
+    /// It was sent, and no answer said what became of it.
+    Unknown,
+    /// It certainly did not happen.
+    Failed,
+    /// A person said which bib describes a resource.
+    Adopted,
 }
 
 impl Event {
-    pub const ALL: [Event; 15] = [
+    pub const ALL: [Event; 19] = [
         Event::Begun,
         Event::Planned,
         Event::Staged,
@@ -55,6 +64,10 @@ impl Event {
         Event::Forced,
         Event::Confirmed,
         Event::Diverged,
+        Event::Sent,
+        Event::Unknown,
+        Event::Failed,
+        Event::Adopted,
     ];
 
     /// The name in the store, in `--json` and in PREMIS: once written, never renamed.
@@ -75,6 +88,10 @@ impl Event {
             Event::Forced => "forced",
             Event::Confirmed => "confirmed",
             Event::Diverged => "diverged",
+            Event::Sent => "sent",
+            Event::Unknown => "unknown",
+            Event::Failed => "failed",
+            Event::Adopted => "adopted",
         }
     }
 
@@ -111,8 +128,32 @@ impl Event {
             | Event::Undone
             | Event::Forced
             | Event::Confirmed
-            | Event::Diverged => None,
+            | Event::Diverged
+            | Event::Sent
+            | Event::Unknown
+            | Event::Failed
+            | Event::Adopted => None,
         }
+    }
+
+    /// The event by which something that the push writes comes into a state; nothing tells of what waits for a person.
+    pub fn of_intent(to: IntentState) -> Option<Self> {
+        match to {
+            IntentState::Held => None,
+            IntentState::Planned => Some(Event::Planned),
+            IntentState::Sent => Some(Event::Sent),
+            IntentState::Unknown => Some(Event::Unknown),
+            IntentState::Done => Some(Event::Done),
+            IntentState::Failed => Some(Event::Failed),
+            IntentState::Rejected => Some(Event::Rejected),
+            IntentState::Withdrawn => Some(Event::Withdrawn),
+            IntentState::Undone => Some(Event::Undone),
+        }
+    }
+
+    /// The state in which the event leaves what the push writes; `None` when it leaves it as it was.
+    pub fn intent_state(&self) -> Option<IntentState> {
+        IntentState::ALL.into_iter().find(|state| Event::of_intent(*state).as_ref() == Some(self))
     }
 }
 

@@ -7,6 +7,7 @@ pub mod field_name;
 pub mod fingerprint;
 pub mod fixity;
 pub mod id;
+pub mod intent;
 pub mod outcome;
 pub mod record;
 pub mod repair;

@@ -5,8 +5,8 @@ use super::raw::{
     RawSettledBy, RawSeveralIes, RawStaging, RawTransform,
 };
 use super::{
-    AlmaApi, ArchivesSpace, Current, Error, Feed, Harvest, HoldPolicy, Limits, Matching, Profile, PushProfile, Review,
-    Risks, RoundTrip, SettledBy, Staging, Transform, alma_api, archivesspace, serve, soap,
+    Current, Error, Feed, Harvest, HoldPolicy, Limits, Matching, Profile, Review, Risks, RoundTrip, SettledBy, Staging,
+    Transform, alma_api, archivesspace, push, serve, soap,
 };
 use crate::model::field_name::FieldName;
 use crate::model::id::RepositoryIdentifier;
@@ -32,31 +32,23 @@ pub(super) fn check(path: &Path, mut raw: RawProfile) -> Result<Profile, Error> 
     let (name, state, mut warnings) = (checker.name(), checker.state(&raw), Vec::new());
     let (archivesspace, alma_api) = checker.push(&mut raw, &mut warnings)?;
     let serve = serve::check(&checker, std::mem::take(&mut raw.serve))?;
-    let has_push = archivesspace.is_some() || alma_api.is_some();
-    let has_feed = raw.rosetta.is_some() || raw.alma.as_ref().is_some_and(|alma| alma.feed.is_some());
-    if has_push && !has_feed && raw.staging.is_none() {
-        return checker.refuse("rosetta.feed", "missing: this profile has the push only, which `cartouche push` takes");
-    }
-    let round_trip = checker.round_trip(raw, &name, &mut warnings)?;
-    if has_push {
-        warnings.push("[archivesspace] and [alma.api] describe the push, which this version does not have".to_owned());
-    }
-    Ok(Profile { name, path: path.to_owned(), state, round_trip, alma_api, archivesspace, serve, warnings })
-}
-
-/// What the push needs; the tables of the round trip may be there or not, and are checked where the round trip is.
-pub(super) fn check_push(path: &Path, mut raw: RawProfile) -> Result<PushProfile, Error> {
-    let checker = Checker { path };
-    let (name, state, mut warnings) = (checker.name(), checker.state(&raw), Vec::new());
-    let (archivesspace, alma_api) = checker.push(&mut raw, &mut warnings)?;
-    let Some(archivesspace) = archivesspace else {
-        return checker.refuse("archivesspace", "missing: which ArchivesSpace is pushed?");
+    let alma_api = raw.alma.as_mut().and_then(|alma| alma.api.take());
+    let alma_api = alma_api.map(|api| alma_api::check(&checker, api, &mut warnings)).transpose()?;
+    let archivesspace = raw.archivesspace.take();
+    let archivesspace =
+        archivesspace.map(|aspace| archivesspace::check(&checker, aspace, &raw.harvest, &mut warnings)).transpose()?;
+    let review = checker.review(std::mem::take(&mut raw.review))?;
+    let written = std::mem::take(&mut raw.push);
+    let push = match (&archivesspace, &alma_api) {
+        (Some(aspace), Some(alma)) => Some(push::check(&checker, written, aspace, alma, review.clone())?),
+        (None, _) | (_, None) if written.is_something() => {
+            return checker.refuse("push", "needs [archivesspace] and [alma.api]: from where to where?");
+        }
+        (Some(_), None) => return checker.refuse("alma.api", "missing: where does [archivesspace] go?"),
+        (None, _) => None,
     };
-    let Some(alma_api) = alma_api else {
-        return checker.refuse("alma.api", "missing: which Alma is it pushed to?");
-    };
-    let serve = serve::check(&checker, std::mem::take(&mut raw.serve))?;
-    Ok(PushProfile { name, path: path.to_owned(), state, archivesspace, alma_api, serve, warnings })
+    let round_trip = checker.round_trip(raw, &name, review, &mut warnings)?;
+    Ok(Profile { name, path: path.to_owned(), state, round_trip, alma_api, archivesspace, push, serve, warnings })
 }
 
 impl Checker<'_> {
@@ -98,7 +90,13 @@ impl Checker<'_> {
         std::path::absolute(&path).unwrap_or(path)
     }
 
-    fn round_trip(&self, raw: RawProfile, name: &str, warnings: &mut Vec<String>) -> Result<RoundTrip, Error> {
+    fn round_trip(
+        &self,
+        raw: RawProfile,
+        name: &str,
+        review: Review,
+        warnings: &mut Vec<String>,
+    ) -> Result<RoundTrip, Error> {
         let has_soap = raw.rosetta.as_ref().is_some_and(|rosetta| rosetta.soap.is_some());
         let merge = self.merge(&raw.merge)?;
         let current = match raw.merge.current {
@@ -141,7 +139,7 @@ impl Checker<'_> {
             transform,
             merge,
             current,
-            review: self.review(raw.review)?,
+            review,
             staging: self.staging(staging, name, has_soap)?,
             limits: Limits {
                 max_skips: raw.limits.max_skips.map(|Percent(share)| share),

@@ -6,10 +6,12 @@ mod check;
 pub mod raw;
 pub mod secret;
 pub mod serve;
+pub mod push;
 mod soap;
 
 pub use alma_api::{AlmaApi, Location, Pace, Writing};
 pub use archivesspace::{ArchivesSpace, AspacePace, Chosen};
+pub use push::{Output, Push};
 pub use serve::{Role, Serve};
 pub use soap::Soap;
 
@@ -36,6 +38,10 @@ pub struct Profile {
     pub round_trip: RoundTrip,
     /// Alma's REST API, when the profile names it.
     pub alma_api: Option<AlmaApi>,
+    /// ArchivesSpace, when the profile names it.
+    pub archivesspace: Option<ArchivesSpace>,
+    /// The push, when the profile names ArchivesSpace and Alma's API.
+    pub push: Option<Push>,
     /// How it appears on the staff page.
     pub serve: Serve,
     /// ArchivesSpace, when the profile names it.

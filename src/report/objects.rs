@@ -42,9 +42,12 @@ pub fn run(run: &Run) -> Value {
 
 pub fn entry(line: &JournalLine) -> Value {
     let hex = |digest: Option<Fixity>| digest.map(|digest| digest.to_string());
+    let subject = |resource: bool| given(&line.about.subject).filter(|_| line.about.is_resource() == resource);
+    let number = |resource: bool| line.about.number.filter(|_| line.about.is_resource() == resource);
     json!({"entry": line.id, "at": line.at.to_string(), "milliseconds": line.at.millis(), "who": line.by.who,
-           "program": line.by.program, "run": line.by.run, "event": line.event, "ie": given(&line.about.ie),
-           "package": line.about.package, "alma": given(&line.origin.alma_identifier),
+           "program": line.by.program, "run": line.by.run, "event": line.event, "ie": subject(false),
+           "resource": subject(true), "package": number(false), "intent": number(true),
+           "alma": given(&line.origin.alma_identifier),
            "alma-datestamp": given(&line.origin.alma_datestamp), "stylesheet": given(&line.origin.stylesheet),
            "before": hex(line.digests.before), "after": hex(line.digests.after), "detail": line.detail,
            "previous": line.digests.previous.to_string(), "digest": line.digests.own.to_string()})

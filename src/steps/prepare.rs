@@ -7,7 +7,7 @@ mod fate;
 mod risk;
 
 pub use fate::{compared, decide};
-pub(crate) use risk::policy_holds;
+pub(crate) use risk::{policy_holds, similarity};
 
 use super::matching::{self, Rules};
 use super::merging;

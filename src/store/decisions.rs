@@ -1,6 +1,6 @@
 //! What persons decided: about what exactly, who, when and why.
 
-use super::journal::{Entry, Journal, Origin};
+use super::journal::{Entry, Journal, Origin, Subject};
 use super::{Doing, Error, Store};
 use crate::model::dc::ContentDigest;
 use crate::model::decision::{Decision, Verb, held_id};
@@ -44,9 +44,9 @@ impl Store {
         let actor = self.actor.clone();
         self.transaction(|transaction, _| {
             let mut journal = Journal::open(transaction, &actor, now)?;
-            let (ie, package, origin, before, after) = (None, None, Origin::default(), None, None);
+            let (subject, number, origin, before, after) = (Subject::Store, None, Origin::default(), None, None);
             let detail = &format!("{limit}: {reason}");
-            journal.append(&Entry { event: Event::Forced, ie, package, origin, before, after, detail })
+            journal.append(&Entry { event: Event::Forced, subject, number, origin, before, after, detail })
         })
     }
 
@@ -231,8 +231,8 @@ pub(super) fn insert(
             let detail = if decision.why.is_empty() { name } else { format!("{name}: {}", decision.why) };
             let (identifier, datestamp) = reviewed(transaction, decision)?;
             let origin = Origin { alma_identifier: &identifier, alma_datestamp: &datestamp, stylesheet: "" };
-            let (ie, before, after) = (Some(&decision.ie), None, None);
-            journal.append(&Entry { event, ie, package: None, origin, before, after, detail: &detail })?;
+            let (subject, before, after) = (Subject::Ie(&decision.ie), None, None);
+            journal.append(&Entry { event, subject, number: None, origin, before, after, detail: &detail })?;
         }
     }
     let sql = "INSERT INTO decisions (verb, ie, content, shown, package, who, why, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";

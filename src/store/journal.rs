@@ -1,4 +1,4 @@
-//! The journal: what was done, by whom, when and from what. It only grows, and each entry carries the digest of the one
+//! The journal: what was done to an IE or a resource, by whom, when and from what. It only grows, and each entry carries the digest of the one
 //! before, so that nothing in it can be changed, removed or put in between without being found.
 //!
 //! An entry is written in the transaction of the change that it tells of: there is no change without its entry, and no
@@ -21,6 +21,7 @@ use crate::model::fixity::Fixity;
 use crate::model::id::IePid;
 use crate::model::state::PackageState;
 use crate::model::time::Timestamp;
+use crate::push::resource_uri::ResourceUri;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, OptionalExtension, Transaction, params_from_iter};
 
@@ -49,17 +50,36 @@ pub struct Origin<'a> {
     pub stylesheet: &'a str,
 }
 
+/// What something was done to, or decided about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject<'a> {
+    Store,
+    Ie(&'a IePid),
+    Resource(&'a ResourceUri),
+}
+
+impl Subject<'_> {
+    /// As the column `ie` holds it: nothing for the whole store, the PID, or the URI, which begins with a slash.
+    fn column(self) -> String {
+        match self {
+            Subject::Store => String::new(),
+            Subject::Ie(ie) => ie.to_string(),
+            Subject::Resource(uri) => uri.to_string(),
+        }
+    }
+}
+
 /// What happened, as it is handed to the journal, which adds who, when and in which run.
 #[derive(Debug, Clone)]
 pub struct Entry<'a> {
     pub event: Event,
-    /// `None` when it concerns the whole store.
-    pub ie: Option<&'a IePid>,
-    pub package: Option<i64>,
+    pub subject: Subject<'a>,
+    /// Of the package; of a resource, of the intent.
+    pub number: Option<i64>,
     pub origin: Origin<'a>,
-    /// SHA-256 of the metadata that Rosetta showed of the IE when the package was made.
+    /// SHA-256 of what Rosetta showed of the IE when the package was made, or of what the target of an intent held.
     pub before: Option<Fixity>,
-    /// SHA-256 of the file that went, or would go, into the staging folder.
+    /// SHA-256 of the file that went, or would go, into the staging folder, or of what an intent wrote.
     pub after: Option<Fixity>,
     /// A reason, the name of a file, a person's words.
     pub detail: &'a str,
@@ -107,21 +127,22 @@ impl<'t> Journal<'t> {
                    WHERE id <= (SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?1)";
         let counted = self.transaction.query_row(sql, [BEFORE_JOURNAL], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)));
         let (count, package) = counted.doing("begin the journal")?;
-        let (ie, origin, before, after) = (None, Origin::default(), None, None);
+        let (subject, origin, before, after) = (Subject::Store, Origin::default(), None, None);
         let detail = &format!("{count} packages are older than the journal");
-        self.append(&Entry { event: Event::Begun, ie, package, origin, before, after, detail })
+        self.append(&Entry { event: Event::Begun, subject, number: package, origin, before, after, detail })
     }
 
     pub fn append(&mut self, entry: &Entry<'_>) -> Result<(), Error> {
         let id = self.last + 1;
+        let subject = entry.subject.column();
         let columns = [
             ValueRef::Integer(id),
             ValueRef::Integer(self.at),
             text(&self.by.who),
             text(PROGRAM),
             text(entry.event.as_str()),
-            text(entry.ie.map_or("", IePid::as_str)),
-            number(entry.package),
+            text(&subject),
+            number(entry.number),
             number(self.by.run),
             text(entry.origin.alma_identifier),
             text(entry.origin.alma_datestamp),
@@ -189,8 +210,8 @@ impl Known {
     pub(super) fn entry(&self, event: Event) -> Entry<'_> {
         let [alma_identifier, alma_datestamp, stylesheet] = &self.origin;
         let origin = Origin { alma_identifier, alma_datestamp, stylesheet };
-        let (ie, package) = (Some(&self.ie), Some(self.package));
-        Entry { event, ie, package, origin, before: self.before, after: self.after, detail: "" }
+        let (subject, number) = (Subject::Ie(&self.ie), Some(self.package));
+        Entry { event, subject, number, origin, before: self.before, after: self.after, detail: "" }
     }
 }
 

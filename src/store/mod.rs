@@ -7,8 +7,10 @@ pub mod coverage;
 pub mod decisions;
 pub mod feeds;
 pub mod history;
+pub mod intents;
 pub mod journal;
 pub mod ledger;
+pub mod links;
 pub mod lists;
 pub mod outcomes;
 pub mod packages;
@@ -17,6 +19,7 @@ pub mod pages;
 pub mod prepared;
 pub mod quarantine;
 pub mod records;
+pub mod resources;
 pub mod restorations;
 pub mod runs;
 pub mod sent;
@@ -24,6 +27,7 @@ pub mod stored_records;
 pub mod submissions;
 pub mod titles;
 pub mod vanished;
+pub mod verdicts;
 
 use crate::failure::{Advise, Kind};
 use rusqlite::config::DbConfig;
@@ -34,7 +38,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Numbered migrations, each applied in one transaction together with its number.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_ledger.sql"),
     include_str!("migrations/0003_review.sql"),
@@ -42,6 +46,7 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0005_journal.sql"),
     include_str!("migrations/0006_page.sql"),
     include_str!("migrations/0007_speed.sql"),
+    include_str!("migrations/0010_push.sql"),
 ];
 
 #[derive(Debug, thiserror::Error)]

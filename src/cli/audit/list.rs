@@ -3,6 +3,7 @@
 use crate::cli::rows::{Form, Rows};
 use crate::failure::{Failure, Kind, exit, stated};
 use crate::model::id::IePid;
+use crate::push::resource_uri::ResourceUri;
 use crate::profile;
 use crate::report::objects;
 use crate::store::Store;
@@ -13,8 +14,8 @@ use clap::Args;
 pub struct ListArgs {
     /// The path of a profile, or the bare name of a file in profiles/
     profile: String,
-    /// Only what was done to this IE, oldest first
-    ie: Option<String>,
+    /// Only what was done to this IE, or to this resource of ArchivesSpace, oldest first
+    subject: Option<String>,
     /// At most so many rows
     #[arg(long, default_value_t = 1000)]
     limit: usize,
@@ -24,23 +25,30 @@ pub struct ListArgs {
 
 pub fn run(args: &ListArgs) -> Result<u8, Failure> {
     let profile = profile::load(&args.profile)?;
-    let ie = args.ie.as_deref().map(parse).transpose()?;
+    let subject = args.subject.as_deref().map(parse).transpose()?;
     let store = Store::open_existing(&profile.state)?;
-    let lines = match &ie {
-        Some(ie) => store.journal_of(ie, args.limit)?,
+    let lines = match &subject {
+        Some(subject) => store.journal_of(subject, args.limit)?,
         None => store.journal(args.limit)?,
     };
     rows(&lines).print("entries", &args.form, args.limit);
     Ok(exit::DONE)
 }
 
-pub fn parse(ie: &str) -> Result<IePid, Failure> {
-    IePid::parse(ie.trim()).map_err(|error| stated(Kind::Configuration, error.to_string(), "the journal knows IE PIDs"))
+/// The name under which the journal knows an IE or a resource, in whatever form it was written.
+pub fn parse(subject: &str) -> Result<String, Failure> {
+    let subject = subject.trim();
+    if let Ok(uri) = ResourceUri::parse(subject) {
+        return Ok(uri.to_string());
+    }
+    let known = "the journal knows IE PIDs and resources, as in /repositories/2/resources/1";
+    let pid = IePid::parse(subject).map_err(|error| stated(Kind::Configuration, error.to_string(), known))?;
+    Ok(pid.to_string())
 }
 
 fn rows(lines: &[JournalLine]) -> Rows {
     Rows {
-        headings: &["entry", "at", "who", "event", "IE", "package", "run", "Alma record", "datestamp", "detail"],
+        headings: &["entry", "at", "who", "event", "IE or resource", "number", "run", "Alma record", "datestamp", "detail"],
         cells: lines.iter().map(cells).collect(),
         json: lines.iter().map(objects::entry).collect(),
     }
@@ -53,8 +61,8 @@ fn cells(line: &JournalLine) -> Vec<String> {
         line.at.to_string(),
         line.by.who.clone(),
         line.event.clone(),
-        line.about.ie.clone(),
-        number(line.about.package),
+        line.about.subject.clone(),
+        number(line.about.number),
         number(line.by.run),
         line.origin.alma_identifier.clone(),
         line.origin.alma_datestamp.clone(),

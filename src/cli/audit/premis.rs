@@ -10,12 +10,12 @@ use std::path::Path;
 
 pub fn run(name: &str, ies: &[String], output: Option<&Path>) -> Result<u8, Failure> {
     let profile = profile::load(name)?;
-    let mut pids = ies.iter().map(|ie| parse(ie)).collect::<Result<Vec<_>, _>>()?;
-    pids.sort();
-    pids.dedup();
+    let mut subjects = ies.iter().map(|ie| parse(ie)).collect::<Result<Vec<_>, _>>()?;
+    subjects.sort();
+    subjects.dedup();
     let store = Store::open_existing(&profile.state)?;
     let mut entries = Vec::new();
-    for ie in &pids {
+    for ie in &subjects {
         let lines = store.journal_of(ie, i64::MAX as usize)?;
         if lines.is_empty() {
             let hint =
@@ -24,7 +24,7 @@ pub fn run(name: &str, ies: &[String], output: Option<&Path>) -> Result<u8, Fail
         }
         entries.extend(lines);
     }
-    let document = premis::write(&profile.name, &pids, &entries)?;
+    let document = premis::write(&profile.name, &subjects, &entries)?;
     match output {
         None => print(&document),
         Some(path) => std::fs::write(path, document).map_err(|error| {

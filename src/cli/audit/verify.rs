@@ -43,6 +43,9 @@ fn text(proof: &Proof, asked: Option<&Fixity>, is_whole: bool) -> String {
     let older =
         if proof.older > 0 { format!(", {} of them older than the journal", proof.older) } else { String::new() };
     line(&mut text, "packages", &format!("{}{older}", proof.packages));
+    if proof.intents > 0 {
+        line(&mut text, "intents", &proof.intents.to_string());
+    }
     for Fault { entry, what, .. } in &proof.faults {
         let place = entry.map(|entry| format!("entry {entry}: ")).unwrap_or_default();
         line(&mut text, "fault", &printable(&format!("{place}{what}")));
@@ -57,5 +60,5 @@ fn object(proof: &Proof, is_whole: bool) -> Value {
         .map(|fault| json!({"entry": fault.entry, "package": fault.package, "what": fault.what}))
         .collect();
     json!({"whole": is_whole, "entries": proof.entries, "head": proof.head.map(|head| head.to_string()),
-           "noted": proof.noted, "packages": proof.packages, "older": proof.older, "faults": faults})
+           "noted": proof.noted, "packages": proof.packages, "intents": proof.intents, "older": proof.older, "faults": faults})
 }

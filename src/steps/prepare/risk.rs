@@ -70,7 +70,7 @@ fn risks(risks: &Risks, shown: &Dc, new: &Dc) -> Vec<Hold> {
 
 /// How alike two titles are, from 0 to 1: the share of pairs of neighbouring letters that they have in common, whatever
 /// the case, the punctuation and the order of the words.
-fn similarity(before: &str, after: &str) -> f64 {
+pub(crate) fn similarity(before: &str, after: &str) -> f64 {
     let (before, after) = (pairs(before), pairs(after));
     let total = before.values().sum::<usize>() + after.values().sum::<usize>();
     if total == 0 {

@@ -1,9 +1,12 @@
-//! Proves the journal: that its chain is whole, and that every package is in the state that it tells of.
+//! Proves the journal: that its chain is whole, and that every package and every intent is in the state that it tells of.
+
+mod intents;
 
 use super::super::{Doing, Error, Store};
 use super::{BEFORE_JOURNAL, NOTHING_BEFORE, digest_of};
 use crate::model::event::Event;
 use crate::model::fixity::Fixity;
+use crate::model::intent::IntentState;
 use crate::model::state::PackageState;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -19,6 +22,8 @@ pub struct Proof {
     pub noted: Option<i64>,
     /// Packages whose state was compared with the journal.
     pub packages: u64,
+    /// Intents of the push whose state was compared with the journal.
+    pub intents: u64,
     /// Packages that are older than the journal and that nothing has happened to since.
     pub older: u64,
     /// The first of what is wrong, in the order of the journal, then of the packages.
@@ -43,6 +48,7 @@ impl Store {
         let mut walk = Walk::new(noted, older_than_journal(&moment)?);
         walk.through_journal(&moment)?;
         walk.through_packages(&moment)?;
+        walk.through_intents(&moment)?;
         Ok(walk.proof)
     }
 }
@@ -62,6 +68,8 @@ struct Walk<'a> {
     last: i64,
     /// The state that each package was left in.
     states: HashMap<i64, PackageState>,
+    /// The same of intents.
+    intents: HashMap<i64, IntentState>,
     proof: Proof,
 }
 
@@ -79,16 +87,17 @@ const SAME: [(usize, usize, &str); 5] = [
 
 impl<'a> Walk<'a> {
     fn new(asked: Option<&'a Fixity>, older: i64) -> Self {
-        let proof = Proof { entries: 0, head: None, noted: None, packages: 0, older: 0, faults: Vec::new() };
-        Walk { asked, older, previous: NOTHING_BEFORE, last: 0, states: HashMap::new(), proof }
+        let proof = Proof { entries: 0, head: None, noted: None, packages: 0, intents: 0, older: 0, faults: Vec::new() };
+        Walk { asked, older, previous: NOTHING_BEFORE, last: 0, states: HashMap::new(), intents: HashMap::new(), proof }
     }
 
     fn through_journal(&mut self, connection: &Connection) -> Result<(), Error> {
         let sql = "SELECT journal.id, at, who, program, event, journal.ie, package, journal.run, journal.alma_identifier,
                        journal.alma_datestamp, journal.stylesheet, before_digest, after_digest, detail, previous, digest,
                        packages.id, packages.ie, packages.alma_identifier, packages.alma_datestamp, packages.stylesheet,
-                       packages.file_digest
-                   FROM journal LEFT JOIN packages ON packages.id = journal.package ORDER BY journal.id";
+                       packages.file_digest, intents.id, intents.subject, intents.digest
+                   FROM journal LEFT JOIN packages ON packages.id = journal.package AND journal.ie NOT LIKE '/%'
+                       LEFT JOIN intents ON intents.id = journal.package AND journal.ie LIKE '/%' ORDER BY journal.id";
         let doing = "walk through the journal";
         let mut statement = connection.prepare(sql).doing(doing)?;
         let mut rows = statement.query([]).doing(doing)?;
@@ -143,6 +152,9 @@ impl<'a> Walk<'a> {
     fn about_package(&mut self, id: i64, event: Option<Event>, row: &Row<'_>) -> rusqlite::Result<()> {
         let package: Option<i64> = row.get(6)?;
         let Some(package) = package.filter(|_| event != Some(Event::Begun)) else { return Ok(()) };
+        if row.get_ref(5)?.as_bytes().is_ok_and(|subject| subject.starts_with(b"/")) {
+            return self.about_intent(id, package, event, row);
+        }
         if row.get_ref(16)? == ValueRef::Null {
             self.fault(Some(id), Some(package), format!("package {package} is not in the store"));
             return Ok(());

@@ -2,7 +2,6 @@
 
 use super::super::{Doing, Error, Store};
 use crate::model::fixity::Fixity;
-use crate::model::id::IePid;
 use crate::model::time::Timestamp;
 use rusqlite::{Row, params};
 
@@ -28,11 +27,20 @@ pub struct By {
     pub run: Option<i64>,
 }
 
-/// What it was done to; no IE when it concerns the whole store.
+/// What it was done to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct About {
-    pub ie: String,
-    pub package: Option<i64>,
+    /// An IE PID, the URI of a resource, or nothing when it concerns the whole store.
+    pub subject: String,
+    /// Of the package, or of the resource's intent.
+    pub number: Option<i64>,
+}
+
+impl About {
+    /// Whether it is about a resource of the push, and not about an IE.
+    pub fn is_resource(&self) -> bool {
+        self.subject.starts_with('/')
+    }
 }
 
 /// From what it was made.
@@ -74,11 +82,11 @@ impl Store {
         lines.doing("read the journal")
     }
 
-    /// The first entries about an IE, oldest first.
-    pub fn journal_of(&self, ie: &IePid, limit: usize) -> Result<Vec<JournalLine>, Error> {
+    /// The first entries about an IE or a resource, by its name, oldest first.
+    pub fn journal_of(&self, subject: &str, limit: usize) -> Result<Vec<JournalLine>, Error> {
         let sql = format!("{LINE} WHERE ie = ?1 ORDER BY id LIMIT ?2");
         let mut statement = self.connection.prepare_cached(&sql).doing("read the journal")?;
-        let lines = statement.query_map(params![ie.as_str(), limit as i64], line).and_then(Iterator::collect);
+        let lines = statement.query_map(params![subject, limit as i64], line).and_then(Iterator::collect);
         lines.doing("read the journal")
     }
 }
@@ -89,7 +97,7 @@ fn line(row: &Row<'_>) -> rusqlite::Result<JournalLine> {
         at: super::super::time(row.get(1)?),
         by: By { who: row.get(2)?, program: row.get(3)?, run: row.get(4)? },
         event: row.get(5)?,
-        about: About { ie: row.get(6)?, package: row.get(7)? },
+        about: About { subject: row.get(6)?, number: row.get(7)? },
         origin: MadeFrom { alma_identifier: row.get(8)?, alma_datestamp: row.get(9)?, stylesheet: row.get(10)? },
         detail: row.get(11)?,
         digests: Digests {

@@ -1,0 +1,48 @@
+//! By which rules a resource becomes a bib: everything of a profile that decides what is written, checked.
+
+use super::bib_merge::LeaderRule;
+use super::marc_repairs::RepairSettings;
+use super::tag_rules::TagRules;
+use crate::model::fixity::Fixity;
+use crate::profile::{HoldPolicy, Review};
+
+/// A number of the planning itself: whoever changes what is made of the same input raises it.
+const VERSION: u32 = 1;
+
+/// What decides about bibs.
+#[derive(Debug, Clone)]
+pub struct PushRules {
+    /// What our own 035 begins with, in parentheses.
+    pub mark: String,
+    pub tags: TagRules,
+    pub leader: LeaderRule,
+    pub repairs: RepairSettings,
+    pub review: Review,
+    pub linking: Linking,
+}
+
+/// What becomes of resources that have no bib, or one that is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Linking {
+    /// Resources that the public may not see get no new bib; one that they have is suppressed.
+    pub published_only: bool,
+    /// A resource whose MMS ID Alma does not know gets a new bib.
+    pub create_when_unknown: bool,
+    /// The MMS ID goes into its field in ArchivesSpace.
+    pub write_back: bool,
+}
+
+impl PushRules {
+    /// Names everything that decides about a plan: when it is another one, everything is planned again.
+    pub fn fingerprint(&self) -> Fixity {
+        Fixity::of(format!("{VERSION} {self:?}").as_bytes())
+    }
+
+    /// Whether a person wants to see what is risky.
+    pub fn holds_risks(&self) -> bool {
+        match self.review.hold {
+            HoldPolicy::Nothing => false,
+            HoldPolicy::Risky | HoldPolicy::Everything => true,
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What persons decided about intents of the push: about exactly one content over exactly one other.
+
+use super::intents::note;
+use super::journal::{Entry, Journal, Origin, Subject};
+use super::{Doing, Error, Store, time};
+use crate::model::decision::Verb;
+use crate::model::event::Event;
+use crate::model::fixity::Fixity;
+use crate::model::intent::IntentState;
+use crate::model::time::Timestamp;
+use crate::store::intents::Intent;
+use rusqlite::{OptionalExtension, params};
+
+/// A decision about something that was held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    pub verb: Verb,
+    pub who: String,
+    pub why: String,
+    pub at: Timestamp,
+}
+
+impl Verdict {
+    /// `rejected by anna on 2026-11-22T01:02:03Z: the title is wrong`.
+    pub fn words(&self) -> String {
+        let why = if self.why.is_empty() { String::new() } else { format!(": {}", self.why) };
+        format!("{} by {} on {}{why}", self.verb.done(), self.who, self.at)
+    }
+}
+
+impl Store {
+    /// Notes what a person decided about something held. What is rejected is closed; what is approved is planned by the next run.
+    pub fn judge_intent(&mut self, intent: &Intent, verb: Verb, why: &str, now: Timestamp) -> Result<(), Error> {
+        self.durable()?;
+        let actor = self.actor.clone();
+        let subject = intent.target.subject;
+        self.transaction(|transaction, _| {
+            let sql = "INSERT INTO verdicts (verb, intent, subject, target, digest, before_digest, who, why, at)
+                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+            let (digest, before) = (intent.digests.0.0, intent.digests.1.as_ref().map(|before| before.0));
+            let name = &intent.target.name;
+            let (verb_text, uri) = (verb.as_str(), subject.to_string());
+            let row = params![verb_text, intent.id, uri, name, digest, before, actor.who, why, now.millis()];
+            transaction.execute(sql, row).doing("note a decision")?;
+            let mut journal = Journal::open(transaction, &actor, now)?;
+            match verb {
+                Verb::Reject => {
+                    let sql = "UPDATE intents SET state = 'rejected', ended = ?2 WHERE id = ?1";
+                    transaction.execute(sql, params![intent.id, now.millis()]).doing("reject an intent")?;
+                    note(transaction, &mut journal, intent.id, IntentState::Rejected, why)?;
+                }
+                Verb::Approve | Verb::Retry | Verb::Undo => {
+                    let event = if verb == Verb::Approve { Event::Approved } else { Event::Retried };
+                    let mms = intent.target.mms.as_ref().map(ToString::to_string).unwrap_or_default();
+                    let origin = Origin { alma_identifier: &mms, ..Origin::default() };
+                    // No number: what is held may be dropped for another, and this entry outlives it.
+                    let (subject, number) = (Subject::Resource(&subject), None);
+                    let (before, after) = (intent.digests.1, Some(intent.digests.0));
+                    let detail = format!("{} {}: {why}", intent.target.kind, intent.target.name);
+                    journal.append(&Entry { event, subject, number, origin, before, after, detail: &detail })?;
+                }
+            }
+            let sql = "UPDATE resources SET planned_rules = NULL WHERE uri = ?1";
+            transaction.execute(sql, [subject.to_string()]).doing("let a resource be planned again").map(|_| ())
+        })
+    }
+
+    /// The latest decision about this content for this target over what it holds.
+    pub fn verdict(&self, target: &str, digest: &Fixity, before: Option<&Fixity>) -> Result<Option<Verdict>, Error> {
+        let doing = "read decisions";
+        let sql = "SELECT verb, who, why, at FROM verdicts WHERE target = ?1 AND digest = ?2 AND before_digest IS ?3
+                   ORDER BY id DESC LIMIT 1";
+        let values = params![target, digest.0, before.map(|before| before.0)];
+        let found = self.connection.prepare_cached(sql).doing(doing)?.query_row(values, |row| {
+            Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        });
+        let Some((verb, who, why, at)) = found.optional().doing(doing)? else { return Ok(None) };
+        let verb = Verb::parse(&verb).ok_or_else(|| Error::Damaged { what: format!("the decision `{verb}`") })?;
+        Ok(Some(Verdict { verb, who, why, at: time(at) }))
+    }
+}

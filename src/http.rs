@@ -158,6 +158,11 @@ impl Answer {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
     }
+
+    /// When the server says that it is.
+    pub fn date(&self) -> Option<SystemTime> {
+        httpdate::parse_http_date(self.header("date")?.trim()).ok()
+    }
 }
 
 /// A client; its clones share connections, the rate limit, and the pauses that a server asked for.

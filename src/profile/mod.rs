@@ -3,15 +3,15 @@
 mod alma_api;
 mod archivesspace;
 mod check;
+pub mod push;
 pub mod raw;
 pub mod secret;
 pub mod serve;
-pub mod push;
 mod soap;
 
 pub use alma_api::{AlmaApi, Location, Pace, Writing};
 pub use archivesspace::{ArchivesSpace, AspacePace, Chosen};
-pub use push::{Output, Push};
+pub use push::{Gathering, Output, Push};
 pub use serve::{Role, Serve};
 pub use soap::Soap;
 

@@ -1,9 +1,7 @@
 //! The push, described: `[push]`, checked together with the parts of `[archivesspace]` and `[alma.api]` that decide what is written.
 
 use super::check::Checker;
-use super::raw::{
-    RawLeader, RawNotes, RawOutput, RawOver, RawParagraphs, RawPrivate, RawPush, RawTags,
-};
+use super::raw::{RawLeader, RawNotes, RawOutput, RawOver, RawParagraphs, RawPrivate, RawPush, RawTags};
 use super::{AlmaApi, ArchivesSpace, Error, Review};
 use crate::push::bib_merge::LeaderRule;
 use crate::push::marc::TagPattern;
@@ -65,9 +63,8 @@ pub(super) fn check(
     let Some(mark) = alma.mark.clone() else {
         return checker.refuse("alma.api.mark", "missing: what does the 035 begin with by which our bibs are known?");
     };
-    let span = |given: Option<super::raw::Span>, standard: u64| {
-        given.map_or(Duration::from_secs(standard), |span| span.0)
-    };
+    let span =
+        |given: Option<super::raw::Span>, standard: u64| given.map_or(Duration::from_secs(standard), |span| span.0);
     let gathering =
         Gathering { overlap: span(raw.overlap, 15 * 60), compare_every: span(raw.compare_every, 7 * 86_400) };
     let index_lag = span(raw.index_lag, 60);

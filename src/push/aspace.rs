@@ -62,6 +62,11 @@ impl Client {
         Ok(Client { wire: Arc::new(Wire::new(aspace)?) })
     }
 
+    /// ArchivesSpace's own time, as its last answer told it; none when no answer did.
+    pub fn clock(&self) -> Option<Timestamp> {
+        self.wire.clock()
+    }
+
     /// Every request sent so far, attempts included.
     pub fn calls(&self) -> BTreeMap<Call, u64> {
         self.wire.counter().so_far()

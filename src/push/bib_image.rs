@@ -2,6 +2,7 @@
 
 use super::alma::{Bib, NotMarc, Suppress};
 use super::marc::{self, Field, MarcRecord, Namespace};
+use crate::failure::Advise;
 use crate::xml::tree::tree;
 
 /// A bib's record and its one setting that the push decides about.
@@ -16,6 +17,8 @@ pub struct BibImage {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("what is kept of a bib cannot be read: {0}")]
 pub struct NotAnImage(String);
+
+impl Advise for NotAnImage {}
 
 /// What Alma makes itself of each record that it stores.
 const ALMA_S_OWN: [&str; 3] = ["001", "003", "005"];

@@ -68,11 +68,23 @@ impl Draft {
 #[derive(Debug, Clone)]
 pub enum Plan {
     /// Alma's bib says it already.
-    Unchanged { mms: MmsId, draft: Box<Draft> },
-    Create { draft: Box<Draft> },
-    Update { mms: MmsId, draft: Box<Draft> },
+    Unchanged {
+        mms: MmsId,
+        draft: Box<Draft>,
+    },
+    Create {
+        draft: Box<Draft>,
+    },
+    Update {
+        mms: MmsId,
+        draft: Box<Draft>,
+    },
     /// A person must look first. Without a draft there is nothing that could be approved.
-    Held { mms: Option<MmsId>, reasons: Vec<Reason>, draft: Option<Box<Draft>> },
+    Held {
+        mms: Option<MmsId>,
+        reasons: Vec<Reason>,
+        draft: Option<Box<Draft>>,
+    },
     Skip(SkipReason),
 }
 
@@ -156,6 +168,3 @@ fn decide(
 pub fn owner_of(rules: &PushRules, uri: &str, record: &MarcRecord) -> Result<Owner, InvalidMark> {
     Ok(OwnMark::new(&rules.mark, uri)?.owner(record))
 }
-
-#[cfg(test)]
-mod tests;

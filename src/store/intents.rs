@@ -29,6 +29,8 @@ pub struct NewIntent {
     pub made_by: Fixity,
     /// The intent that this one takes back.
     pub undoes: Option<i64>,
+    /// The name of the file, when it goes into one.
+    pub file: Option<String>,
 }
 
 impl NewIntent {
@@ -71,7 +73,13 @@ impl Store {
         let actor = self.actor.clone();
         self.transaction(|transaction, codec| {
             drop_held(transaction, &new.target())?;
-            let id = insert(transaction, codec, new, (IntentState::Planned, run, "", ""), now)?;
+            let id = insert(
+                transaction,
+                codec,
+                new,
+                (IntentState::Planned, run, new.file.as_deref().unwrap_or_default(), ""),
+                now,
+            )?;
             note(transaction, &mut Journal::open(transaction, &actor, now)?, id, IntentState::Planned, "")?;
             Ok(id)
         })

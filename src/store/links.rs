@@ -84,6 +84,9 @@ impl Store {
 
     /// The bib of a resource is gone: it is looked for again.
     pub fn unlink(&self, uri: &ResourceUri) -> Result<(), Error> {
-        self.connection.execute("DELETE FROM links WHERE uri = ?1", [uri.to_string()]).doing("forget a link").map(|_| ())
+        self.connection
+            .execute("DELETE FROM links WHERE uri = ?1", [uri.to_string()])
+            .doing("forget a link")
+            .map(|_| ())
     }
 }

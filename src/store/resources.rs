@@ -35,6 +35,8 @@ pub struct StoredResource {
     pub marc: Option<String>,
     pub gone: Option<Timestamp>,
     pub planned: Option<Planned>,
+    /// Whether the last plan was made from what it says now.
+    pub planned_from_this: bool,
 }
 
 /// What the last plan came to.
@@ -195,15 +197,18 @@ impl Store {
 
     pub fn resource(&mut self, uri: &ResourceUri) -> Result<Option<StoredResource>, Error> {
         let doing = "read a resource";
-        let sql = "SELECT digest, json, marc, gone, planned, outcome, code, detail FROM resources WHERE uri = ?1";
+        let sql = "SELECT digest, json, marc, gone, planned, outcome, code, detail,
+                       planned_digest IS digest FROM resources WHERE uri = ?1";
         let found = self.connection.prepare_cached(sql).doing(doing)?.query_row([uri.to_string()], |row| {
             let texts: (Vec<u8>, Option<Vec<u8>>) = (row.get(1)?, row.get(2)?);
-            Ok((Fixity(row.get(0)?), texts, row.get::<_, Option<i64>>(3)?, planned(row, 4)?))
+            Ok((Fixity(row.get(0)?), texts, row.get::<_, Option<i64>>(3)?, (planned(row, 4)?, row.get(8)?)))
         });
-        let Some((digest, (json, marc), gone, planned)) = found.optional().doing(doing)? else { return Ok(None) };
+        let Some((digest, (json, marc), gone, (planned, planned_from_this))) = found.optional().doing(doing)? else {
+            return Ok(None);
+        };
         let json = self.codec.unpack_text(&json)?;
         let marc = marc.map(|marc| self.codec.unpack_text(&marc)).transpose()?;
-        Ok(Some(StoredResource { uri: *uri, digest, json, marc, gone: gone.map(time), planned }))
+        Ok(Some(StoredResource { uri: *uri, digest, json, marc, gone: gone.map(time), planned, planned_from_this }))
     }
 
     /// Other resources that have this MMS ID in their field, or are linked with that bib.
@@ -220,7 +225,8 @@ impl Store {
     /// How many resources ended how: outcome, code, number.
     pub fn resource_counts(&self) -> Result<BTreeMap<(String, String), u64>, Error> {
         let doing = "count resources";
-        let sql = "SELECT CASE WHEN gone IS NULL THEN outcome ELSE 'gone' END, CASE WHEN gone IS NULL THEN code ELSE '' END,
+        let sql =
+            "SELECT CASE WHEN gone IS NULL THEN outcome ELSE 'gone' END, CASE WHEN gone IS NULL THEN code ELSE '' END,
                        count(*) FROM resources GROUP BY 1, 2";
         let mut statement = self.connection.prepare_cached(sql).doing(doing)?;
         let rows = statement.query_map([], |row| Ok(((row.get(0)?, row.get(1)?), row.get::<_, i64>(2)? as u64)));
@@ -252,10 +258,5 @@ pub(super) fn named(uri: &str) -> Result<ResourceUri, Error> {
 
 fn planned(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Planned>> {
     let Some(instant) = row.get::<_, Option<i64>>(at)? else { return Ok(None) };
-    Ok(Some(Planned {
-        at: time(instant),
-        outcome: row.get(at + 1)?,
-        code: row.get(at + 2)?,
-        detail: row.get(at + 3)?,
-    }))
+    Ok(Some(Planned { at: time(instant), outcome: row.get(at + 1)?, code: row.get(at + 2)?, detail: row.get(at + 3)? }))
 }

@@ -71,9 +71,11 @@ impl Store {
         let sql = "SELECT verb, who, why, at FROM verdicts WHERE target = ?1 AND digest = ?2 AND before_digest IS ?3
                    ORDER BY id DESC LIMIT 1";
         let values = params![target, digest.0, before.map(|before| before.0)];
-        let found = self.connection.prepare_cached(sql).doing(doing)?.query_row(values, |row| {
-            Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-        });
+        let found = self
+            .connection
+            .prepare_cached(sql)
+            .doing(doing)?
+            .query_row(values, |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?, row.get(3)?)));
         let Some((verb, who, why, at)) = found.optional().doing(doing)? else { return Ok(None) };
         let verb = Verb::parse(&verb).ok_or_else(|| Error::Damaged { what: format!("the decision `{verb}`") })?;
         Ok(Some(Verdict { verb, who, why, at: time(at) }))

@@ -3,8 +3,8 @@
 use crate::cli::rows::{Form, Rows};
 use crate::failure::{Failure, Kind, exit, stated};
 use crate::model::id::IePid;
-use crate::push::resource_uri::ResourceUri;
 use crate::profile;
+use crate::push::resource_uri::ResourceUri;
 use crate::report::objects;
 use crate::store::Store;
 use crate::store::journal::JournalLine;
@@ -48,7 +48,18 @@ pub fn parse(subject: &str) -> Result<String, Failure> {
 
 fn rows(lines: &[JournalLine]) -> Rows {
     Rows {
-        headings: &["entry", "at", "who", "event", "IE or resource", "number", "run", "Alma record", "datestamp", "detail"],
+        headings: &[
+            "entry",
+            "at",
+            "who",
+            "event",
+            "IE or resource",
+            "number",
+            "run",
+            "Alma record",
+            "datestamp",
+            "detail",
+        ],
         cells: lines.iter().map(cells).collect(),
         json: lines.iter().map(objects::entry).collect(),
     }

@@ -5,10 +5,12 @@ use super::error::{Error, NotArchivesSpace};
 use super::login::{Session, Token};
 use super::refusal::{self, AspaceError, Class};
 use crate::http::{self, Answer, Method, pause_before};
+use crate::model::time::Timestamp;
 use crate::profile::ArchivesSpace;
 use crate::profile::secret::Secret;
 use crate::web::form;
 use serde_json::Value;
+use std::sync::{Mutex, PoisonError};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -25,6 +27,8 @@ pub(super) struct Wire {
     session: Session,
     retries: u32,
     counter: Counter,
+    /// What its last answer said of the time.
+    clock: Mutex<Option<Timestamp>>,
 }
 
 /// A call, as it is about to be sent.
@@ -143,7 +147,13 @@ impl Wire {
             session: Session::default(),
             retries: aspace.pace.retries,
             counter: Counter::default(),
+            clock: Mutex::default(),
         })
+    }
+
+    /// The server's time, as its last answer told it; to the second.
+    pub(super) fn clock(&self) -> Option<Timestamp> {
+        *self.clock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn counter(&self) -> &Counter {
@@ -226,6 +236,9 @@ impl Wire {
     ) -> Result<Answer, Setback> {
         let url = format!("{}{path}", self.base_url);
         let answer = self.http.call(&http::Call { method, url: &url, headers, body }).map_err(Setback::Unreachable)?;
+        if let Some(date) = answer.date() {
+            *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = Some(Timestamp::from_system(date));
+        }
         weigh(method, &url, answer)
     }
 }

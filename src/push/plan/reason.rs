@@ -14,13 +14,19 @@ pub enum Reason {
     /// The bib has the mark of other resources.
     OthersMark(Vec<String>),
     /// Other resources claim the same bib.
-    SharedMms { mms: MmsId, others: Vec<String> },
+    SharedMms {
+        mms: MmsId,
+        others: Vec<String>,
+    },
     /// More than one bib has our mark.
     SeveralBibs(Vec<MmsId>),
     /// ArchivesSpace names a bib that Alma does not have. Approving makes a new one.
     UnknownMms(MmsId),
     /// The bib is a copy of one in a zone (`NZ`, `CZ`), where it would have to be changed.
-    Linked { zone: String, mms: String },
+    Linked {
+        zone: String,
+        mms: String,
+    },
     /// The bib's record cannot be merged with MARC.
     NotMarc(String),
     /// The field for the MMS ID cannot be read.
@@ -33,7 +39,9 @@ pub enum Reason {
     Invalid(String),
     /// Fields of Alma would be gone that this program did not write.
     Loses(Vec<String>),
-    TitleChanged { percent: u8 },
+    TitleChanged {
+        percent: u8,
+    },
     /// The profile wants every change to be seen.
     EveryChange,
 }
@@ -109,6 +117,8 @@ pub enum SkipReason {
     Unpublished,
     /// A person decided so, in words.
     Rejected(String),
+    /// It was taken back, and says what it said then.
+    Undone(String),
     /// The same record lies in a file for the import profile already.
     WrittenBefore,
 }
@@ -118,6 +128,7 @@ impl SkipReason {
         match self {
             SkipReason::Unpublished => "unpublished",
             SkipReason::Rejected(_) => "rejected",
+            SkipReason::Undone(_) => "undone",
             SkipReason::WrittenBefore => "written-before",
         }
     }
@@ -127,7 +138,7 @@ impl fmt::Display for SkipReason {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             SkipReason::Unpublished => out.write_str("it is not published, and has no bib"),
-            SkipReason::Rejected(words) => out.write_str(words),
+            SkipReason::Rejected(words) | SkipReason::Undone(words) => out.write_str(words),
             SkipReason::WrittenBefore => out.write_str("a file with this record was written before"),
         }
     }
@@ -145,6 +156,8 @@ pub(super) fn of_bib(subject: Subject<'_>, bib: &Bib, owner: Owner) -> Vec<Reaso
     if !subject.rivals.is_empty() {
         reasons.push(Reason::SharedMms { mms: bib.mms.clone(), others: subject.rivals.to_vec() });
     }
-    reasons.extend(bib.linked.as_ref().map(|linked| Reason::Linked { zone: linked.zone.clone(), mms: linked.mms.clone() }));
+    reasons.extend(
+        bib.linked.as_ref().map(|linked| Reason::Linked { zone: linked.zone.clone(), mms: linked.mms.clone() }),
+    );
     reasons
 }

@@ -87,7 +87,8 @@ const SAME: [(usize, usize, &str); 5] = [
 
 impl<'a> Walk<'a> {
     fn new(asked: Option<&'a Fixity>, older: i64) -> Self {
-        let proof = Proof { entries: 0, head: None, noted: None, packages: 0, intents: 0, older: 0, faults: Vec::new() };
+        let proof =
+            Proof { entries: 0, head: None, noted: None, packages: 0, intents: 0, older: 0, faults: Vec::new() };
         Walk { asked, older, previous: NOTHING_BEFORE, last: 0, states: HashMap::new(), intents: HashMap::new(), proof }
     }
 

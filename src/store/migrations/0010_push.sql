@@ -57,7 +57,7 @@ CREATE TABLE intents (
     after_image   BLOB,                    -- what it held when it was done, as the other system told
     made_by       TEXT NOT NULL,           -- digest of the rules
     undoes        INTEGER,                 -- the intent that this one takes back
-    code          TEXT NOT NULL,           -- why it is held
+    code          TEXT NOT NULL,           -- why it is held; the name of the file that it goes into
     reason        TEXT NOT NULL,           -- why it is held or failed, in words
     planned       INTEGER NOT NULL,
     sent          INTEGER,

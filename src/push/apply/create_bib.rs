@@ -1,0 +1,73 @@
+//! A new bib: never before Alma was asked once more for one with our mark, and never twice.
+
+use super::{Hands, Wrote, crash_point, end, image_text, not_answered, withdraw};
+use crate::failure::Failure;
+use crate::model::intent::IntentState;
+use crate::push::alma::{Bib, BibBody, Suppress};
+use crate::push::bib_image::BibImage;
+use crate::push::marc::{self, Namespace};
+use crate::store::Store;
+use crate::store::intents::{Ended, Intent, NewIntent};
+use crate::store::links::How;
+
+pub(in crate::push) fn send(
+    store: &mut Store,
+    hands: &Hands<'_>,
+    new: &NewIntent,
+    wanted: &BibImage,
+) -> Result<Wrote, Failure> {
+    let id = store.plan_intent(new, hands.run, hands.now())?;
+    crash_point();
+    // Between the plan and now another program, or a person, may have made one.
+    if !hands.marked(&new.subject)?.is_empty() {
+        withdraw(store, hands, id, "a bib with our mark has appeared")?;
+        return Ok(Wrote::Moved);
+    }
+    store.intent_sent(id, hands.now())?;
+    crash_point();
+    let suppress = wanted.suppress.unwrap_or(Suppress::Suppressed);
+    match hands.alma.create_bib(&BibBody::new(&marc::record(&wanted.record, Namespace::None), suppress)) {
+        Ok(bib) => {
+            let warnings = bib.warnings.join("; ");
+            done(store, hands, (id, new.subject), &bib, &warnings)?;
+            Ok(Wrote::Done(Some(Box::new(bib))))
+        }
+        Err(error) => not_answered(store, hands, id, error),
+    }
+}
+
+fn done(
+    store: &mut Store,
+    hands: &Hands<'_>,
+    (id, subject): (i64, crate::push::resource_uri::ResourceUri),
+    bib: &Bib,
+    reason: &str,
+) -> Result<IntentState, Failure> {
+    let after = image_text(bib);
+    crash_point();
+    // First the link: an intent that is done and has none would make the next run look for what is known.
+    store.set_link(&subject, &bib.mms, How::Created, hands.now())?;
+    let how = Ended { mms: Some(&bib.mms), after: after.as_deref(), reason };
+    end(store, hands, id, IntentState::Done, &how)
+}
+
+/// What became of it: Alma finds the bib by our mark, or does not, which is believed only when its index has had time.
+pub(super) fn look(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Result<IntentState, Failure> {
+    let found = hands.marked(&intent.target.subject)?;
+    match found.as_slice() {
+        [bib] => done(store, hands, (intent.id, intent.target.subject), bib, "found done"),
+        [] => {
+            let sent = intent.times.1.unwrap_or(intent.times.0);
+            if hands.now().since(sent) < hands.push.index_lag {
+                let reason = "Alma does not find it yet; push.index-lag says how long that may take";
+                let how = Ended { reason, ..Ended::default() };
+                return end(store, hands, intent.id, IntentState::Unknown, &how);
+            }
+            withdraw(store, hands, intent.id, "it did not arrive")
+        }
+        several => {
+            let all: Vec<&str> = several.iter().map(|bib| bib.mms.as_str()).collect();
+            withdraw(store, hands, intent.id, &format!("several bibs have our mark: {}", all.join(", ")))
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The MMS ID into its field of the resource, or out of it: one field of a whole record, never over another's change.
+
+use super::{Hands, Wrote, crash_point, end, told, withdraw};
+use crate::failure::Failure;
+use crate::model::intent::IntentState;
+use crate::push::aspace::ChangeError;
+use crate::push::mms_field::FieldError;
+use crate::push::resource::Resource;
+use crate::store::Store;
+use crate::store::intents::{Ended, Intent, NewIntent};
+use serde_json::Value;
+
+/// Why the field is not changed after all.
+#[derive(Debug, thiserror::Error)]
+enum Refusal {
+    #[error(transparent)]
+    Field(#[from] FieldError),
+    #[error("the field holds {0}, which somebody has put there since")]
+    Taken(String),
+}
+
+/// Puts the intent's body into the field; an empty one empties it. `known` is the resource as it was gathered.
+pub(in crate::push) fn send(
+    store: &mut Store,
+    hands: &Hands<'_>,
+    new: &NewIntent,
+    known: Resource,
+) -> Result<Wrote, Failure> {
+    let id = store.plan_intent(new, hands.run, hands.now())?;
+    crash_point();
+    store.intent_sent(id, hands.now())?;
+    crash_point();
+    match save(hands, new, known) {
+        Ok((json, warnings)) => {
+            crash_point();
+            store.keep_written_back(&new.subject, &json.to_string(), &new.body)?;
+            end(store, hands, id, IntentState::Done, &Ended { reason: &warnings.join("; "), ..Ended::default() })?;
+            Ok(Wrote::Done(None))
+        }
+        Err(ChangeError::Aspace(error)) if error.may_have_arrived() => {
+            let why = told(&error);
+            end(store, hands, id, IntentState::Unknown, &Ended { reason: &why, ..Ended::default() })?;
+            Ok(Wrote::Waiting(why))
+        }
+        Err(ChangeError::Aspace(error)) if error.concerns_all() => {
+            withdraw(store, hands, id, &error.to_string())?;
+            Err(error.into())
+        }
+        Err(error) => {
+            let why = told(&error);
+            end(store, hands, id, IntentState::Failed, &Ended { reason: &why, ..Ended::default() })?;
+            Ok(Wrote::Failed(why))
+        }
+    }
+}
+
+/// Saves the resource as it is known, which costs one call; if somebody has saved it since, what they made of it.
+fn save(hands: &Hands<'_>, new: &NewIntent, known: Resource) -> Result<(Value, Vec<String>), ChangeError<Refusal>> {
+    let change = |json: &mut Value| change(hands, new, json);
+    let mut json = known.json;
+    if change(&mut json).map_err(ChangeError::Change)? {
+        match hands.aspace.save(&new.subject, &json) {
+            Ok(saved) => {
+                json["lock_version"] = saved.lock_version.into();
+                return Ok((json, saved.warnings));
+            }
+            Err(error) if error.is_conflict() || error.may_have_arrived() => {
+                tracing::info!(resource = %new.subject, "read again before it is saved: {error}");
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let saved = hands.aspace.change_resource(&new.subject, change)?;
+    // What is there now is theirs with our field: it is read once, so that the next run finds nothing new.
+    let gone = || ChangeError::Gone(new.subject.to_string());
+    let json = hands.aspace.resource(&new.subject)?.ok_or_else(gone)?.json;
+    Ok((json, saved.map(|saved| saved.warnings).unwrap_or_default()))
+}
+
+/// Whether there is anything to save: the field may have it already, and what somebody else put there stays.
+fn change(hands: &Hands<'_>, new: &NewIntent, json: &mut Value) -> Result<bool, Refusal> {
+    let wanted = Some(new.body.as_str()).filter(|mms| !mms.is_empty());
+    let held = hands.field.read(json)?;
+    if held.as_deref() == wanted {
+        return Ok(false);
+    }
+    let expected = new.before.as_deref().filter(|before| !before.is_empty());
+    match held {
+        Some(other) if Some(other.as_str()) != expected => Err(Refusal::Taken(other)),
+        Some(_) | None => {
+            hands.field.write(json, wanted)?;
+            Ok(true)
+        }
+    }
+}
+
+/// What became of it: the field has it, or it has not, and then it was never saved.
+pub(super) fn look(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Result<IntentState, Failure> {
+    let subject = intent.target.subject;
+    let Some(resource) = hands.aspace.resource(&subject)? else {
+        return withdraw(store, hands, intent.id, "the resource is not there any more");
+    };
+    let wanted = store.intent_images(intent.id)?.body;
+    let held = hands.field.read(&resource.json).ok().flatten().unwrap_or_default();
+    if held != wanted {
+        return withdraw(store, hands, intent.id, "it did not arrive");
+    }
+    store.keep_written_back(&subject, &resource.json.to_string(), &held)?;
+    end(store, hands, intent.id, IntentState::Done, &Ended { reason: "found done", ..Ended::default() })
+}

@@ -1,0 +1,381 @@
+//! One resource from what is known of it to what is written: find its bib, plan, write, write back. Its calls are in order;
+//! other resources go side by side.
+
+use super::alma::Bib;
+use super::apply::{Hands, Wrote, create_bib, told, update_bib, write_mms_id};
+use super::bib_image::BibImage;
+use super::intended::{intent_of, judged};
+use super::marc::{self, MarcRecord};
+use super::own_mark::Owner;
+use super::plan::{Draft, Found, Plan, Reason, SkipReason, Subject, plan};
+use super::resource::Resource;
+use super::resource_uri::ResourceUri;
+use crate::failure::Failure;
+use crate::model::id::MmsId;
+use crate::model::intent::IntentKind;
+use crate::store::Store;
+use crate::store::intents::NewIntent;
+use crate::store::links::{How, Link};
+use crate::store::resources::{MadeFrom, StoredResource};
+use std::collections::HashMap;
+
+/// Whatever moves while it is written is planned again so often in one run.
+const ATTEMPTS: u32 = 3;
+
+/// What became of one resource in this run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fate {
+    pub uri: ResourceUri,
+    /// `created`, `updated`, `unchanged`, `held`, `skipped`, `failed` or `waiting`; `create` and `update` in a dry run.
+    pub outcome: &'static str,
+    /// Why, as codes separated by blanks.
+    pub code: String,
+    pub detail: String,
+    pub mms: Option<MmsId>,
+    /// The MMS ID went into ArchivesSpace in this run.
+    pub written_back: bool,
+}
+
+impl Fate {
+    pub fn of(uri: &ResourceUri) -> Self {
+        fate(uri, "failed", "", String::new(), None)
+    }
+}
+
+/// A resource with everything that is known of it before Alma is asked.
+pub struct Known {
+    pub stored: StoredResource,
+    pub resource: Resource,
+    pub marc: MarcRecord,
+    pub malformed: Vec<String>,
+    pub link: Option<Link>,
+    /// What the field for the MMS ID holds, or why it cannot be read.
+    pub field: Result<Option<String>, String>,
+}
+
+impl Known {
+    /// Reads it from the store; none when it is not there, or its MARC has not come yet.
+    pub fn read(
+        store: &mut Store,
+        hands: &Hands<'_>,
+        uri: &ResourceUri,
+    ) -> Result<Option<Result<Self, String>>, Failure> {
+        let Some(stored) = store.resource(uri)? else { return Ok(None) };
+        let Some(text) = &stored.marc else { return Ok(None) };
+        let json = match serde_json::from_str(&stored.json) {
+            Ok(json) => json,
+            Err(error) => return Ok(Some(Err(format!("what is kept of it is no JSON: {error}")))),
+        };
+        let (resource, reading) = match (Resource::read(json), marc::read(text)) {
+            (Ok(resource), Ok(reading)) => (resource, reading),
+            (Err(error), _) => return Ok(Some(Err(told(&error)))),
+            (_, Err(error)) => return Ok(Some(Err(told(&error)))),
+        };
+        let field = hands.field.read(&resource.json).map_err(|error| error.to_string());
+        let malformed = reading.malformed.iter().map(ToString::to_string).collect();
+        let link = store.link(uri)?;
+        Ok(Some(Ok(Known { stored, resource, marc: reading.record, malformed, link, field })))
+    }
+
+    /// The bib to look at first: what the field names, or else what is linked. An error when the field names no bib.
+    pub fn candidate(&self) -> Result<Option<MmsId>, String> {
+        match &self.field {
+            Err(why) => Err(why.clone()),
+            Ok(Some(text)) => MmsId::parse(text).map(Some).map_err(|error| error.to_string()),
+            Ok(None) => Ok(self.link.as_ref().map(|link| link.mms.clone())),
+        }
+    }
+}
+
+/// Plans a resource and, unless it is a dry run, writes what follows.
+pub fn one(
+    store: &mut Store,
+    hands: &Hands<'_>,
+    uri: &ResourceUri,
+    bibs: &HashMap<MmsId, Bib>,
+    dry_run: bool,
+) -> Result<Option<Fate>, Failure> {
+    let known = match Known::read(store, hands, uri)? {
+        None => return Ok(None),
+        Some(Ok(known)) => known,
+        Some(Err(why)) => return Ok(Some(fate(uri, "failed", "unreadable", why, None))),
+    };
+    let mut fresh: Option<HashMap<MmsId, Bib>> = None;
+    let mut fate = fate(uri, "failed", "moved", "it changes faster than it can be written".to_owned(), None);
+    for _attempt in 0..ATTEMPTS {
+        let (found, planned) = planned(store, hands, &known, fresh.as_ref().unwrap_or(bibs))?;
+        match act(store, hands, &known, (&found, planned), dry_run)? {
+            Some(done) => {
+                fate = done;
+                break;
+            }
+            // What was read in bulk is not what is there now.
+            None => fresh = Some(HashMap::new()),
+        }
+    }
+    if !dry_run {
+        note(store, hands, &known, &fate)?;
+    }
+    Ok(Some(fate))
+}
+
+/// Notes what became of a resource, and from what that follows.
+pub fn note(store: &Store, hands: &Hands<'_>, known: &Known, fate: &Fate) -> Result<(), Failure> {
+    let field = if fate.written_back { fate.mms.as_ref().map(MmsId::as_str) } else { None };
+    let mms = field.map_or_else(|| known.field.clone().ok().flatten().unwrap_or_default(), str::to_owned);
+    let from = MadeFrom { digest: known.stored.digest, mms: &mms, rules: hands.made_by };
+    let outcome = (stored_outcome(fate), fate.code.as_str(), fate.detail.as_str());
+    Ok(store.note_outcome(&known.resource.uri, from, outcome, (hands.clock)())?)
+}
+
+/// What was written counts as unchanged from now on.
+fn stored_outcome(fate: &Fate) -> &'static str {
+    match fate.outcome {
+        "created" | "updated" => "done",
+        other => other,
+    }
+}
+
+fn fate(uri: &ResourceUri, outcome: &'static str, code: &str, detail: String, mms: Option<MmsId>) -> Fate {
+    Fate { uri: *uri, outcome, code: code.to_owned(), detail, mms, written_back: false }
+}
+
+/// Finds the bib and plans. `Err` in the candidate becomes a reason to hold.
+pub fn planned(
+    store: &mut Store,
+    hands: &Hands<'_>,
+    known: &Known,
+    bibs: &HashMap<MmsId, Bib>,
+) -> Result<(Found, Plan), Failure> {
+    let uri = &known.resource.uri;
+    if let Some(planned) = &known.stored.planned
+        && planned.outcome == "skipped"
+        && planned.code == "undone"
+        && known.stored.planned_from_this
+    {
+        return Ok((Found::Nothing, Plan::Skip(SkipReason::Undone(planned.detail.clone()))));
+    }
+    let (candidate, field_error) = match known.candidate() {
+        Ok(candidate) => (candidate, None),
+        Err(why) => (None, Some(why)),
+    };
+    let (found, moved) = match &candidate {
+        Some(mms) => by_number(hands, uri, mms, bibs)?,
+        None => (by_mark(hands, uri)?, None),
+    };
+    let mms = match &found {
+        Found::Bib(bib) => Some(&bib.mms),
+        Found::Nothing | Found::Unknown(_) | Found::Several(_) => None,
+    };
+    let rivals = mms.map(|mms| store.others_with_mms(uri, mms.as_str())).transpose()?.unwrap_or_default();
+    let written = mms.map(|mms| store.last_written(mms)).transpose()?.flatten();
+    let base = written.and_then(|images| BibImage::read(images.after.as_deref().unwrap_or(&images.body)).ok());
+    let adopted = known.link.as_ref().filter(|link| link.how == How::Adopted).map(|link| &link.mms);
+    let elsewhere = left_behind(hands, known, mms)?;
+    let subject = Subject {
+        resource: &known.resource,
+        marc: &known.marc,
+        malformed: &known.malformed,
+        field_error: field_error.as_deref().or(moved.as_deref()).or(elsewhere.as_deref()),
+        rivals: &rivals,
+        base: base.as_ref(),
+        adopted,
+    };
+    let plan = plan(subject, &found, &hands.push.rules)?;
+    let Some(intent) = intent_of(uri, &plan, hands.made_by) else { return Ok((found, plan)) };
+    let verdict = store.verdict(&intent.target(), &intent.digest(), intent.before_digest().as_ref())?;
+    Ok((found, judged(plan, verdict.as_ref())))
+}
+
+/// The bib with a number. Where Alma has none, one with our mark is looked for, and that the number is wrong is a reason to hold.
+fn by_number(
+    hands: &Hands<'_>,
+    uri: &ResourceUri,
+    mms: &MmsId,
+    bibs: &HashMap<MmsId, Bib>,
+) -> Result<(Found, Option<String>), Failure> {
+    let bib = match bibs.get(mms) {
+        Some(bib) => Some(bib.clone()),
+        None => hands.alma.bib(mms)?,
+    };
+    if let Some(bib) = bib {
+        return Ok((Found::Bib(Box::new(bib)), None));
+    }
+    Ok(match by_mark(hands, uri)? {
+        Found::Bib(bib) => {
+            let why = format!("the bib {mms} is not in Alma, and our 035 is in the bib {}", bib.mms);
+            (Found::Bib(bib), Some(why))
+        }
+        Found::Several(all) => (Found::Several(all), None),
+        Found::Nothing | Found::Unknown(_) => (Found::Unknown(mms.clone()), None),
+    })
+}
+
+fn by_mark(hands: &Hands<'_>, uri: &ResourceUri) -> Result<Found, Failure> {
+    let mut found = hands.marked(uri)?;
+    Ok(match found.len() {
+        0 => Found::Nothing,
+        1 => Found::Bib(Box::new(found.remove(0))),
+        _ => Found::Several(found.into_iter().map(|bib| bib.mms).collect()),
+    })
+}
+
+/// A person has put another MMS ID into the field, while our mark is still in the bib that was linked: two bibs would
+/// describe one resource.
+fn left_behind(hands: &Hands<'_>, known: &Known, now: Option<&MmsId>) -> Result<Option<String>, Failure> {
+    let (Some(link), Some(now)) = (&known.link, now) else { return Ok(None) };
+    if link.mms == *now {
+        return Ok(None);
+    }
+    let mark = hands.mark(&known.resource.uri)?;
+    let Some(bib) = hands.alma.bib(&link.mms)? else { return Ok(None) };
+    let is_ours = bib.marc().is_ok_and(|record| mark.owner(&record) == Owner::Ours);
+    Ok(is_ours.then(|| format!("the field names the bib {now}, and our 035 is in the bib {}", link.mms)))
+}
+
+/// Does what was planned; none when it has to be planned again.
+fn act(
+    store: &mut Store,
+    hands: &Hands<'_>,
+    known: &Known,
+    (found, planned): (&Found, Plan),
+    dry_run: bool,
+) -> Result<Option<Fate>, Failure> {
+    let uri = &known.resource.uri;
+    let intent = intent_of(uri, &planned, hands.made_by);
+    if dry_run {
+        return Ok(Some(foretold(uri, &planned)));
+    }
+    match (planned, intent) {
+        (Plan::Skip(why), _) => {
+            store.release_held(uri)?;
+            Ok(Some(fate(uri, "skipped", why.code(), why.to_string(), None)))
+        }
+        (Plan::Held { mms, reasons, .. }, intent) => {
+            let (code, detail) = in_words(&reasons);
+            match &intent {
+                Some(intent) => _ = store.hold_intent(intent, (&code, &detail), hands.run, (hands.clock)())?,
+                None => store.release_held(uri)?,
+            }
+            Ok(Some(fate(uri, "held", &code, detail, mms)))
+        }
+        (Plan::Unchanged { mms, .. }, _) => {
+            store.release_held(uri)?;
+            let done = fate(uri, "unchanged", "", String::new(), Some(mms));
+            written_back(store, hands, known, done, found).map(Some)
+        }
+        (Plan::Create { draft }, Some(intent)) => {
+            let wrote = create_bib::send(store, hands, &intent, &draft.image())?;
+            after(store, hands, known, (found, wrote), "created")
+        }
+        (Plan::Update { mms, draft }, Some(intent)) => {
+            let Draft { present: Some(present), .. } = draft.as_ref() else { return Ok(None) };
+            let wrote = update_bib::send(store, hands, &intent, (&mms, present, &draft.image()))?;
+            after(store, hands, known, (found, wrote), "updated")
+        }
+        // A plan that writes has an intent; without one there is nothing to do, and it is planned again.
+        (Plan::Create { .. } | Plan::Update { .. }, None) => Ok(None),
+    }
+}
+
+fn after(
+    store: &mut Store,
+    hands: &Hands<'_>,
+    known: &Known,
+    (found, wrote): (&Found, Wrote),
+    outcome: &'static str,
+) -> Result<Option<Fate>, Failure> {
+    let uri = &known.resource.uri;
+    match wrote {
+        Wrote::Done(bib) => {
+            let mms = match (bib, found) {
+                (Some(bib), _) => Some(bib.mms),
+                (None, Found::Bib(bib)) => Some(bib.mms.clone()),
+                (None, Found::Nothing | Found::Unknown(_) | Found::Several(_)) => None,
+            };
+            let done = fate(uri, outcome, "", String::new(), mms);
+            written_back(store, hands, known, done, found).map(Some)
+        }
+        // What it is now has to be seen: a bib that was found made is linked, and its MMS ID written back.
+        Wrote::FoundDone => match store.link(uri)? {
+            Some(link) => {
+                let done = fate(uri, outcome, "", String::new(), Some(link.mms));
+                written_back(store, hands, known, done, found).map(Some)
+            }
+            None => Ok(None),
+        },
+        Wrote::Moved => Ok(None),
+        Wrote::Failed(why) => Ok(Some(fate(uri, "failed", "", why, None))),
+        Wrote::Waiting(why) => Ok(Some(fate(uri, "waiting", "unknown", why, None))),
+    }
+}
+
+/// Notes the link, and puts the MMS ID into its field where it is not.
+fn written_back(
+    store: &mut Store,
+    hands: &Hands<'_>,
+    known: &Known,
+    mut done: Fate,
+    found: &Found,
+) -> Result<Fate, Failure> {
+    let Some(mms) = done.mms.clone() else { return Ok(done) };
+    let uri = known.resource.uri;
+    let held = known.field.clone().ok().flatten();
+    let is_there = held.as_deref() == Some(mms.as_str());
+    let how = match found {
+        Found::Bib(_) if known.candidate().is_ok_and(|candidate| candidate.is_some()) => How::Field,
+        Found::Bib(_) => How::Mark,
+        Found::Nothing | Found::Unknown(_) | Found::Several(_) => How::Created,
+    };
+    store.set_link(&uri, &mms, how, (hands.clock)())?;
+    if is_there || !hands.push.rules.linking.write_back {
+        return Ok(done);
+    }
+    let new = NewIntent {
+        subject: uri,
+        kind: IntentKind::WriteMmsId,
+        mms: Some(mms.clone()),
+        before: held,
+        body: mms.to_string(),
+        made_by: hands.made_by,
+        undoes: None,
+        file: None,
+    };
+    match write_mms_id::send(store, hands, &new, known.resource.clone())? {
+        Wrote::Done(_) | Wrote::FoundDone => done.written_back = true,
+        Wrote::Moved => done = Fate { outcome: "waiting", code: "write-back".to_owned(), ..done },
+        Wrote::Failed(why) => {
+            done = Fate { outcome: "failed", code: "write-back".to_owned(), detail: why, ..done };
+        }
+        Wrote::Waiting(why) => {
+            done = Fate { outcome: "waiting", code: "write-back".to_owned(), detail: why, ..done };
+        }
+    }
+    Ok(done)
+}
+
+/// The codes of all reasons, and the reasons in words.
+fn in_words(reasons: &[Reason]) -> (String, String) {
+    let mut codes: Vec<&str> = Vec::new();
+    for reason in reasons {
+        if !codes.contains(&reason.code()) {
+            codes.push(reason.code());
+        }
+    }
+    let words: Vec<String> = reasons.iter().map(ToString::to_string).collect();
+    (codes.join(" "), words.join("; "))
+}
+
+/// What a run would do.
+pub fn foretold(uri: &ResourceUri, plan: &Plan) -> Fate {
+    match plan {
+        Plan::Unchanged { mms, .. } => fate(uri, "unchanged", "", String::new(), Some(mms.clone())),
+        Plan::Create { .. } => fate(uri, "create", "", String::new(), None),
+        Plan::Update { mms, .. } => fate(uri, "update", "", String::new(), Some(mms.clone())),
+        Plan::Skip(why) => fate(uri, "skipped", why.code(), why.to_string(), None),
+        Plan::Held { mms, reasons, .. } => {
+            let (code, detail) = in_words(reasons);
+            fate(uri, "held", &code, detail, mms.clone())
+        }
+    }
+}

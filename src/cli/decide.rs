@@ -30,6 +30,10 @@ pub struct DecideArgs {
 }
 
 pub fn run(args: DecideArgs, verb: Verb) -> Result<u8, Failure> {
+    if verb != Verb::Retry && super::push::decides_about_resources(&args.ids) {
+        let selection = crate::push::review::Selection { ids: args.ids, all: false, code: args.code };
+        return super::push::decide(&args.target, verb, selection, args.reason);
+    }
     let profile = profile::load(&args.target.profile)?;
     let mut store = Store::open_existing(&profile.state)?;
     let author = Author { who: who::user(), why: args.reason };

@@ -10,6 +10,7 @@ mod list;
 mod noted;
 mod oai;
 mod progress;
+mod push;
 mod rows;
 mod run;
 pub mod sandbox;
@@ -179,6 +180,14 @@ enum Command {
     /// Tell whether files are updateMD packages that Rosetta's job can take
     #[command(after_help = "Example:\n  cartouche validate /operational_shared/md_update/*.xml")]
     Validate(validate::ValidateArgs),
+    /// Bring ArchivesSpace's descriptions into Alma
+    ///
+    /// Gathers what changed in ArchivesSpace, repairs and merges its MARC, and makes or updates bibs in Alma; the MMS ID goes back
+    /// into ArchivesSpace. Exit codes as those of `run`; 3 also when Alma's calls of the day are used up.
+    #[command(
+        after_help = "Examples:\n  cartouche push archives --dry-run\n  cartouche push archives\n  cartouche push archives 2/1\n  cartouche push explain archives 2/1"
+    )]
+    Push(push::PushArgs),
     /// Ask any OAI-PMH repository
     #[command(subcommand)]
     Oai(oai::OaiCommand),
@@ -217,6 +226,7 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Undo(args) => undo::run(args),
         Command::Audit(command) => audit::run(command),
         Command::Validate(args) => validate::run(&args),
+        Command::Push(args) => push::run(args),
         Command::Oai(command) => oai::run(command),
         Command::Serve(args) => serve::run(&args),
         Command::User(command) => user::run(&command),

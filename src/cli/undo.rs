@@ -27,6 +27,9 @@ pub struct UndoArgs {
 }
 
 pub fn run(args: UndoArgs) -> Result<u8, Failure> {
+    if args.since.is_none() && super::push::decides_about_resources(&args.what) {
+        return super::push::undo(&args.target, &args.what, args.reason);
+    }
     let which = which(&args)?;
     let profile = profile::load(&args.target.profile)?;
     let mut store = Store::open_existing(&profile.state)?;

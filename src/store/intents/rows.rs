@@ -7,7 +7,7 @@ use crate::model::time::Timestamp;
 use crate::push::resource_uri::ResourceUri;
 use crate::store::resources::named;
 use crate::store::{Doing, Error, Store, time};
-use rusqlite::{OptionalExtension, Params, Row, params};
+use rusqlite::{Params, Row, params};
 use std::collections::BTreeMap;
 
 /// An intent, without the texts of its images.
@@ -78,13 +78,17 @@ impl Store {
         Ok(self.intents_where("target = ?1 AND state = 'done' ORDER BY id DESC LIMIT 1", [target])?.pop())
     }
 
+    /// The latest write to a bib that stands and takes nothing back.
+    pub fn last_write_to(&self, mms: &MmsId) -> Result<Option<i64>, Error> {
+        let sql =
+            "SELECT max(id) FROM intents WHERE mms = ?1 AND kind IN ('create-bib', 'update-bib') AND state = 'done'
+                       AND undoes IS NULL";
+        self.connection.query_row(sql, [mms.as_str()], |row| row.get(0)).doing("look for what was written last")
+    }
+
     /// What this program wrote into a bib last, and what Alma then held.
     pub fn last_written(&mut self, mms: &MmsId) -> Result<Option<IntentImages>, Error> {
-        let sql = "SELECT id FROM intents WHERE mms = ?1 AND kind IN ('create-bib', 'update-bib') AND state = 'done'
-                   ORDER BY id DESC LIMIT 1";
-        let found = self.connection.query_row(sql, [mms.as_str()], |row| row.get(0)).optional();
-        let id: Option<i64> = found.doing("look for what was written last")?;
-        id.map(|id| self.intent_images(id)).transpose()
+        self.last_write_to(mms)?.map(|id| self.intent_images(id)).transpose()
     }
 
     pub fn intent_images(&mut self, id: i64) -> Result<IntentImages, Error> {

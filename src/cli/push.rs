@@ -1,0 +1,192 @@
+//! `push`: ArchivesSpace → Alma, and everything that is asked or decided about it.
+
+mod decide;
+mod explain;
+mod list;
+mod status;
+
+pub(super) use decide::{decide, decides_about_resources, undo};
+
+use super::{Target, now, print, print_json, who};
+use crate::failure::{Advise as _, Failure, Kind, stated};
+use crate::model::decision::Verb;
+use crate::profile::{self, Profile};
+use crate::push::gather::Wanted;
+use crate::push::marc_repairs::{Switch, all_repairs};
+use crate::push::report::PushReport;
+use crate::push::resource_uri::ResourceUri;
+use crate::push::run::{Wish, run as run_push};
+use crate::store::{Lock, Store};
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct PushArgs {
+    #[command(subcommand)]
+    verb: Option<PushVerb>,
+    #[command(flatten)]
+    run: Option<RunArgs>,
+}
+
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The path of a profile, or the bare name of a file in profiles/; one that is called like a verb goes by its path
+    profile: String,
+    /// Only these resources: /repositories/2/resources/1, its OAI identifier, or 2/1. They are planned whatever is known of them
+    #[arg(value_name = "RESOURCE")]
+    resources: Vec<String>,
+    /// Gather and plan, but write nothing to Alma or ArchivesSpace
+    #[arg(long)]
+    dry_run: bool,
+    /// Plan every resource again, to find what was changed in Alma since
+    #[arg(long)]
+    all: bool,
+    /// Ask ArchivesSpace for every resource again
+    #[arg(long)]
+    full: bool,
+    /// Compare all identifiers now, to find resources that vanished
+    #[arg(long)]
+    reconcile: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum PushVerb {
+    /// Show where the push stands
+    #[command(after_help = "Example:\n  cartouche push status archives --json")]
+    Status {
+        #[command(flatten)]
+        target: Target,
+    },
+    /// Tell everything about one resource and its bib
+    ///
+    /// Both records, how the bib was found, what repairs did, what is wrong with the record, what a push would change field by
+    /// field, and what was done before. Asks Alma, and writes nothing.
+    #[command(after_help = "Example:\n  cartouche push explain archives /repositories/2/resources/1")]
+    Explain {
+        #[command(flatten)]
+        target: Target,
+        /// A resource: /repositories/2/resources/1, its OAI identifier, or 2/1
+        resource: String,
+    },
+    /// List resources by what became of them, or what was written
+    #[command(after_help = "Examples:\n  cartouche push list archives held\n  cartouche push list archives done --csv")]
+    List(list::ListArgs),
+    /// Let what is held be written
+    ///
+    /// The decision speaks of exactly what is held now. A bib without our 035 is adopted by it.
+    #[command(
+        after_help = "Example:\n  cartouche push approve archives /repositories/2/resources/1 --reason \"the same papers\""
+    )]
+    Approve(decide::DecideArgs),
+    /// Keep what is held from being written
+    #[command(after_help = "Example:\n  cartouche push reject archives 2/1 --reason \"another collection\"")]
+    Reject(decide::DecideArgs),
+    /// Take back what was written, as long as it stands
+    ///
+    /// A bib gets back what it held before. A bib that was made is deleted if nothing hangs on it, and its MMS ID is taken
+    /// out of ArchivesSpace.
+    #[command(
+        after_help = "Examples:\n  cartouche push undo archives 12 --reason \"wrong rules\"\n  cartouche push undo archives 2/1"
+    )]
+    Undo(decide::UndoArgs),
+    /// List what is put right in ArchivesSpace's MARC, and how a profile switches it
+    #[command(after_help = "Example:\n  cartouche push repairs")]
+    Repairs {
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub fn run(args: PushArgs) -> Result<u8, Failure> {
+    match (args.verb, args.run) {
+        (Some(PushVerb::Status { target }), _) => status::run(&target),
+        (Some(PushVerb::Explain { target, resource }), _) => explain::run(&target, &resource),
+        (Some(PushVerb::List(args)), _) => list::run(&args),
+        (Some(PushVerb::Approve(args)), _) => decide::run(args, Verb::Approve),
+        (Some(PushVerb::Reject(args)), _) => decide::run(args, Verb::Reject),
+        (Some(PushVerb::Undo(args)), _) => decide::run_undo(args),
+        (Some(PushVerb::Repairs { json }), _) => repairs(json),
+        (None, Some(args)) => push(args),
+        (None, None) => {
+            Err(stated(Kind::Configuration, "no profile is named", "`cartouche push --help` shows examples"))
+        }
+    }
+}
+
+fn push(args: RunArgs) -> Result<u8, Failure> {
+    let only = args.resources.iter().map(|text| ResourceUri::parse(text)).collect::<Result<Vec<_>, _>>()?;
+    let wanted = Wanted { only, full: args.full, compare: args.reconcile };
+    let wish = Wish { dry_run: args.dry_run, all: args.all || args.full, wanted };
+    let profile = profile::load(&args.profile)?;
+    let _lock = Lock::take(&profile.state)?;
+    let mut store = Store::open(&profile.state)?;
+    let report = recorded(&mut store, &profile, &wish)?;
+    if args.json {
+        print_json(&report.json());
+    } else {
+        print(&report.text(&args.profile));
+    }
+    if let Some(failure) = &report.stopped {
+        eprintln!("{failure}");
+    }
+    Ok(report.exit_code())
+}
+
+/// Runs the push and writes into the log of runs how it went, failures too.
+fn recorded(store: &mut Store, profile: &Profile, wish: &Wish) -> Result<PushReport, Failure> {
+    for warning in &profile.warnings {
+        eprintln!("warning: {warning}");
+    }
+    store.act_as(&who::user());
+    let run = store.begin_run(if wish.dry_run { "push --dry-run" } else { "push" }, now())?;
+    match run_push(store, profile, wish, run, &now) {
+        Ok(report) => {
+            store.end_run(run, report.exit_code(), &summary(&report).to_string(), now())?;
+            Ok(report)
+        }
+        Err(failure) => {
+            let summary = json!({"run": run, "error": failure.to_string()}).to_string();
+            // The failure itself is what must be told, even when the store cannot note it any more.
+            if let Err(error) = store.end_run(run, failure.kind().exit_code(), &summary, now()) {
+                tracing::warn!("{error}: {:?}", error.hint());
+            }
+            Err(failure)
+        }
+    }
+}
+
+/// The report without a line for each resource.
+fn summary(report: &PushReport) -> serde_json::Value {
+    let mut json = report.json();
+    if let Some(fields) = json.as_object_mut() {
+        fields.remove("resources");
+    }
+    json
+}
+
+fn repairs(as_json: bool) -> Result<u8, Failure> {
+    let switched = |switch: Switch| match switch {
+        Switch::On => "on",
+        Switch::Off => "off",
+        Switch::Always => "always",
+    };
+    if as_json {
+        let all: Vec<_> = all_repairs()
+            .iter()
+            .map(|it| json!({"repair": it.name, "fault": it.fault, "default": switched(it.switch), "documentation": it.documentation}))
+            .collect();
+        print_json(&json!({"repairs": all}));
+    } else {
+        let cells: Vec<Vec<String>> = all_repairs()
+            .iter()
+            .map(|it| vec![it.name.to_owned(), switched(it.switch).to_owned(), it.documentation.to_owned()])
+            .collect();
+        print(&super::table::table(&["repair", "default", "what it does"], &cells));
+    }
+    Ok(crate::failure::exit::DONE)
+}

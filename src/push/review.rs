@@ -1,0 +1,94 @@
+//! What persons decide about what the push holds. A decision is written down; the next run acts on it.
+
+use super::plan::Reason;
+use super::resource_uri::ResourceUri;
+use crate::failure::{Failure, Kind, stated};
+use crate::model::decision::Verb;
+use crate::model::intent::IntentState;
+use crate::model::time::Timestamp;
+use crate::steps::review::{Author, Decided};
+use crate::store::Store;
+use crate::store::intents::Intent;
+
+/// Which of what is held is meant. An empty selection means nothing, never everything.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// Resources, or numbers of intents as `push list held` shows them.
+    pub ids: Vec<String>,
+    pub all: bool,
+    /// Held for this reason, among others.
+    pub code: Option<String>,
+}
+
+/// Approves or rejects. To approve what is held because the bib is not ours is to adopt the bib.
+pub fn decide(
+    store: &mut Store,
+    verb: Verb,
+    selection: &Selection,
+    author: &Author,
+    now: Timestamp,
+) -> Result<Decided, Failure> {
+    if selection.ids.is_empty() && !selection.all && selection.code.is_none() {
+        return Err(stated(Kind::Configuration, "nothing is selected", "name resources, or give --all or --code"));
+    }
+    let mut decided = Decided::default();
+    for intent in select(store, verb, selection, &mut decided)? {
+        let codes: Vec<&str> = intent.why.0.split_whitespace().collect();
+        let mended = codes.iter().find(|code| verb == Verb::Approve && !Reason::code_can_be_approved(code));
+        if let Some(code) = mended.filter(|_| intent.state == IntentState::Held) {
+            let why = format!("{code}: no approval helps, it has to be mended in its system ({})", intent.why.1);
+            decided.refused.push((intent.target.subject.to_string(), why));
+            continue;
+        }
+        if let (Verb::Approve, true, Some(mms)) = (verb, codes.contains(&"not-ours"), &intent.target.mms) {
+            store.adopt(&intent.target.subject, mms, &author.why, now)?;
+        }
+        store.judge_intent(&intent, verb, &author.why, now)?;
+        decided.done.push(intent.target.subject.to_string());
+    }
+    Ok(decided)
+}
+
+fn select(store: &Store, verb: Verb, selection: &Selection, decided: &mut Decided) -> Result<Vec<Intent>, Failure> {
+    let held = store.intents_in(Some(IntentState::Held), usize::MAX >> 1)?;
+    let has_code = |intent: &&Intent| {
+        selection.code.as_ref().is_none_or(|code| intent.why.0.split_whitespace().any(|other| other == code))
+    };
+    if selection.ids.is_empty() {
+        return Ok(held.iter().filter(has_code).cloned().collect());
+    }
+    let mut selected = Vec::new();
+    for id in &selection.ids {
+        let found: Vec<Intent> = match (id.trim_start_matches('#').parse::<i64>(), ResourceUri::parse(id)) {
+            (Ok(number), _) => held.iter().filter(|intent| intent.id == number).cloned().collect(),
+            (Err(_), Ok(uri)) => of_resource(store, verb, &uri)?,
+            (Err(_), Err(error)) => {
+                let hint = "`cartouche push list PROFILE held` shows what to type";
+                return Err(stated(Kind::Configuration, error.to_string(), hint));
+            }
+        };
+        if found.is_empty() {
+            decided.refused.push((id.clone(), nothing(store, id)?));
+        }
+        selected.extend(found.into_iter().filter(|intent| has_code(&intent)));
+    }
+    Ok(selected)
+}
+
+/// What is held for a resource; to approve, also what was rejected last, for people change their minds.
+fn of_resource(store: &Store, verb: Verb, uri: &ResourceUri) -> Result<Vec<Intent>, Failure> {
+    let all = store.intents_of(uri)?;
+    let held: Vec<Intent> = all.iter().filter(|intent| intent.state == IntentState::Held).cloned().collect();
+    let rejected = all.into_iter().rev().find(|intent| intent.state == IntentState::Rejected);
+    Ok(if held.is_empty() && verb == Verb::Approve { rejected.into_iter().collect() } else { held })
+}
+
+/// Why nothing can be decided about a resource.
+fn nothing(store: &Store, id: &str) -> Result<String, Failure> {
+    let lines = store.resource_lines(Some("held"), usize::MAX >> 1)?;
+    let uri = ResourceUri::parse(id).ok();
+    let planned = lines.into_iter().find(|line| Some(line.uri) == uri).and_then(|line| line.planned);
+    Ok(planned.map_or("nothing is held for it".to_owned(), |planned| {
+        format!("{}: no approval helps, it has to be mended in its system ({})", planned.code, planned.detail)
+    }))
+}

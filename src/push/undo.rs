@@ -1,0 +1,221 @@
+//! The way back: what a bib held before is written again, a bib that was made is deleted, the field in ArchivesSpace is emptied.
+//! Only while the other system still holds what was written.
+
+use super::alma::Bib;
+use super::apply::{Hands, Wrote, delete_bib, update_bib, write_mms_id};
+use super::bib_image::BibImage;
+use super::own_mark::Owner;
+use super::resource_uri::ResourceUri;
+use crate::failure::Failure;
+use crate::model::id::MmsId;
+use crate::model::intent::{IntentKind, IntentState};
+use crate::steps::review::{Author, Decided};
+use crate::store::Store;
+use crate::store::intents::{Ended, Intent, NewIntent};
+use crate::store::resources::MadeFrom;
+
+/// What is to be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Everything that a run wrote.
+    Run(i64),
+    /// What was written last for a resource.
+    Resource(ResourceUri),
+}
+
+/// Takes back, newest first. What ArchivesSpace says of these resources is not written again until it says something else.
+pub fn undo(store: &mut Store, hands: &Hands<'_>, which: &[Which], author: &Author) -> Result<Decided, Failure> {
+    let mut decided = Decided::default();
+    for which in which {
+        let intents = chosen(store, *which)?;
+        if intents.is_empty() {
+            let name = match which {
+                Which::Run(run) => format!("run {run}"),
+                Which::Resource(uri) => uri.to_string(),
+            };
+            decided.refused.push((name, "nothing of it was done that is not taken back already".to_owned()));
+        }
+        for intent in intents {
+            match one(store, hands, &intent)? {
+                Ok(()) => {
+                    note(store, hands, &intent, author)?;
+                    decided.done.push(format!("{} ({})", intent.target.subject, intent.target.kind));
+                }
+                Err(why) => decided.refused.push((format!("{} ({})", intent.target.subject, intent.target.kind), why)),
+            }
+        }
+    }
+    Ok(decided)
+}
+
+/// What was done and stands, newest first. With a bib that was made, its MMS ID in ArchivesSpace goes by itself.
+fn chosen(store: &Store, which: Which) -> Result<Vec<Intent>, Failure> {
+    let stands = |intent: &Intent| intent.state == IntentState::Done && intent.undoes.is_none();
+    let mut intents: Vec<Intent> = match which {
+        Which::Run(run) => store.intents_of_run(run)?,
+        Which::Resource(uri) => {
+            let mut all = store.intents_of(&uri)?;
+            all.reverse();
+            let of_bib = |intent: &&Intent| stands(intent) && intent.target.kind != IntentKind::WriteMmsId;
+            let last = all.iter().find(of_bib).or_else(|| all.iter().find(|intent| stands(intent))).map(|it| it.id);
+            all.retain(|intent| Some(intent.id) == last);
+            all
+        }
+    };
+    intents.retain(stands);
+    let made: Vec<ResourceUri> = intents
+        .iter()
+        .filter(|intent| intent.target.kind == IntentKind::CreateBib)
+        .map(|intent| intent.target.subject)
+        .collect();
+    intents.retain(|intent| intent.target.kind != IntentKind::WriteMmsId || !made.contains(&intent.target.subject));
+    Ok(intents)
+}
+
+/// Takes one intent back, or says why not.
+fn one(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Result<Result<(), String>, Failure> {
+    match (intent.target.kind, &intent.target.mms) {
+        (IntentKind::UpdateBib, Some(mms)) => restore(store, hands, intent, mms),
+        (IntentKind::CreateBib, Some(mms)) => delete(store, hands, intent, mms),
+        (IntentKind::WriteMmsId, Some(mms)) => empty_field(store, hands, intent, mms),
+        (IntentKind::WriteFile, _) => {
+            Ok(Err("a file that an import profile has taken cannot be called back".to_owned()))
+        }
+        (IntentKind::DeleteBib, _) => Ok(Err("a bib that was deleted is gone with its number".to_owned())),
+        (IntentKind::UpdateBib | IntentKind::CreateBib | IntentKind::WriteMmsId, None) => {
+            Ok(Err("it names no bib".to_owned()))
+        }
+    }
+}
+
+fn restore(store: &mut Store, hands: &Hands<'_>, intent: &Intent, mms: &MmsId) -> Result<Result<(), String>, Failure> {
+    let (bib, now) = match present(store, hands, intent, mms)? {
+        Ok(present) => present,
+        Err(why) => return Ok(Err(why)),
+    };
+    let before = store.intent_images(intent.id)?.before;
+    let Some(before) = before.and_then(|before| BibImage::read(&before).ok()) else {
+        return Ok(Err("what the bib held before is not known".to_owned()));
+    };
+    let suppress = before.suppress.or(bib.suppress);
+    let wanted = BibImage { suppress, record: before.over(&now.record) };
+    let new = back(hands, intent, (IntentKind::UpdateBib, now.text(), wanted.text()));
+    Ok(said(update_bib::send(store, hands, &new, (mms, &now, &wanted))?))
+}
+
+fn delete(store: &mut Store, hands: &Hands<'_>, intent: &Intent, mms: &MmsId) -> Result<Result<(), String>, Failure> {
+    let (bib, now) = match present(store, hands, intent, mms)? {
+        Ok(present) => present,
+        Err(why) => return Ok(Err(why)),
+    };
+    if hands.mark(&intent.target.subject)?.owner(&now.record) != Owner::Ours {
+        return Ok(Err("the bib has our mark no more".to_owned()));
+    }
+    if !hands.alma.holdings_of(&bib)?.is_empty() {
+        return Ok(Err("the bib has holdings".to_owned()));
+    }
+    if !hands.alma.representations_of(&bib, None)?.is_empty() {
+        return Ok(Err("the bib has representations".to_owned()));
+    }
+    let new = back(hands, intent, (IntentKind::DeleteBib, now.text(), String::new()));
+    if let Err(why) = said(delete_bib::send(store, hands, &new, mms)?) {
+        return Ok(Err(why));
+    }
+    let written = store.intents_of(&intent.target.subject)?;
+    let is_its_field = |other: &&Intent| {
+        other.target.kind == IntentKind::WriteMmsId && other.state == IntentState::Done && other.undoes.is_none()
+    };
+    match written.iter().rev().find(is_its_field) {
+        None => Ok(Ok(())),
+        Some(field) => match empty_field(store, hands, field, mms)? {
+            Ok(()) => {
+                let reason = "the bib was taken back";
+                let how = Ended { reason, ..Ended::default() };
+                store.intent_ended(field.id, IntentState::Undone, &how, (hands.clock)())?;
+                Ok(Ok(()))
+            }
+            // The bib is gone, which was the point; the next run says that the field names a bib that is not there.
+            Err(_) => Ok(Ok(())),
+        },
+    }
+}
+
+fn empty_field(
+    store: &mut Store,
+    hands: &Hands<'_>,
+    intent: &Intent,
+    mms: &MmsId,
+) -> Result<Result<(), String>, Failure> {
+    let Some(resource) = hands.aspace.resource(&intent.target.subject)? else {
+        return Ok(Err("the resource is not in ArchivesSpace any more".to_owned()));
+    };
+    let held = hands.field.read(&resource.json).ok().flatten();
+    if held.as_deref() != Some(mms.as_str()) {
+        return Ok(Err("its field holds the MMS ID no more".to_owned()));
+    }
+    let new = back(hands, intent, (IntentKind::WriteMmsId, mms.to_string(), String::new()));
+    Ok(said(write_mms_id::send(store, hands, &new, resource)?))
+}
+
+/// The bib, if it still is what the intent left behind and nothing was written to it since.
+fn present(
+    store: &mut Store,
+    hands: &Hands<'_>,
+    intent: &Intent,
+    mms: &MmsId,
+) -> Result<Result<(Bib, BibImage), String>, Failure> {
+    if store.last_write_to(mms)?.is_some_and(|last| last != intent.id) {
+        return Ok(Err("a later write to this bib was done: undo that one first".to_owned()));
+    }
+    let Some(bib) = hands.alma.bib(mms)? else { return Ok(Err("the bib is not in Alma any more".to_owned())) };
+    let now = match BibImage::of(&bib) {
+        Ok(now) => now,
+        Err(error) => return Ok(Err(error.to_string())),
+    };
+    let images = store.intent_images(intent.id)?;
+    let is_as_left = match images.after.as_deref().map(BibImage::read) {
+        Some(Ok(after)) => after.says_the_same_as(&now),
+        Some(Err(_)) | None => BibImage::read(&images.body).is_ok_and(|body| body.says_the_same_as(&now)),
+    };
+    if is_as_left {
+        Ok(Ok((bib, now)))
+    } else {
+        Ok(Err("Alma's record is no longer the one that was written".to_owned()))
+    }
+}
+
+fn back(hands: &Hands<'_>, intent: &Intent, (kind, before, body): (IntentKind, String, String)) -> NewIntent {
+    NewIntent {
+        subject: intent.target.subject,
+        kind,
+        mms: intent.target.mms.clone(),
+        before: Some(before),
+        body,
+        made_by: hands.made_by,
+        undoes: Some(intent.id),
+        file: None,
+    }
+}
+
+fn said(wrote: Wrote) -> Result<(), String> {
+    match wrote {
+        Wrote::Done(_) | Wrote::FoundDone => Ok(()),
+        Wrote::Moved => Err("it was changed in this moment".to_owned()),
+        Wrote::Failed(why) | Wrote::Waiting(why) => Err(why),
+    }
+}
+
+/// The intent is undone, and its resource rests until ArchivesSpace says something else of it.
+fn note(store: &mut Store, hands: &Hands<'_>, intent: &Intent, author: &Author) -> Result<(), Failure> {
+    let now = (hands.clock)();
+    let how = Ended { reason: &author.why, ..Ended::default() };
+    store.intent_ended(intent.id, IntentState::Undone, &how, now)?;
+    let uri = &intent.target.subject;
+    let Some(stored) = store.resource(uri)? else { return Ok(()) };
+    let mms = serde_json::from_str(&stored.json).ok().and_then(|json| hands.field.read(&json).ok().flatten());
+    let why = if author.why.is_empty() { String::new() } else { format!(": {}", author.why) };
+    let words = format!("taken back by {} on {now}{why}", author.who);
+    let mms = mms.unwrap_or_default();
+    let from = MadeFrom { digest: stored.digest, mms: &mms, rules: hands.made_by };
+    Ok(store.note_outcome(uri, from, ("skipped", "undone", &words), now)?)
+}

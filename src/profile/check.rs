@@ -44,8 +44,7 @@ pub(super) fn check(path: &Path, mut raw: RawProfile) -> Result<Profile, Error> 
         (None, _) | (_, None) if written.is_something() => {
             return checker.refuse("push", "needs [archivesspace] and [alma.api]: from where to where?");
         }
-        (Some(_), None) => return checker.refuse("alma.api", "missing: where does [archivesspace] go?"),
-        (None, _) => None,
+        (None, _) | (_, None) => None,
     };
     let round_trip = checker.round_trip(raw, &name, review, &mut warnings)?;
     Ok(Profile { name, path: path.to_owned(), state, round_trip, alma_api, archivesspace, push, serve, warnings })

@@ -17,6 +17,7 @@ mod oai_answers;
 mod page;
 mod peers;
 mod profiles;
+mod push;
 mod quirks;
 mod readme;
 mod review;
@@ -29,6 +30,7 @@ mod support {
     pub mod dated;
     pub mod fake_repository;
     pub mod listener;
+    pub mod push;
     pub mod records;
     pub mod saxon;
     pub mod scenario;

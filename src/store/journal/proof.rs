@@ -94,7 +94,8 @@ impl<'a> Walk<'a> {
 
     fn through_journal(&mut self, connection: &Connection) -> Result<(), Error> {
         let sql = "SELECT journal.id, at, who, program, event, journal.ie, package, journal.run, journal.alma_identifier,
-                       journal.alma_datestamp, journal.stylesheet, before_digest, after_digest, detail, previous, digest,
+                       journal.alma_datestamp, journal.stylesheet, journal.before_digest, after_digest, detail, previous,
+                       journal.digest,
                        packages.id, packages.ie, packages.alma_identifier, packages.alma_datestamp, packages.stylesheet,
                        packages.file_digest, intents.id, intents.subject, intents.digest
                    FROM journal LEFT JOIN packages ON packages.id = journal.package AND journal.ie NOT LIKE '/%'

@@ -1,0 +1,13 @@
+//! The push, through the real program and both stand-ins: what is written, what is not, and how often anybody is asked.
+
+mod counting;
+mod creating;
+mod deciding;
+mod faults;
+mod files;
+mod kills;
+mod looking;
+mod undoing;
+mod updating;
+
+use crate::support::push::{PushScenario, QUILTS, SAHOLT};

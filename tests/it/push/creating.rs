@@ -1,0 +1,86 @@
+//! New bibs and their MMS IDs in ArchivesSpace; what is not made, and why.
+
+use super::{PushScenario, QUILTS};
+use serde_json::json;
+
+#[test]
+fn a_resource_without_a_bib_gets_one_and_its_mms_id() {
+    let scenario = PushScenario::of(&["2/17"]);
+    let report = scenario.push().exits(0).json();
+    assert_eq!(report["outcomes"]["created"], 1, "{report}");
+    let mms = report["resources"][0]["mms"].as_str().unwrap().to_owned();
+    assert_eq!(scenario.mms_in_archivesspace(QUILTS).as_deref(), Some(mms.as_str()));
+    assert_eq!(scenario.marked(QUILTS), [mms.clone()]);
+    let client = scenario.alma();
+    let bib = client.bib(&cartouche::model::id::MmsId::parse(&mms).unwrap()).unwrap().unwrap();
+    assert!(bib.record.contains("Quilt Collection"), "{}", bib.record);
+    assert_eq!(bib.suppress, Some(cartouche::push::alma::Suppress::Published), "never Alma's default");
+    scenario.journal_is_whole();
+    let told = scenario.run(&format!("audit list p.toml {QUILTS} --json")).exits(0).json();
+    let events: Vec<&str> =
+        told["entries"].as_array().unwrap().iter().map(|it| it["event"].as_str().unwrap()).collect();
+    assert_eq!(events, ["planned", "sent", "done", "planned", "sent", "done"], "the bib, then the MMS ID");
+    assert_eq!(told["entries"][0]["resource"], QUILTS);
+}
+
+#[test]
+fn what_the_public_may_not_see_is_suppressed_or_not_made_at_all() {
+    let mut scenario = PushScenario::of(&["2/23"]);
+    scenario.profile_says("archivesspace", "published-only = true");
+    let report = scenario.push().exits(0).json();
+    assert_eq!(report["resources"][0]["code"], "unpublished", "{report}");
+    assert!(scenario.alma_calls().iter().all(|call| call.starts_with("GET")));
+
+    let scenario = PushScenario::of(&["2/23"]);
+    let report = scenario.push().exits(0).json();
+    let mms = report["resources"][0]["mms"].as_str().unwrap();
+    let bib = scenario.alma().bib(&cartouche::model::id::MmsId::parse(mms).unwrap()).unwrap().unwrap();
+    assert_eq!(bib.suppress, Some(cartouche::push::alma::Suppress::Suppressed));
+}
+
+#[test]
+fn a_bib_with_our_mark_is_found_and_no_second_one_is_made() {
+    let scenario = PushScenario::of(&["2/17"]);
+    scenario.push().exits(0);
+    let made = scenario.marked(QUILTS);
+    // Another machine's store, or one that was lost; and somebody has emptied the field.
+    std::fs::remove_file(scenario.path("p.db")).unwrap();
+    scenario.sandbox.change_aspace(QUILTS, |record| record["user_defined"] = json!(null)).unwrap();
+    let report = scenario.push().exits(0).json();
+    assert_eq!((&report["outcomes"]["unchanged"], &report["written-back"]), (&json!(1), &json!(1)), "{report}");
+    assert_eq!(scenario.marked(QUILTS), made);
+    assert_eq!(scenario.mms_in_archivesspace(QUILTS).as_ref(), made.first());
+}
+
+#[test]
+fn an_mms_id_that_alma_does_not_have_is_held_unless_the_profile_says_create() {
+    let mut scenario = PushScenario::of(&["2/17"]);
+    let unknown = json!({"string_2": "9900000000001234"});
+    scenario.sandbox.change_aspace(QUILTS, |record| record["user_defined"] = unknown).unwrap();
+    let report = scenario.push().exits(3).json();
+    assert_eq!(report["resources"][0]["code"], "unknown-mms-id", "{report}");
+    assert_eq!(scenario.marked(QUILTS), [""; 0]);
+    scenario.profile_says("push", "create-when-unknown = true");
+    let report = scenario.push().exits(0).json();
+    let made = scenario.marked(QUILTS);
+    assert_eq!((&report["outcomes"]["created"], made.len()), (&json!(1), 1), "{report}");
+    assert_eq!(scenario.mms_in_archivesspace(QUILTS).as_ref(), made.first(), "the number that is wrong is replaced");
+}
+
+#[test]
+fn both_oai_identifiers_name_the_resource_and_what_is_no_resource_is_refused() {
+    let scenario = PushScenario::of(&[]);
+    for (name, code) in [
+        ("oai:archivesspace//repositories/2/resources/17", 0),
+        ("oai:archivesspace:/repositories/2/resources/17", 0),
+        ("2/17", 0),
+        ("2/999", 1),
+        ("17", 2),
+    ] {
+        let said = scenario.run(&format!("push p.toml --json {name}")).exits(code);
+        if code == 0 {
+            assert_eq!(said.json()["resources"][0]["resource"], QUILTS, "{name}");
+        }
+    }
+    assert_eq!((scenario.marked(QUILTS).len(), scenario.saves(QUILTS)), (1, 1));
+}

@@ -1,0 +1,132 @@
+//! What a person must see first: bibs that are not ours, conflicts that nobody may approve, and risks.
+
+use super::updating::cataloguer_adds;
+use super::{PushScenario, QUILTS, SAHOLT};
+use cartouche::push::alma::{BibBody, Suppress};
+use serde_json::json;
+
+/// A bib of a cataloguer's, with these 035.
+fn cataloguer_makes(scenario: &PushScenario, numbers: &[&str]) -> String {
+    let fields: String = numbers
+        .iter()
+        .map(|number| {
+            format!("<datafield tag=\"035\" ind1=\" \" ind2=\" \"><subfield code=\"a\">{number}</subfield></datafield>")
+        })
+        .collect();
+    let record = format!(
+        "<record><leader>00000npcaa2200000 u 4500</leader><controlfield tag=\"008\">841221i19171950xxu                 eng d</controlfield>\
+         {fields}<datafield tag=\"245\" ind1=\"0\" ind2=\"0\"><subfield code=\"a\">Quilts</subfield></datafield>\
+         <datafield tag=\"590\" ind1=\" \" ind2=\" \"><subfield code=\"a\">theirs</subfield></datafield></record>"
+    );
+    scenario.alma().create_bib(&BibBody::new(&record, Suppress::Published)).unwrap().mms.to_string()
+}
+
+fn names(scenario: &PushScenario, uri: &str, mms: &str) {
+    scenario.sandbox.change_aspace(uri, |record| record["user_defined"] = json!({"string_2": mms})).unwrap();
+}
+
+#[test]
+fn a_bib_without_our_mark_is_held_until_a_person_adopts_it() {
+    let scenario = PushScenario::of(&["2/17"]);
+    let mms = cataloguer_makes(&scenario, &["(OCoLC)1"]);
+    names(&scenario, QUILTS, &mms);
+    let report = scenario.push().exits(3).json();
+    assert_eq!(report["resources"][0]["code"], "not-ours", "{report}");
+    assert!(!scenario.bib(&mms).contains("ASPACE-X"));
+    let held = scenario.run("push list p.toml held --json").exits(0).json();
+    assert_eq!((&held["held"][0]["resource"], &held["held"][0]["can-be-approved"]), (&json!(QUILTS), &json!(true)));
+    // The command that knows IEs knows resources, too.
+    scenario.run(&format!("approve p.toml {QUILTS} --reason same-papers")).exits(0);
+    let report = scenario.push().exits(0).json();
+    assert_eq!(report["outcomes"], json!({"updated": 1}), "{report}");
+    let bib = scenario.bib(&mms);
+    assert!(bib.contains("(ASPACE-X)") && bib.contains("(OCoLC)1") && bib.contains("theirs"), "{bib}");
+    let told = scenario.run(&format!("push explain p.toml {QUILTS} --json")).exits(0).json();
+    assert!(told["evidence"].as_str().unwrap().contains("adopted"), "{told}");
+    scenario.journal_is_whole();
+}
+
+#[test]
+fn what_is_rejected_is_not_written_until_somebody_changes_their_mind() {
+    let scenario = PushScenario::of(&["2/17"]);
+    let mms = cataloguer_makes(&scenario, &["(OCoLC)1"]);
+    names(&scenario, QUILTS, &mms);
+    scenario.push().exits(3);
+    scenario.run("push reject p.toml 2/17 --reason another-collection").exits(0);
+    let report = scenario.push().exits(0).json();
+    assert_eq!(report["resources"][0]["code"], "rejected", "{report}");
+    assert!(!scenario.bib(&mms).contains("ASPACE-X"));
+    scenario.run("push approve p.toml 2/17").exits(0);
+    assert_eq!(scenario.push().exits(0).json()["outcomes"], json!({"updated": 1}));
+    scenario.journal_is_whole();
+}
+
+#[test]
+fn a_bib_of_another_resource_is_never_written_whatever_is_approved() {
+    let scenario = PushScenario::of(&["2/17"]);
+    let mms = cataloguer_makes(&scenario, &["(ASPACE-X)/repositories/2/resources/3"]);
+    names(&scenario, QUILTS, &mms);
+    let before = scenario.bib(&mms);
+    let report = scenario.push().exits(3).json();
+    assert_eq!(report["resources"][0]["code"], "others-mark", "{report}");
+    let said = scenario.run("push approve p.toml 2/17").exits(3);
+    assert!(said.stderr.contains("no approval helps"), "{}", said.stderr);
+    scenario.push().exits(3);
+    assert_eq!(scenario.bib(&mms), before);
+}
+
+#[test]
+fn two_resources_with_one_mms_id_are_a_conflict_and_none_is_written() {
+    let scenario = PushScenario::of(&["2/17", "2/3"]);
+    let mms = cataloguer_makes(&scenario, &["(ASPACE-X)/repositories/2/resources/17"]);
+    names(&scenario, QUILTS, &mms);
+    names(&scenario, SAHOLT, &mms);
+    let before = scenario.bib(&mms);
+    let report = scenario.push().exits(3).json();
+    let codes: Vec<&str> =
+        report["resources"].as_array().unwrap().iter().map(|it| it["code"].as_str().unwrap()).collect();
+    assert!(codes.iter().all(|code| code.contains("shared-mms-id")), "{codes:?}");
+    assert_eq!(scenario.bib(&mms), before);
+}
+
+#[test]
+fn two_bibs_with_our_mark_are_a_conflict_and_no_third_is_made() {
+    let scenario = PushScenario::of(&["2/17"]);
+    let mark = format!("(ASPACE-X){QUILTS}");
+    let both = [cataloguer_makes(&scenario, &[&mark]), cataloguer_makes(&scenario, &[&mark])];
+    let report = scenario.push().exits(3).json();
+    assert_eq!(report["resources"][0]["code"], "several-bibs", "{report}");
+    let mut found = scenario.marked(QUILTS);
+    found.sort();
+    assert_eq!(found, both);
+}
+
+#[test]
+fn what_a_cataloguer_wrote_is_not_lost_unseen_when_the_profile_holds_risks() {
+    let mut scenario = PushScenario::of(&["2/17"]);
+    scenario.profile_says("review", "hold = \"risky\"");
+    scenario.push().exits(0);
+    let mms = scenario.marked(QUILTS).remove(0);
+    let note = "<datafield tag=\"520\" ind1=\" \" ind2=\" \"><subfield code=\"a\">A cataloguer's summary</subfield></datafield>";
+    cataloguer_adds(&scenario, &mms, note);
+    scenario.sandbox.change_aspace(QUILTS, |record| record["title"] = json!("Eleanor Loos Boelte Quilts")).unwrap();
+    let report = scenario.push().exits(3).json();
+    assert_eq!(report["resources"][0]["code"], "loses-fields", "{report}");
+    assert!(report["resources"][0]["detail"].as_str().unwrap().contains("A cataloguer's summary"), "{report}");
+    assert!(scenario.bib(&mms).contains("A cataloguer's summary"));
+    scenario.run("push approve p.toml --code loses-fields --reason seen").exits(0);
+    assert_eq!(scenario.push().exits(0).json()["outcomes"], json!({"updated": 1}));
+    assert!(!scenario.bib(&mms).contains("A cataloguer's summary"));
+}
+
+#[test]
+fn an_approval_speaks_of_what_was_seen_and_of_nothing_else() {
+    let mut scenario = PushScenario::of(&["2/17"]);
+    scenario.profile_says("review", "hold = \"everything\"");
+    scenario.push().exits(3);
+    scenario.run("push approve p.toml 2/17").exits(0);
+    scenario.sandbox.change_aspace(QUILTS, |record| record["title"] = json!("Something else altogether")).unwrap();
+    let report = scenario.push().exits(3).json();
+    assert_eq!(report["resources"][0]["code"], "every-change", "{report}");
+    assert_eq!(scenario.marked(QUILTS), [""; 0]);
+}

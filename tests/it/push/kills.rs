@@ -1,0 +1,61 @@
+//! The program killed at every point between two calls and two commits: what is made is made once.
+
+use super::{PushScenario, QUILTS, SAHOLT};
+use serde_json::json;
+
+#[test]
+fn a_bib_and_its_write_back_are_made_once_wherever_the_program_is_killed() {
+    let mut points = 0;
+    for point in 0.. {
+        let scenario = PushScenario::of(&["2/17"]);
+        let said = scenario.push_killed_at(&format!("push:{point}"));
+        let was_killed = said.code.is_none();
+        scenario.push().exits(0);
+        let marked = scenario.marked(QUILTS);
+        assert_eq!(marked.len(), 1, "killed at {point}: {marked:?}");
+        assert_eq!(scenario.saves(QUILTS), 1, "killed at {point}");
+        assert_eq!(scenario.mms_in_archivesspace(QUILTS).as_ref(), marked.first(), "killed at {point}");
+        scenario.journal_is_whole();
+        let again = scenario.run("push p.toml --json --all").exits(0).json();
+        assert_eq!(again["outcomes"], json!({"unchanged": 1}), "killed at {point}: {again}");
+        if !was_killed {
+            points = point;
+            break;
+        }
+    }
+    assert!(points >= 9, "the program passes {points} points: are they still there?");
+}
+
+#[test]
+fn an_update_is_made_once_wherever_the_program_is_killed() {
+    for point in 0.. {
+        let scenario = PushScenario::of(&["2/3"]);
+        scenario.push().exits(0);
+        let mms = scenario.marked(SAHOLT).remove(0);
+        scenario.sandbox.change_aspace(SAHOLT, |record| record["title"] = json!("Saholt papers")).unwrap();
+        let was_killed = scenario.push_killed_at(&format!("push:{point}")).code.is_none();
+        scenario.push().exits(0);
+        assert!(scenario.bib(&mms).contains("Saholt papers"), "killed at {point}");
+        let puts = scenario.alma_calls().iter().filter(|call| call.starts_with("PUT")).count();
+        assert_eq!(puts, 1, "killed at {point}");
+        scenario.journal_is_whole();
+        if !was_killed {
+            assert!(point >= 4, "the program passes {point} points: are they still there?");
+            return;
+        }
+    }
+}
+
+#[test]
+fn a_second_kill_while_the_first_is_looked_into_changes_nothing() {
+    let scenario = PushScenario::of(&["2/17", "2/3"]);
+    // 3 lies behind the call that makes a bib: the first resume finds it, and is killed in its turn.
+    for point in ["push:3", "push:0", "push:1", "push:0", "push:2"] {
+        let _ = scenario.push_killed_at(point).code;
+    }
+    scenario.push().exits(0);
+    for uri in [QUILTS, SAHOLT] {
+        assert_eq!((scenario.marked(uri).len(), scenario.saves(uri)), (1, 1), "{uri}");
+    }
+    scenario.journal_is_whole();
+}

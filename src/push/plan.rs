@@ -168,3 +168,6 @@ fn decide(
 pub fn owner_of(rules: &PushRules, uri: &str, record: &MarcRecord) -> Result<Owner, InvalidMark> {
     Ok(OwnMark::new(&rules.mark, uri)?.owner(record))
 }
+
+#[cfg(test)]
+mod tests;

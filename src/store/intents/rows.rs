@@ -57,6 +57,12 @@ impl Store {
         self.intents_where("state IN ('planned', 'sent', 'unknown') ORDER BY id", [])
     }
 
+    /// What was begun for a resource and has no known end.
+    pub fn begun_for(&self, subject: &ResourceUri) -> Result<Option<Intent>, Error> {
+        let condition = "subject = ?1 AND state IN ('planned', 'sent', 'unknown') ORDER BY id LIMIT 1";
+        Ok(self.intents_where(condition, [subject.to_string()])?.pop())
+    }
+
     /// Everything that was written or held for a resource, oldest first.
     pub fn intents_of(&self, subject: &ResourceUri) -> Result<Vec<Intent>, Error> {
         self.intents_where("subject = ?1 ORDER BY id", [subject.to_string()])

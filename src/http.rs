@@ -159,9 +159,10 @@ impl Answer {
         self.headers.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
     }
 
-    /// When the server says that it is.
-    pub fn date(&self) -> Option<SystemTime> {
-        httpdate::parse_http_date(self.header("date")?.trim()).ok()
+    /// When the server says that it is, in milliseconds since 1970.
+    pub fn date(&self) -> Option<i64> {
+        let date = httpdate::parse_http_date(self.header("date")?.trim()).ok()?;
+        Some(date.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_millis() as i64)
     }
 }
 

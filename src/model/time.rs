@@ -26,10 +26,6 @@ impl Timestamp {
         DateTime::from_timestamp_millis(millis).map(Timestamp)
     }
 
-    pub fn from_system(instant: std::time::SystemTime) -> Self {
-        Timestamp(DateTime::from(instant))
-    }
-
     pub fn minus(&self, span: Duration) -> Self {
         let span = chrono::Duration::from_std(span).unwrap_or(chrono::Duration::MAX);
         Timestamp(self.0.checked_sub_signed(span).unwrap_or(DateTime::<Utc>::MIN_UTC))

@@ -48,7 +48,7 @@ impl RawPush {
         let values = [self.create_when_unknown, self.write_back].iter().any(Option::is_some);
         let spans = [self.index_lag, self.overlap, self.compare_every].iter().any(Option::is_some);
         let texts = [&self.call_number, &self.bulk_word, &self.finding_aid_label].iter().any(|text| text.is_some());
-        let tables = !self.repairs.is_empty() || !self.subject_sources.is_empty();
+        let tables = !self.repairs.0.is_empty() || !self.subject_sources.is_empty();
         values || spans || texts || tables || self.output.is_some() || self.folder.is_some() || self.leader.is_some()
     }
 }
@@ -128,7 +128,7 @@ fn tags(checker: &Checker<'_>, raw: &RawTags, kept: &[String]) -> Result<TagRule
 
 fn repairs(checker: &Checker<'_>, raw: RawPush) -> Result<RepairSettings, Error> {
     let mut settings = RepairSettings::default();
-    for (name, on) in &raw.repairs {
+    for (name, on) in &raw.repairs.0 {
         if let Err(error) = settings.switch(name, *on) {
             return checker.refuse("push.repairs", error.to_string());
         }

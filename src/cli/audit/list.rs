@@ -31,7 +31,11 @@ pub fn run(args: &ListArgs) -> Result<u8, Failure> {
         Some(subject) => store.journal_of(subject, args.limit)?,
         None => store.journal(args.limit)?,
     };
-    rows(&lines).print("entries", &args.form, args.limit);
+    let mut rows = rows(&lines);
+    if subject.is_some_and(|subject| subject.starts_with('/')) {
+        rows.headings = &["entry", "at", "who", "event", "resource", "intent", "run", "MMS ID", "datestamp", "detail"];
+    }
+    rows.print("entries", &args.form, args.limit);
     Ok(exit::DONE)
 }
 
@@ -48,18 +52,7 @@ pub fn parse(subject: &str) -> Result<String, Failure> {
 
 fn rows(lines: &[JournalLine]) -> Rows {
     Rows {
-        headings: &[
-            "entry",
-            "at",
-            "who",
-            "event",
-            "IE or resource",
-            "number",
-            "run",
-            "Alma record",
-            "datestamp",
-            "detail",
-        ],
+        headings: &["entry", "at", "who", "event", "IE", "package", "run", "Alma record", "datestamp", "detail"],
         cells: lines.iter().map(cells).collect(),
         json: lines.iter().map(objects::entry).collect(),
     }

@@ -236,8 +236,8 @@ impl Wire {
     ) -> Result<Answer, Setback> {
         let url = format!("{}{path}", self.base_url);
         let answer = self.http.call(&http::Call { method, url: &url, headers, body }).map_err(Setback::Unreachable)?;
-        if let Some(date) = answer.date() {
-            *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = Some(Timestamp::from_system(date));
+        if let Some(date) = answer.date().and_then(Timestamp::from_millis) {
+            *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = Some(date);
         }
         weigh(method, &url, answer)
     }

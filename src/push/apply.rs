@@ -15,6 +15,8 @@ use super::bib_image::BibImage;
 use super::mms_field::MmsField;
 use super::own_mark::{OwnMark, Owner};
 use super::resource_uri::ResourceUri;
+use super::trouble::Trouble;
+use super::undo;
 use crate::failure::Failure;
 use crate::model::fixity::Fixity;
 use crate::model::intent::{IntentKind, IntentState};
@@ -68,12 +70,12 @@ impl Hands<'_> {
         (self.clock)()
     }
 
-    pub(super) fn mark(&self, uri: &ResourceUri) -> Result<OwnMark, Failure> {
+    pub(super) fn mark(&self, uri: &ResourceUri) -> Result<OwnMark, Trouble> {
         Ok(OwnMark::new(&self.push.rules.mark, &uri.to_string())?)
     }
 
     /// The bibs that have our own 035 of a resource. Alma normalizes what it searches: each is looked into.
-    pub(super) fn marked(&self, uri: &ResourceUri) -> Result<Vec<Bib>, Failure> {
+    pub(super) fn marked(&self, uri: &ResourceUri) -> Result<Vec<Bib>, Trouble> {
         let mark = self.mark(uri)?;
         let mut found = self.alma.bibs_by_other_id(&mark.value())?;
         found.retain(|bib| {
@@ -92,7 +94,16 @@ impl Hands<'_> {
 pub fn resume(store: &mut Store, hands: &Hands<'_>) -> Result<Resumed, Failure> {
     let mut resumed = Resumed::default();
     for intent in store.begun_intents()? {
-        match look(store, hands, &intent)? {
+        let state = match look(store, hands, &intent) {
+            Ok(state) => state,
+            // One that cannot be looked into keeps its own resource waiting, and no other.
+            Err(Trouble::Record(why)) => {
+                tracing::warn!(intent = intent.id, why, "not known what became of it");
+                IntentState::Unknown
+            }
+            Err(Trouble::Ends(failure)) => return Err(failure),
+        };
+        match state {
             IntentState::Done => resumed.done += 1,
             IntentState::Sent | IntentState::Unknown => resumed.waiting += 1,
             IntentState::Held
@@ -104,11 +115,14 @@ pub fn resume(store: &mut Store, hands: &Hands<'_>) -> Result<Resumed, Failure> 
         }
         store.plan_again(&intent.target.subject)?;
     }
+    for original in store.half_undone()? {
+        undo::finish(store, hands, original)?;
+    }
     Ok(resumed)
 }
 
 /// The state in which an intent without an end is left after a look.
-fn look(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Result<IntentState, Failure> {
+fn look(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Result<IntentState, Trouble> {
     if intent.state == IntentState::Planned && intent.target.kind != IntentKind::WriteFile {
         return withdraw(store, hands, intent.id, "the run ended before it was sent");
     }
@@ -121,7 +135,7 @@ fn look(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Result<IntentS
     }
 }
 
-fn withdraw(store: &mut Store, hands: &Hands<'_>, id: i64, why: &str) -> Result<IntentState, Failure> {
+fn withdraw(store: &mut Store, hands: &Hands<'_>, id: i64, why: &str) -> Result<IntentState, Trouble> {
     end(store, hands, id, IntentState::Withdrawn, &Ended { reason: why, ..Ended::default() })
 }
 
@@ -132,7 +146,7 @@ fn end(
     id: i64,
     state: IntentState,
     how: &Ended<'_>,
-) -> Result<IntentState, Failure> {
+) -> Result<IntentState, Trouble> {
     crash_point();
     store.intent_ended(id, state, how, hands.now())?;
     crash_point();
@@ -145,7 +159,7 @@ fn image_text(bib: &Bib) -> Option<String> {
 }
 
 /// What follows from an error of Alma's for its intent. Nothing was done, or it is looked at once what was.
-fn not_answered(store: &mut Store, hands: &Hands<'_>, id: i64, error: alma::Error) -> Result<Wrote, Failure> {
+fn not_answered(store: &mut Store, hands: &Hands<'_>, id: i64, error: alma::Error) -> Result<Wrote, Trouble> {
     let why = told(&error);
     if error.may_have_arrived() {
         end(store, hands, id, IntentState::Unknown, &Ended { reason: &why, ..Ended::default() })?;
@@ -153,7 +167,7 @@ fn not_answered(store: &mut Store, hands: &Hands<'_>, id: i64, error: alma::Erro
     }
     if error.ends_the_day() || error.concerns_all() {
         withdraw(store, hands, id, &why)?;
-        return Err(error.into());
+        return Err(Trouble::Ends(error.into()));
     }
     match error.refusal().map(alma::AlmaError::class) {
         Some(alma::Class::Stale) => {
@@ -167,7 +181,7 @@ fn not_answered(store: &mut Store, hands: &Hands<'_>, id: i64, error: alma::Erro
     }
 }
 
-fn look_again(store: &mut Store, hands: &Hands<'_>, id: i64, why: String) -> Result<Wrote, Failure> {
+fn look_again(store: &mut Store, hands: &Hands<'_>, id: i64, why: String) -> Result<Wrote, Trouble> {
     let Some(intent) = store.intent(id)? else { return Ok(Wrote::Waiting(why)) };
     Ok(match look(store, hands, &intent)? {
         IntentState::Done => Wrote::FoundDone,

@@ -14,6 +14,7 @@ use super::own_mark::Owner;
 use super::plan::{Found, Plan, SkipReason, Subject, plan};
 use super::resource::Resource;
 use super::resource_uri::ResourceUri;
+use super::trouble::Trouble;
 use crate::failure::Failure;
 use crate::model::id::MmsId;
 use crate::store::Store;
@@ -61,7 +62,7 @@ impl Known {
         store: &mut Store,
         hands: &Hands<'_>,
         uri: &ResourceUri,
-    ) -> Result<Option<Result<Self, String>>, Failure> {
+    ) -> Result<Option<Result<Self, String>>, Trouble> {
         let Some(stored) = store.resource(uri)? else { return Ok(None) };
         let Some(text) = &stored.marc else { return Ok(None) };
         let json = match serde_json::from_str(&stored.json) {
@@ -96,7 +97,7 @@ pub fn one(
     uri: &ResourceUri,
     bibs: &HashMap<MmsId, Bib>,
     dry_run: bool,
-) -> Result<Option<Fate>, Failure> {
+) -> Result<Option<Fate>, Trouble> {
     let known = match Known::read(store, hands, uri)? {
         None => return Ok(None),
         Some(Ok(known)) => known,
@@ -129,8 +130,23 @@ pub fn one(
     Ok(Some(fate))
 }
 
+/// A resource that failed by itself: noted, and tried again by the next run.
+pub fn failed(
+    store: &mut Store,
+    hands: &Hands<'_>,
+    uri: &ResourceUri,
+    why: String,
+    dry_run: bool,
+) -> Result<Fate, Failure> {
+    let fate = fate(uri, "failed", "", why, None);
+    if !dry_run && let Some(Ok(known)) = Known::read(store, hands, uri)? {
+        note(store, hands, &known, &fate)?;
+    }
+    Ok(fate)
+}
+
 /// Notes what became of a resource, and from what that follows.
-pub fn note(store: &Store, hands: &Hands<'_>, known: &Known, fate: &Fate) -> Result<(), Failure> {
+pub fn note(store: &Store, hands: &Hands<'_>, known: &Known, fate: &Fate) -> Result<(), Trouble> {
     let field = if fate.written_back { fate.mms.as_ref().map(MmsId::as_str) } else { None };
     let mms = field.map_or_else(|| known.field.clone().ok().flatten().unwrap_or_default(), str::to_owned);
     let from = MadeFrom { digest: known.stored.digest, mms: &mms, rules: hands.made_by };
@@ -156,7 +172,7 @@ pub fn planned(
     hands: &Hands<'_>,
     known: &Known,
     bibs: &HashMap<MmsId, Bib>,
-) -> Result<(Found, Plan), Failure> {
+) -> Result<(Found, Plan), Trouble> {
     let uri = &known.resource.uri;
     if let Some(planned) = &known.stored.planned
         && planned.outcome == "skipped"
@@ -203,7 +219,7 @@ fn by_number(
     uri: &ResourceUri,
     mms: &MmsId,
     bibs: &HashMap<MmsId, Bib>,
-) -> Result<(Found, Option<String>), Failure> {
+) -> Result<(Found, Option<String>), Trouble> {
     let bib = match bibs.get(mms) {
         Some(bib) => Some(bib.clone()),
         None => hands.alma.bib(mms)?,
@@ -221,7 +237,7 @@ fn by_number(
     })
 }
 
-fn by_mark(hands: &Hands<'_>, uri: &ResourceUri) -> Result<Found, Failure> {
+fn by_mark(hands: &Hands<'_>, uri: &ResourceUri) -> Result<Found, Trouble> {
     let mut found = hands.marked(uri)?;
     Ok(match found.len() {
         0 => Found::Nothing,
@@ -232,7 +248,7 @@ fn by_mark(hands: &Hands<'_>, uri: &ResourceUri) -> Result<Found, Failure> {
 
 /// A person has put another MMS ID into the field, while our mark is still in the bib that was linked: two bibs would
 /// describe one resource.
-fn left_behind(hands: &Hands<'_>, known: &Known, now: Option<&MmsId>) -> Result<Option<String>, Failure> {
+fn left_behind(hands: &Hands<'_>, known: &Known, now: Option<&MmsId>) -> Result<Option<String>, Trouble> {
     let (Some(link), Some(now)) = (&known.link, now) else { return Ok(None) };
     if link.mms == *now {
         return Ok(None);

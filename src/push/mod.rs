@@ -32,4 +32,5 @@ pub mod source_facts;
 pub mod tag_rules;
 pub mod template;
 pub mod top_container;
+pub mod trouble;
 pub mod undo;

@@ -12,7 +12,7 @@ use super::facts_of_resource::facts_of;
 use super::marc::MarcRecord;
 use super::marc_repairs::{RepairNote, RepairSettings, apply, reasons_to_hold};
 use super::marc_validation::{Finding, Severity, may_be_sent, validate};
-use super::own_mark::{InvalidMark, OwnMark, Owner};
+use super::own_mark::{InvalidMark, OwnMark};
 use super::resource::Resource;
 use super::rules::PushRules;
 use crate::model::id::MmsId;
@@ -162,11 +162,6 @@ fn decide(
         (true, Some(mms)) => Plan::Update { mms: mms.clone(), draft },
         (true, None) => Plan::Create { draft },
     }
-}
-
-/// Whose bib it is, for those who only ask.
-pub fn owner_of(rules: &PushRules, uri: &str, record: &MarcRecord) -> Result<Owner, InvalidMark> {
-    Ok(OwnMark::new(&rules.mark, uri)?.owner(record))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::bib_merge::LeaderRule;
 use super::marc_repairs::RepairSettings;
 use super::tag_rules::TagRules;
 use crate::model::fixity::Fixity;
-use crate::profile::{HoldPolicy, Review};
+use crate::profile::Review;
 
 /// A number of the planning itself: whoever changes what is made of the same input raises it.
 const VERSION: u32 = 1;
@@ -36,13 +36,5 @@ impl PushRules {
     /// Names everything that decides about a plan: when it is another one, everything is planned again.
     pub fn fingerprint(&self) -> Fixity {
         Fixity::of(format!("{VERSION} {self:?}").as_bytes())
-    }
-
-    /// Whether a person wants to see what is risky.
-    pub fn holds_risks(&self) -> bool {
-        match self.review.hold {
-            HoldPolicy::Nothing => false,
-            HoldPolicy::Risky | HoldPolicy::Everything => true,
-        }
     }
 }

@@ -9,6 +9,7 @@ use super::plan::{Found, Plan, SkipReason, Subject, plan};
 use super::report::{Calls, PushReport};
 use super::resource_uri::ResourceUri;
 use super::side_by_side::side_by_side;
+use super::trouble::Trouble;
 use super::{alma, aspace};
 use crate::failure::{Failure, Kind, stated};
 use crate::model::id::MmsId;
@@ -132,7 +133,11 @@ fn through_api(
             hands.alma.bibs(&wanted)?.into_iter().map(|bib| (bib.mms.clone(), bib)).collect();
         let threads = if dry_run { 2 } else { hands.alma.writers() as usize };
         let (fates, failure) =
-            side_by_side(store, threads, chunk, |store, uri| chain::one(store, hands, uri, &bibs, dry_run));
+            side_by_side(store, threads, chunk, |store, uri| match chain::one(store, hands, uri, &bibs, dry_run) {
+                Ok(fate) => Ok(fate),
+                Err(Trouble::Record(why)) => chain::failed(store, hands, uri, why, dry_run).map(Some),
+                Err(Trouble::Ends(failure)) => Err(failure),
+            });
         report.fates.extend(fates.into_iter().flatten());
         if let Some(failure) = failure {
             return Err(failure);

@@ -121,23 +121,33 @@ fn delete(store: &mut Store, hands: &Hands<'_>, intent: &Intent, mms: &MmsId) ->
     if let Err(why) = said(delete_bib::send(store, hands, &new, mms)?) {
         return Ok(Err(why));
     }
+    empty_its_field(store, hands, intent, mms)?;
+    Ok(Ok(()))
+}
+
+/// With a bib that is gone goes its MMS ID. Where the field cannot be emptied the bib is gone all the same, and the next plan
+/// says that the field names one that is not there.
+fn empty_its_field(store: &mut Store, hands: &Hands<'_>, intent: &Intent, mms: &MmsId) -> Result<(), Failure> {
     let written = store.intents_of(&intent.target.subject)?;
     let is_its_field = |other: &&Intent| {
         other.target.kind == IntentKind::WriteMmsId && other.state == IntentState::Done && other.undoes.is_none()
     };
-    match written.iter().rev().find(is_its_field) {
-        None => Ok(Ok(())),
-        Some(field) => match empty_field(store, hands, field, mms)? {
-            Ok(()) => {
-                let reason = "the bib was taken back";
-                let how = Ended { reason, ..Ended::default() };
-                store.intent_ended(field.id, IntentState::Undone, &how, (hands.clock)())?;
-                Ok(Ok(()))
-            }
-            // The bib is gone, which was the point; the next run says that the field names a bib that is not there.
-            Err(_) => Ok(Ok(())),
-        },
+    let Some(field) = written.iter().rev().find(is_its_field) else { return Ok(()) };
+    if empty_field(store, hands, field, mms)?.is_ok() {
+        let how = Ended { reason: "the bib was taken back", ..Ended::default() };
+        store.intent_ended(field.id, IntentState::Undone, &how, (hands.clock)())?;
     }
+    Ok(())
+}
+
+/// Ends what a run began to take back before it was killed: the other system has done its part.
+pub(super) fn finish(store: &mut Store, hands: &Hands<'_>, original: i64) -> Result<(), Failure> {
+    let Some(intent) = store.intent(original)? else { return Ok(()) };
+    if let (IntentKind::CreateBib, Some(mms)) = (intent.target.kind, &intent.target.mms) {
+        empty_its_field(store, hands, &intent, mms)?;
+    }
+    let author = Author { who: "a run that did not end".to_owned(), why: String::new() };
+    note(store, hands, &intent, &author)
 }
 
 fn empty_field(

@@ -4,6 +4,7 @@ use crate::cli::{Target, now, print, print_json, who};
 use crate::failure::{Failure, Kind, exit, stated};
 use crate::model::decision::Verb;
 use crate::profile;
+use crate::push::apply;
 use crate::push::resource_uri::ResourceUri;
 use crate::push::review::{self, Selection};
 use crate::push::run::{hands, parts};
@@ -74,7 +75,8 @@ pub fn undo(target: &Target, what: &[String], reason: String) -> Result<u8, Fail
     let author = Author { who: who::user(), why: reason };
     store.act_as(&author.who);
     let run = store.begin_run("push undo", now())?;
-    let hands = hands(parts(&profile)?, run, &now)?;
+    let hands = hands(&profile, run, &now)?;
+    apply::resume(&mut store, &hands)?;
     let decided = undo::undo(&mut store, &hands, &which, &author)?;
     let code = if decided.refused.is_empty() { exit::DONE } else { exit::NEEDS_A_PERSON };
     let summary = json!({"run": run, "undone": decided.done, "refused": decided.refused.len()}).to_string();

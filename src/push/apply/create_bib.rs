@@ -1,11 +1,11 @@
 //! A new bib: never before Alma was asked once more for one with our mark, and never twice.
 
 use super::{Hands, Wrote, crash_point, end, image_text, not_answered, withdraw};
-use crate::failure::Failure;
 use crate::model::intent::IntentState;
 use crate::push::alma::{Bib, BibBody, Suppress};
 use crate::push::bib_image::BibImage;
 use crate::push::marc::{self, Namespace};
+use crate::push::trouble::Trouble;
 use crate::store::Store;
 use crate::store::intents::{Ended, Intent, NewIntent};
 use crate::store::links::How;
@@ -15,7 +15,7 @@ pub(in crate::push) fn send(
     hands: &Hands<'_>,
     new: &NewIntent,
     wanted: &BibImage,
-) -> Result<Wrote, Failure> {
+) -> Result<Wrote, Trouble> {
     let id = store.plan_intent(new, hands.run, hands.now())?;
     crash_point();
     // Between the plan and now another program, or a person, may have made one.
@@ -42,7 +42,7 @@ fn done(
     (id, subject): (i64, crate::push::resource_uri::ResourceUri),
     bib: &Bib,
     reason: &str,
-) -> Result<IntentState, Failure> {
+) -> Result<IntentState, Trouble> {
     let after = image_text(bib);
     crash_point();
     // First the link: an intent that is done and has none would make the next run look for what is known.
@@ -52,7 +52,7 @@ fn done(
 }
 
 /// What became of it: Alma finds the bib by our mark, or does not, which is believed only when its index has had time.
-pub(super) fn look(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Result<IntentState, Failure> {
+pub(super) fn look(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Result<IntentState, Trouble> {
     let found = hands.marked(&intent.target.subject)?;
     match found.as_slice() {
         [bib] => done(store, hands, (intent.id, intent.target.subject), bib, "found done"),

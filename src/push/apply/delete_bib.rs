@@ -1,9 +1,9 @@
 //! A bib deleted that this program made: only when a person takes it back, and only while nothing hangs on it.
 
 use super::{Hands, Wrote, crash_point, end, not_answered, withdraw};
-use crate::failure::Failure;
 use crate::model::id::MmsId;
 use crate::model::intent::IntentState;
+use crate::push::trouble::Trouble;
 use crate::store::Store;
 use crate::store::intents::{Ended, Intent, NewIntent};
 
@@ -12,7 +12,7 @@ pub(in crate::push) fn send(
     hands: &Hands<'_>,
     new: &NewIntent,
     mms: &MmsId,
-) -> Result<Wrote, Failure> {
+) -> Result<Wrote, Trouble> {
     let id = store.plan_intent(new, hands.run, hands.now())?;
     crash_point();
     store.intent_sent(id, hands.now())?;
@@ -28,7 +28,7 @@ pub(in crate::push) fn send(
 }
 
 /// What became of it: the bib is there, or it is not.
-pub(super) fn look(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Result<IntentState, Failure> {
+pub(super) fn look(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Result<IntentState, Trouble> {
     let bib = match &intent.target.mms {
         Some(mms) => hands.alma.bib(mms)?,
         None => None,

@@ -1,12 +1,12 @@
 //! A bib replaced whole: only while it is what the plan was made from.
 
 use super::{Hands, Wrote, crash_point, end, image_text, not_answered, withdraw};
-use crate::failure::Failure;
 use crate::model::id::MmsId;
 use crate::model::intent::IntentState;
 use crate::push::alma::{Bib, Suppress};
 use crate::push::bib_image::BibImage;
 use crate::push::marc::{self, Namespace};
+use crate::push::trouble::Trouble;
 use crate::store::Store;
 use crate::store::intents::{Ended, Intent, NewIntent};
 
@@ -16,7 +16,7 @@ pub(in crate::push) fn send(
     hands: &Hands<'_>,
     new: &NewIntent,
     (mms, planned, wanted): (&MmsId, &BibImage, &BibImage),
-) -> Result<Wrote, Failure> {
+) -> Result<Wrote, Trouble> {
     let Some(fresh) = hands.alma.bib(mms)? else { return Ok(Wrote::Moved) };
     let is_as_planned = BibImage::of(&fresh).is_ok_and(|image| image.is_same_state_as(planned));
     if !is_as_planned {
@@ -34,7 +34,7 @@ pub(in crate::push) fn send(
     }
 }
 
-fn done(store: &mut Store, hands: &Hands<'_>, id: i64, stored: Bib) -> Result<Wrote, Failure> {
+fn done(store: &mut Store, hands: &Hands<'_>, id: i64, stored: Bib) -> Result<Wrote, Trouble> {
     let warnings = stored.warnings.join("; ");
     let after = image_text(&stored);
     let how = Ended { mms: Some(&stored.mms), after: after.as_deref(), reason: &warnings };
@@ -43,7 +43,7 @@ fn done(store: &mut Store, hands: &Hands<'_>, id: i64, stored: Bib) -> Result<Wr
 }
 
 /// What became of it: the bib says what was sent, or what it said before, or what somebody else wrote since.
-pub(super) fn look(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Result<IntentState, Failure> {
+pub(super) fn look(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Result<IntentState, Trouble> {
     let Some(mms) = &intent.target.mms else {
         return withdraw(store, hands, intent.id, "it names no bib");
     };

@@ -5,11 +5,12 @@
 //! is not was.
 
 use super::{Hands, crash_point, end, withdraw};
-use crate::failure::{Advise, Failure, Kind};
+use crate::failure::{Advise, Kind};
 use crate::model::intent::IntentState;
 use crate::profile::Output;
 use crate::push::bib_image::BibImage;
 use crate::push::marc::collection;
+use crate::push::trouble::Trouble;
 use crate::store::Store;
 use crate::store::intents::{Ended, Intent, NewIntent};
 use std::fs::{self, File};
@@ -55,7 +56,7 @@ pub(in crate::push) fn send(
     hands: &Hands<'_>,
     folder: &Path,
     (name, new): (&str, &[NewIntent]),
-) -> Result<u64, Failure> {
+) -> Result<u64, Trouble> {
     let images: Vec<BibImage> = new.iter().map(|one| BibImage::read(&one.body)).collect::<Result<_, _>>()?;
     let (hidden, target) = (folder.join(INCOMING).join(name), folder.join(name));
     let mut ids = Vec::with_capacity(new.len());
@@ -98,7 +99,7 @@ fn move_in(hidden: &Path, target: &Path) -> Result<(), Error> {
 }
 
 /// What became of it: planned, and the file may be half; sent, and it is whole, moved or still to be moved.
-pub(super) fn look(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Result<IntentState, Failure> {
+pub(super) fn look(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Result<IntentState, Trouble> {
     let Output::File(folder) = &hands.push.output else {
         return withdraw(store, hands, intent.id, "the profile writes no files any more");
     };

@@ -1,11 +1,11 @@
 //! The MMS ID into its field of the resource, or out of it: one field of a whole record, never over another's change.
 
 use super::{Hands, Wrote, crash_point, end, told, withdraw};
-use crate::failure::Failure;
 use crate::model::intent::IntentState;
 use crate::push::aspace::ChangeError;
 use crate::push::mms_field::FieldError;
 use crate::push::resource::Resource;
+use crate::push::trouble::Trouble;
 use crate::store::Store;
 use crate::store::intents::{Ended, Intent, NewIntent};
 use serde_json::Value;
@@ -25,7 +25,7 @@ pub(in crate::push) fn send(
     hands: &Hands<'_>,
     new: &NewIntent,
     known: Resource,
-) -> Result<Wrote, Failure> {
+) -> Result<Wrote, Trouble> {
     let id = store.plan_intent(new, hands.run, hands.now())?;
     crash_point();
     store.intent_sent(id, hands.now())?;
@@ -95,7 +95,7 @@ fn change(hands: &Hands<'_>, new: &NewIntent, json: &mut Value) -> Result<bool, 
 }
 
 /// What became of it: the field has it, or it has not, and then it was never saved.
-pub(super) fn look(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Result<IntentState, Failure> {
+pub(super) fn look(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Result<IntentState, Trouble> {
     let subject = intent.target.subject;
     let Some(resource) = hands.aspace.resource(&subject)? else {
         return withdraw(store, hands, intent.id, "the resource is not there any more");

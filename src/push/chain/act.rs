@@ -1,12 +1,12 @@
 //! What a plan comes to when it is carried out: bib, link, write-back; or in words, when it is not.
 
 use super::{Fate, Known, fate};
-use crate::failure::Failure;
 use crate::model::intent::IntentKind;
 use crate::push::apply::{Hands, Wrote, create_bib, update_bib, write_mms_id};
 use crate::push::intended::intent_of;
 use crate::push::plan::{Draft, Found, Plan, Reason};
 use crate::push::resource_uri::ResourceUri;
+use crate::push::trouble::Trouble;
 use crate::store::Store;
 use crate::store::intents::NewIntent;
 use crate::store::links::How;
@@ -18,7 +18,7 @@ pub(super) fn act(
     known: &Known,
     (found, planned): (&Found, Plan),
     dry_run: bool,
-) -> Result<Option<Fate>, Failure> {
+) -> Result<Option<Fate>, Trouble> {
     let uri = &known.resource.uri;
     let intent = intent_of(uri, &planned, hands.made_by);
     if dry_run {
@@ -62,7 +62,7 @@ fn after(
     known: &Known,
     (found, wrote): (&Found, Wrote),
     outcome: &'static str,
-) -> Result<Option<Fate>, Failure> {
+) -> Result<Option<Fate>, Trouble> {
     let uri = &known.resource.uri;
     match wrote {
         Wrote::Done(bib) => {
@@ -95,7 +95,7 @@ fn written_back(
     known: &Known,
     mut done: Fate,
     found: &Found,
-) -> Result<Fate, Failure> {
+) -> Result<Fate, Trouble> {
     let Some(mms) = done.mms.clone() else { return Ok(done) };
     let uri = known.resource.uri;
     let held = known.field.clone().ok().flatten();

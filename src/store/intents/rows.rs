@@ -79,6 +79,15 @@ impl Store {
         self.intents_where(condition, params![state.map(IntentState::as_str), limit as i64])
     }
 
+    /// What was taken back by something that is done, and is not marked so: the program was killed in between.
+    pub fn half_undone(&self) -> Result<Vec<i64>, Error> {
+        let doing = "look for what is half undone";
+        let sql = "SELECT original.id FROM intents AS back JOIN intents AS original ON original.id = back.undoes
+                   WHERE back.state = 'done' AND original.state = 'done' ORDER BY original.id";
+        let mut statement = self.connection.prepare_cached(sql).doing(doing)?;
+        statement.query_map([], |row| row.get(0)).and_then(Iterator::collect).doing(doing)
+    }
+
     /// The latest intent that wrote to a target and was done, and that nothing has taken back.
     pub fn last_done(&self, target: &str) -> Result<Option<Intent>, Error> {
         Ok(self.intents_where("target = ?1 AND state = 'done' ORDER BY id DESC LIMIT 1", [target])?.pop())

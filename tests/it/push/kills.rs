@@ -59,3 +59,30 @@ fn a_second_kill_while_the_first_is_looked_into_changes_nothing() {
     }
     scenario.journal_is_whole();
 }
+
+#[test]
+fn taking_back_is_ended_wherever_the_program_is_killed() {
+    for point in 0.. {
+        let scenario = PushScenario::of(&["2/17"]);
+        let _ = scenario.push().exits(0);
+        let mut command = scenario.command("push undo p.toml 2/17");
+        command.env("CARTOUCHE_CRASH_AT", format!("push:{point}"));
+        let was_killed = command.output().unwrap().status.code().is_none();
+        let resumed = scenario.push();
+        assert!(matches!(resumed.code, Some(0 | 3)), "killed at {point}: {}", resumed.stderr);
+        // Either nothing was sent yet, and it can be asked for again; or all of it is done.
+        let _ = scenario.run("push undo p.toml 2/17").code;
+        let left = (scenario.marked(QUILTS).len(), scenario.mms_in_archivesspace(QUILTS));
+        assert_eq!(left, (0, None), "killed at {point}");
+        assert_eq!(
+            scenario.run("push p.toml --json --all").json()["outcomes"],
+            json!({"skipped": 1}),
+            "killed at {point}"
+        );
+        scenario.journal_is_whole();
+        if !was_killed {
+            assert!(point >= 8, "the program passes {point} points: are they still there?");
+            return;
+        }
+    }
+}

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures cartouche against the least that its work can cost, side by side in one run.
 
-  bench/bench.py harvest|prepare|saxon|stage|million|latency|backfill|soak|page|all [--runs N] [--oaiserve DIR]
+  bench/bench.py harvest|prepare|saxon|stage|million|latency|backfill|soak|page|push|all [--runs N] [--oaiserve DIR]
 
 Needs cargo, gcc and pkg-config; builds what it measures. DIR holds oaiserve, a synthetic OAI-PMH provider with a
 program `oaifloor` that only reads and parses pages (default: ../shared/tools/oaiserve). Everything runs on loopback.
@@ -9,6 +9,7 @@ Figures are CPU seconds (user + system) of whole processes, as the kernel counte
 """
 import argparse, hashlib, json, os, pathlib, random, shutil, sqlite3, statistics, subprocess, sys, tempfile, time
 import page as pages
+import push
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
@@ -311,13 +312,16 @@ def page(cartouche, binaries, runs):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["harvest", "prepare", "saxon", "stage", "million", "latency", "backfill", "soak", "page", "all"])
+    parser.add_argument("what", choices=["harvest", "prepare", "saxon", "stage", "million", "latency", "backfill", "soak", "page", "push", "all"])
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--resources", type=int, default=1000, help="of push: how many there are")
+    parser.add_argument("--rate", type=float, default=1000, help="of push: calls of Alma a second; a real institution has 10 or so")
     parser.add_argument("--oaiserve", type=pathlib.Path, default=ROOT.parent / "shared/tools/oaiserve")
     arguments = parser.parse_args()
     cartouche, binaries = build(arguments.oaiserve)
     parts = {"harvest": harvest, "prepare": prepare, "saxon": saxon, "stage": stage, "million": million,
-             "latency": latency, "backfill": backfill, "soak": soak, "page": page}
+             "latency": latency, "backfill": backfill, "soak": soak, "page": page,
+             "push": lambda cartouche, *_: push.push(cartouche, arguments.resources, arguments.rate)}
     for name in parts if arguments.what == "all" else [arguments.what]:
         parts[name](cartouche, binaries, arguments.runs)
 

@@ -80,7 +80,7 @@ impl Hands<'_> {
         let mut found = self.alma.bibs_by_other_id(&mark.value())?;
         found.retain(|bib| {
             // What cannot be read whole is kept: it may be ours, and a second bib is worse than a question.
-            bib.marc().map_or(true, |record| match mark.owner(&record) {
+            BibImage::of(bib).map_or(true, |BibImage { record, .. }| match mark.owner(&record) {
                 Owner::Ours => true,
                 Owner::Other(_) => record.fields_with("035").any(|field| mark.is(field)),
                 Owner::Nobody => false,

@@ -1,6 +1,7 @@
 //! What a bib holds or shall hold, as it is kept: the record and whether Alma publishes it, and nothing beside them.
 
-use super::alma::{Bib, NotMarc, Suppress};
+use super::alma::Bib;
+use super::bib::{self, Suppress, read_bib};
 use super::marc::{self, Field, MarcRecord, Namespace};
 use crate::failure::Advise;
 use crate::xml::tree::tree;
@@ -24,8 +25,10 @@ impl Advise for NotAnImage {}
 const ALMA_S_OWN: [&str; 3] = ["001", "003", "005"];
 
 impl BibImage {
-    pub fn of(bib: &Bib) -> Result<Self, NotMarc> {
-        Ok(BibImage { suppress: bib.suppress, record: bib.marc()? })
+    /// Of a bib as Alma answered with it; what is not MARC 21, or not whole, has none.
+    pub fn of(bib: &Bib) -> Result<Self, bib::Error> {
+        let read = read_bib(&bib.xml)?;
+        Ok(BibImage { suppress: read.suppress, record: read.record })
     }
 
     pub fn text(&self) -> String {
@@ -39,7 +42,7 @@ impl BibImage {
         let record = bib.child("record").ok_or_else(|| NotAnImage("it has no record".to_owned()))?;
         let record = marc::read(record.xml).and_then(marc::Reading::whole);
         Ok(BibImage {
-            suppress: bib.text_of("suppress_from_publishing").map(Suppress::read),
+            suppress: bib.text_of("suppress_from_publishing").and_then(Suppress::read),
             record: record.map_err(|error| NotAnImage(error.to_string()))?,
         })
     }

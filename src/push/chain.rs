@@ -255,6 +255,6 @@ fn left_behind(hands: &Hands<'_>, known: &Known, now: Option<&MmsId>) -> Result<
     }
     let mark = hands.mark(&known.resource.uri)?;
     let Some(bib) = hands.alma.bib(&link.mms)? else { return Ok(None) };
-    let is_ours = bib.marc().is_ok_and(|record| mark.owner(&record) == Owner::Ours);
+    let is_ours = BibImage::of(&bib).is_ok_and(|image| mark.owner(&image.record) == Owner::Ours);
     Ok(is_ours.then(|| format!("the field names the bib {now}, and our 035 is in the bib {}", link.mms)))
 }

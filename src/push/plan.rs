@@ -5,7 +5,8 @@ mod risk;
 
 pub use reason::{Reason, SkipReason};
 
-use super::alma::{Bib, Suppress};
+use super::alma::Bib;
+use super::bib::{Suppress, read_bib};
 use super::bib_image::BibImage;
 use super::bib_merge::{MergeRules, Merged, merge};
 use super::facts_of_resource::facts_of;
@@ -113,13 +114,14 @@ pub fn plan(subject: Subject<'_>, found: &Found, rules: &PushRules) -> Result<Pl
             reasons.push(Reason::SeveralBibs(all.clone()));
             Plan::Held { mms: None, reasons, draft: None }
         }
-        Found::Bib(bib) => match BibImage::of(bib) {
+        Found::Bib(bib) => match read_bib(&bib.xml) {
             Err(not_marc) => {
                 reasons.push(Reason::NotMarc(not_marc.to_string()));
                 Plan::Held { mms: Some(bib.mms.clone()), reasons, draft: None }
             }
-            Ok(image) => {
-                reasons.extend(reason::of_bib(subject, bib, mark.owner(&image.record)));
+            Ok(read) => {
+                reasons.extend(reason::of_bib(subject, &read, mark.owner(&read.record)));
+                let image = BibImage { suppress: read.suppress, record: read.record };
                 decide(Some(&bib.mms), reasons, drafted(Some(image)), subject, rules)
             }
         },

@@ -89,15 +89,15 @@ fn one(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Result<Result<(
 }
 
 fn restore(store: &mut Store, hands: &Hands<'_>, intent: &Intent, mms: &MmsId) -> Result<Result<(), String>, Failure> {
-    let (bib, now) = match present(store, hands, intent, mms)? {
-        Ok(present) => present,
+    let now = match present(store, hands, intent, mms)? {
+        Ok((_, now)) => now,
         Err(why) => return Ok(Err(why)),
     };
     let before = store.intent_images(intent.id)?.before;
     let Some(before) = before.and_then(|before| BibImage::read(&before).ok()) else {
         return Ok(Err("what the bib held before is not known".to_owned()));
     };
-    let suppress = before.suppress.or(bib.suppress);
+    let suppress = before.suppress.or(now.suppress);
     let wanted = BibImage { suppress, record: before.over(&now.record) };
     let new = back(hands, intent, (IntentKind::UpdateBib, now.text(), wanted.text()));
     Ok(said(update_bib::send(store, hands, &new, (mms, &now, &wanted))?))

@@ -42,11 +42,9 @@ pub fn run(run: &Run) -> Value {
 
 pub fn entry(line: &JournalLine) -> Value {
     let hex = |digest: Option<Fixity>| digest.map(|digest| digest.to_string());
-    let subject = |resource: bool| given(&line.about.subject).filter(|_| line.about.is_resource() == resource);
-    let number = |resource: bool| line.about.number.filter(|_| line.about.is_resource() == resource);
     json!({"entry": line.id, "at": line.at.to_string(), "milliseconds": line.at.millis(), "who": line.by.who,
-           "program": line.by.program, "run": line.by.run, "event": line.event, "ie": subject(false),
-           "resource": subject(true), "package": number(false), "intent": number(true),
+           "program": line.by.program, "run": line.by.run, "event": line.event, "ie": line.about.ie(),
+           "package": line.about.package(), "resource": line.about.resource(), "intent": line.about.intent(),
            "alma": given(&line.origin.alma_identifier),
            "alma-datestamp": given(&line.origin.alma_datestamp), "stylesheet": given(&line.origin.stylesheet),
            "before": hex(line.digests.before), "after": hex(line.digests.after), "detail": line.detail,

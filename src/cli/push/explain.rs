@@ -157,7 +157,7 @@ fn object(told: &Told) -> Value {
         .collect();
     json!({"resource": resource.uri.to_string(), "title": resource.title(), "published": resource.visibility.is_public(),
            "outcome": kind, "detail": words, "evidence": evidence(told), "mms": told.bib().map(|bib| bib.mms.to_string()),
-           "archivesspace": marc(&told.known.marc), "alma": told.bib().map(|bib| bib.record.clone()),
+           "archivesspace": marc(&told.known.marc), "alma": told.bib().map(|bib| bib.xml.clone()),
            "merged": draft.map(|draft| marc(&draft.merged.record)),
            "suppressed": draft.map(|draft| draft.suppress.as_str() == "true"), "repairs": repairs, "findings": findings,
            "difference": difference, "writes": told.history.iter().map(write_json).collect::<Vec<_>>()})

@@ -2,9 +2,9 @@
 
 use super::{Hands, Wrote, crash_point, end, image_text, not_answered, withdraw};
 use crate::model::intent::IntentState;
-use crate::push::alma::{Bib, BibBody, Suppress};
+use crate::push::alma::Bib;
+use crate::push::bib::{Suppress, bib_body, warnings};
 use crate::push::bib_image::BibImage;
-use crate::push::marc::{self, Namespace};
 use crate::push::trouble::Trouble;
 use crate::store::Store;
 use crate::store::intents::{Ended, Intent, NewIntent};
@@ -26,9 +26,9 @@ pub(in crate::push) fn send(
     store.intent_sent(id, hands.now())?;
     crash_point();
     let suppress = wanted.suppress.unwrap_or(Suppress::Suppressed);
-    match hands.alma.create_bib(&BibBody::new(&marc::record(&wanted.record, Namespace::None), suppress)) {
+    match hands.alma.create_bib(&bib_body(&wanted.record, None, suppress, &[])) {
         Ok(bib) => {
-            let warnings = bib.warnings.join("; ");
+            let warnings = warnings(&bib.xml).unwrap_or_default().join("; ");
             done(store, hands, (id, new.subject), &bib, &warnings)?;
             Ok(Wrote::Done(Some(Box::new(bib))))
         }

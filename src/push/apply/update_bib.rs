@@ -3,9 +3,9 @@
 use super::{Hands, Wrote, crash_point, end, image_text, not_answered, withdraw};
 use crate::model::id::MmsId;
 use crate::model::intent::IntentState;
-use crate::push::alma::{Bib, Suppress};
+use crate::push::alma::Bib;
+use crate::push::bib::{Suppress, bib_body, read_bib, warnings};
 use crate::push::bib_image::BibImage;
-use crate::push::marc::{self, Namespace};
 use crate::push::trouble::Trouble;
 use crate::store::Store;
 use crate::store::intents::{Ended, Intent, NewIntent};
@@ -27,7 +27,8 @@ pub(in crate::push) fn send(
     store.intent_sent(id, hands.now())?;
     crash_point();
     let suppress = wanted.suppress.unwrap_or(Suppress::Suppressed);
-    let body = fresh.with_record(&marc::record(&wanted.record, Namespace::None), suppress);
+    let settings = read_bib(&fresh.xml).map(|read| read.settings).unwrap_or_default();
+    let body = bib_body(&wanted.record, Some(mms), suppress, &settings);
     match hands.alma.update_bib(mms, &body) {
         Ok(stored) => done(store, hands, id, stored),
         Err(error) => not_answered(store, hands, id, error),
@@ -35,7 +36,7 @@ pub(in crate::push) fn send(
 }
 
 fn done(store: &mut Store, hands: &Hands<'_>, id: i64, stored: Bib) -> Result<Wrote, Trouble> {
-    let warnings = stored.warnings.join("; ");
+    let warnings = warnings(&stored.xml).unwrap_or_default().join("; ");
     let after = image_text(&stored);
     let how = Ended { mms: Some(&stored.mms), after: after.as_deref(), reason: &warnings };
     end(store, hands, id, IntentState::Done, &how)?;

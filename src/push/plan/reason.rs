@@ -2,7 +2,7 @@
 
 use super::Subject;
 use crate::model::id::MmsId;
-use crate::push::alma::Bib;
+use crate::push::bib::Bib;
 use crate::push::own_mark::Owner;
 use std::fmt;
 
@@ -150,14 +150,13 @@ pub(super) fn of_bib(subject: Subject<'_>, bib: &Bib, owner: Owner) -> Vec<Reaso
     match owner {
         Owner::Ours => {}
         Owner::Other(marks) => reasons.push(Reason::OthersMark(marks)),
-        Owner::Nobody if subject.adopted == Some(&bib.mms) => {}
-        Owner::Nobody => reasons.push(Reason::NotOurs(bib.mms.clone())),
+        Owner::Nobody if subject.adopted == Some(&bib.mms_id) => {}
+        Owner::Nobody => reasons.push(Reason::NotOurs(bib.mms_id.clone())),
     }
     if !subject.rivals.is_empty() {
-        reasons.push(Reason::SharedMms { mms: bib.mms.clone(), others: subject.rivals.to_vec() });
+        reasons.push(Reason::SharedMms { mms: bib.mms_id.clone(), others: subject.rivals.to_vec() });
     }
-    reasons.extend(
-        bib.linked.as_ref().map(|linked| Reason::Linked { zone: linked.zone.clone(), mms: linked.mms.clone() }),
-    );
+    let linked = bib.linked.clone().map(|(zone, mms)| Reason::Linked { zone, mms });
+    reasons.extend(linked);
     reasons
 }

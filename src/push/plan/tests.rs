@@ -43,11 +43,15 @@ fn bib(fields: &[(&str, &str)], beside: &str) -> Found {
     let text = format!(
         "<bib><mms_id>991</mms_id><record_format>marc21</record_format>{beside}<suppress_from_publishing>false</suppress_from_publishing>{record}</bib>"
     );
-    Found::Bib(Box::new(Bib::read_one(&text).unwrap()))
+    Found::Bib(Box::new(alma_bib(&text)))
 }
 
 fn marc_text(record: &MarcRecord) -> String {
     crate::push::marc::record(record, crate::push::marc::Namespace::None)
+}
+
+fn alma_bib(xml: &str) -> Bib {
+    Bib { mms: MmsId::parse("991").unwrap(), xml: xml.to_owned() }
 }
 
 const OURS: (&str, &str) = ("035", "(A)/repositories/2/resources/1");
@@ -133,7 +137,7 @@ fn a_bib_that_says_it_already_is_not_written() {
         "<bib><mms_id>991</mms_id><suppress_from_publishing>false</suppress_from_publishing>{}</bib>",
         marc_text(&draft.merged.record)
     );
-    let stored = |text: &str| Found::Bib(Box::new(Bib::read_one(text).unwrap()));
+    let stored = |text: &str| Found::Bib(Box::new(alma_bib(text)));
     case.check(&stored(&text), "unchanged");
     case.check(&stored(&text.replace(">false<", ">true<")), "update");
     Case { publish: false, ..Case::new() }.check(&stored(&text), "update");
@@ -147,7 +151,7 @@ fn what_cannot_be_sent_is_held_and_no_approval_helps() {
     Case { field_error: Some("two values"), ..Case::new() }.check(&found, "held mms-id-field");
     Case { marc: record(&[]), ..Case::new() }.check(&Found::Nothing, "held invalid");
     let dc = "<bib><mms_id>991</mms_id><record_format>dc</record_format><record><leader/></record></bib>";
-    Case::new().check(&Found::Bib(Box::new(Bib::read_one(dc).unwrap())), "held not-marc");
+    Case::new().check(&Found::Bib(Box::new(alma_bib(dc))), "held not-marc");
     for code in ["malformed", "mms-id-field", "invalid", "not-marc", "others-mark", "shared-mms-id", "several-bibs"] {
         assert!(!Reason::code_can_be_approved(code), "{code}");
     }

@@ -41,6 +41,22 @@ impl About {
     pub fn is_resource(&self) -> bool {
         self.subject.starts_with('/')
     }
+
+    pub fn ie(&self) -> Option<&str> {
+        Some(self.subject.as_str()).filter(|subject| !subject.is_empty() && !self.is_resource())
+    }
+
+    pub fn package(&self) -> Option<i64> {
+        self.number.filter(|_| !self.is_resource())
+    }
+
+    pub fn resource(&self) -> Option<&str> {
+        Some(self.subject.as_str()).filter(|_| self.is_resource())
+    }
+
+    pub fn intent(&self) -> Option<i64> {
+        self.number.filter(|_| self.is_resource())
+    }
 }
 
 /// From what it was made.

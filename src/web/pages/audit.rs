@@ -115,8 +115,12 @@ fn table(visit: &Visit<'_>, lines: &[JournalLine]) -> Table {
 }
 
 fn row(visit: &Visit<'_>, line: &JournalLine) -> Vec<Cell> {
-    let ie = line.about.ie.as_str();
-    let link = html! { @if !ie.is_empty() { a.ie href=(visit.path(&format!("ie/{ie}"))) { (Shown(ie)) } } };
+    let subject = line.about.subject.as_str();
+    let link = match line.about.ie() {
+        Some(ie) => html! { a.ie href=(visit.path(&format!("ie/{ie}"))) { (Shown(ie)) } },
+        // A resource of the push has no page of its own.
+        None => html! { (Shown(subject)) },
+    };
     let run = line.by.run.map(|run| run.to_string()).unwrap_or_default();
     let of_run = format!("{}{}", visit.path("packages"), query([("run", run.as_str())].into_iter()));
     let digest = line.digests.own.to_string();
@@ -126,7 +130,7 @@ fn row(visit: &Visit<'_>, line: &JournalLine) -> Vec<Cell> {
         Cell::new(moment::time(line.at), line.at.to_string()),
         Cell::text(line.by.who.as_str()),
         Cell::new(html! { span.badge { (Shown(&line.event)) } }, line.event.as_str()),
-        Cell::new(link, ie),
+        Cell::new(link, subject),
         Cell::new(html! { @if !run.is_empty() { a href=(of_run) { (run) } } }, run.as_str()),
         Cell::record(&line.origin.alma_identifier),
         Cell::text(line.detail.as_str()),

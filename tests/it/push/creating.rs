@@ -1,6 +1,7 @@
 //! New bibs and their MMS IDs in ArchivesSpace; what is not made, and why.
 
 use super::{PushScenario, QUILTS};
+use cartouche::push::bib::Suppress;
 use serde_json::json;
 
 #[test]
@@ -10,11 +11,9 @@ fn a_resource_without_a_bib_gets_one_and_its_mms_id() {
     assert_eq!(report["outcomes"]["created"], 1, "{report}");
     let mms = report["resources"][0]["mms"].as_str().unwrap().to_owned();
     assert_eq!(scenario.mms_in_archivesspace(QUILTS).as_deref(), Some(mms.as_str()));
-    assert_eq!(scenario.marked(QUILTS), [mms.clone()]);
-    let client = scenario.alma();
-    let bib = client.bib(&cartouche::model::id::MmsId::parse(&mms).unwrap()).unwrap().unwrap();
-    assert!(bib.record.contains("Quilt Collection"), "{}", bib.record);
-    assert_eq!(bib.suppress, Some(cartouche::push::alma::Suppress::Published), "never Alma's default");
+    assert_eq!(scenario.marked(QUILTS), std::slice::from_ref(&mms));
+    assert!(scenario.bib(&mms).contains("Quilt Collection"), "{}", scenario.bib(&mms));
+    assert_eq!(scenario.suppress(&mms), Some(Suppress::Published), "never Alma's default");
     scenario.journal_is_whole();
     let told = scenario.run(&format!("audit list p.toml {QUILTS} --json")).exits(0).json();
     let events: Vec<&str> =
@@ -34,8 +33,7 @@ fn what_the_public_may_not_see_is_suppressed_or_not_made_at_all() {
     let scenario = PushScenario::of(&["2/23"]);
     let report = scenario.push().exits(0).json();
     let mms = report["resources"][0]["mms"].as_str().unwrap();
-    let bib = scenario.alma().bib(&cartouche::model::id::MmsId::parse(mms).unwrap()).unwrap().unwrap();
-    assert_eq!(bib.suppress, Some(cartouche::push::alma::Suppress::Suppressed));
+    assert_eq!(scenario.suppress(mms), Some(Suppress::Suppressed));
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use super::updating::cataloguer_adds;
 use super::{PushScenario, QUILTS, SAHOLT};
-use cartouche::push::alma::{BibBody, Suppress};
 use serde_json::json;
 
 /// A bib of a cataloguer's, with these 035.
@@ -14,11 +13,11 @@ fn cataloguer_makes(scenario: &PushScenario, numbers: &[&str]) -> String {
         })
         .collect();
     let record = format!(
-        "<record><leader>00000npcaa2200000 u 4500</leader><controlfield tag=\"008\">841221i19171950xxu                 eng d</controlfield>\
+        "<bib><suppress_from_publishing>false</suppress_from_publishing><record><leader>00000npcaa2200000 u 4500</leader><controlfield tag=\"008\">841221i19171950xxu                 eng d</controlfield>\
          {fields}<datafield tag=\"245\" ind1=\"0\" ind2=\"0\"><subfield code=\"a\">Quilts</subfield></datafield>\
-         <datafield tag=\"590\" ind1=\" \" ind2=\" \"><subfield code=\"a\">theirs</subfield></datafield></record>"
+         <datafield tag=\"590\" ind1=\" \" ind2=\" \"><subfield code=\"a\">theirs</subfield></datafield></record></bib>"
     );
-    scenario.alma().create_bib(&BibBody::new(&record, Suppress::Published)).unwrap().mms.to_string()
+    scenario.alma().create_bib(&record).unwrap().mms.to_string()
 }
 
 fn names(scenario: &PushScenario, uri: &str, mms: &str) {

@@ -2,7 +2,6 @@
 
 use super::{PushScenario, QUILTS};
 use cartouche::model::id::MmsId;
-use cartouche::push::alma::{HoldingBody, Suppress};
 use serde_json::json;
 
 #[test]
@@ -42,10 +41,10 @@ fn a_bib_with_holdings_is_not_deleted_and_stays_linked() {
     let scenario = PushScenario::of(&["2/17"]);
     scenario.push().exits(0);
     let mms = MmsId::parse(&scenario.marked(QUILTS)[0]).unwrap();
-    let record = "<record><leader>     nx  a22     1n 4500</leader><controlfield tag=\"008\">2611222u    8   4001uueng0000000</controlfield>\
+    let record = "<holding><suppress_from_publishing>false</suppress_from_publishing><record><leader>     nx  a22     1n 4500</leader><controlfield tag=\"008\">2611222u    8   4001uueng0000000</controlfield>\
         <datafield tag=\"852\" ind1=\"8\" ind2=\" \"><subfield code=\"b\">SPEC</subfield><subfield code=\"c\">manuscripts</subfield>\
-        <subfield code=\"h\">MS 1</subfield></datafield></record>";
-    scenario.alma().create_holding(&mms, &HoldingBody::new(record, Suppress::Published)).unwrap();
+        <subfield code=\"h\">MS 1</subfield></datafield></record></holding>";
+    scenario.alma().create_holding(&mms, record).unwrap();
     let said = scenario.run("push undo p.toml 2/17").exits(3);
     assert!(said.stderr.contains("has holdings"), "{}", said.stderr);
     assert_eq!(scenario.mms_in_archivesspace(QUILTS).as_deref(), Some(mms.as_str()));

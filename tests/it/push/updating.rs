@@ -2,15 +2,16 @@
 
 use super::{PushScenario, QUILTS};
 use cartouche::model::id::MmsId;
-use cartouche::push::alma::Suppress;
+use cartouche::push::bib::{Suppress, bib_body, read_bib};
 use serde_json::json;
 
 /// A cataloguer adds fields to a bib.
 pub(super) fn cataloguer_adds(scenario: &PushScenario, mms: &str, fields: &str) {
     let client = scenario.alma();
     let bib = client.bib(&MmsId::parse(mms).unwrap()).unwrap().unwrap();
-    let record = bib.record.replacen("</record>", &format!("{fields}</record>"), 1);
-    client.update_bib(&bib.mms, &bib.with_record(&record, bib.suppress.unwrap())).unwrap();
+    let read = read_bib(&bib.xml.replacen("</record>", &format!("{fields}</record>"), 1)).unwrap();
+    let body = bib_body(&read.record, Some(&bib.mms), read.suppress.unwrap(), &read.settings);
+    client.update_bib(&bib.mms, &body).unwrap();
 }
 
 const LOCAL: &str = "<datafield tag=\"035\" ind1=\" \" ind2=\" \"><subfield code=\"a\">(OCoLC)4711</subfield></datafield>\
@@ -40,8 +41,8 @@ fn an_update_brings_the_new_title_and_keeps_what_is_alma_s() {
 fn unpublishing_suppresses_the_bib_and_nothing_else_of_it_changes() {
     let scenario = PushScenario::of(&["2/17"]);
     scenario.push().exits(0);
-    let mms = MmsId::parse(&scenario.marked(QUILTS)[0]).unwrap();
-    let flag = || scenario.alma().bib(&mms).unwrap().unwrap().suppress;
+    let mms = scenario.marked(QUILTS).remove(0);
+    let flag = || scenario.suppress(&mms);
     assert_eq!(flag(), Some(Suppress::Published));
     scenario.sandbox.change_aspace(QUILTS, |record| record["publish"] = json!(false)).unwrap();
     let report = scenario.push().exits(0).json();

@@ -1,6 +1,7 @@
 //! A push told as a story: stand-ins of ArchivesSpace and Alma on loopback, a profile, and the real program.
 
 use super::scenario::cartouche;
+use cartouche::push::bib::{Suppress, read_bib};
 use cartouche::sandbox::alma_rest::{ApiLimits, KEY};
 use cartouche::sandbox::aspace::{PASSWORD, USER};
 use cartouche::sandbox::{DataSource, Options, Sandbox};
@@ -154,11 +155,15 @@ impl PushScenario {
         json["calls"][system][call].as_u64().unwrap_or(0)
     }
 
-    /// The record that Alma holds, as MARCXML.
+    /// The `<bib>` that Alma answers with; nothing when there is none.
     pub fn bib(&self, mms: &str) -> String {
         let client = self.alma();
         let bib = client.bib(&cartouche::model::id::MmsId::parse(mms).unwrap()).unwrap();
-        bib.map(|bib| bib.record).unwrap_or_default()
+        bib.map(|bib| bib.xml).unwrap_or_default()
+    }
+
+    pub fn suppress(&self, mms: &str) -> Option<Suppress> {
+        read_bib(&self.bib(mms)).unwrap().suppress
     }
 
     pub fn alma(&self) -> cartouche::push::alma::Client {

@@ -93,7 +93,7 @@ fn a_password_in_the_clear_is_warned_of() {
 #[test]
 fn a_profile_may_have_the_push_only() {
     let aspace = "[archivesspace]\nbase-url = \"https://h/api\"\nuser = \"u\"\npassword-env = \"P\"\n";
-    let alma = "[alma.api]\nbase-url = \"https://api-eu.hosted.exlibrisgroup.com\"\nkey-env = \"K\"\n";
+    let alma = "[alma.api]\nbase-url = \"https://api-eu.hosted.exlibrisgroup.com\"\nkey-env = \"K\"\nmark = \"(A)\"\n";
     let path = Path::new("/etc/cartouche/archives.toml");
     let push = parse_push(path, &format!("{aspace}{alma}")).unwrap();
     assert_eq!((push.name.as_str(), push.state.as_path()), ("archives", Path::new("/etc/cartouche/archives.db")));

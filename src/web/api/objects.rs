@@ -93,6 +93,6 @@ pub fn proven(proven: &Proven) -> Value {
     let proof = &proven.proof;
     let fault = |fault: &crate::store::journal::Fault| json!({"entry": fault.entry, "package": fault.package, "what": fault.what});
     json!({"at": proven.at.to_string(), "whole": proven.is_whole(), "entries": proof.entries,
-           "head": proof.head.map(|head| head.to_string()), "noted": proof.noted, "packages": proof.packages,
+           "head": proof.head.map(|head| head.to_string()), "noted": proof.noted, "packages": proof.packages, "intents": proof.intents,
            "older": proof.older, "faults": proof.faults.iter().map(fault).collect::<Vec<_>>()})
 }

@@ -10,7 +10,7 @@ pub(super) use decide::{decide, decides_about_resources, undo};
 use super::{Target, now, print, print_json, who};
 use crate::failure::{Advise as _, Failure, Kind, stated};
 use crate::model::decision::Verb;
-use crate::profile::{self, Profile};
+use crate::profile::{self, PushProfile};
 use crate::push::gather::Wanted;
 use crate::push::marc_repairs::{Switch, all_repairs};
 use crate::push::report::PushReport;
@@ -122,7 +122,7 @@ fn push(args: RunArgs) -> Result<u8, Failure> {
     let only = args.resources.iter().map(|text| ResourceUri::parse(text)).collect::<Result<Vec<_>, _>>()?;
     let wanted = Wanted { only, full: args.full, compare: args.reconcile };
     let wish = Wish { dry_run: args.dry_run, all: args.all || args.full, wanted };
-    let profile = profile::load(&args.profile)?;
+    let profile = profile::load_push(&args.profile)?;
     let _lock = Lock::take(&profile.state)?;
     let mut store = Store::open(&profile.state)?;
     let report = recorded(&mut store, &profile, &wish)?;
@@ -138,7 +138,7 @@ fn push(args: RunArgs) -> Result<u8, Failure> {
 }
 
 /// Runs the push and writes into the log of runs how it went, failures too.
-fn recorded(store: &mut Store, profile: &Profile, wish: &Wish) -> Result<PushReport, Failure> {
+fn recorded(store: &mut Store, profile: &PushProfile, wish: &Wish) -> Result<PushReport, Failure> {
     for warning in &profile.warnings {
         eprintln!("warning: {warning}");
     }

@@ -5,8 +5,8 @@ use super::raw::{
     RawSettledBy, RawSeveralIes, RawStaging, RawTransform,
 };
 use super::{
-    Current, Error, Feed, Harvest, HoldPolicy, Limits, Matching, Profile, Review, Risks, RoundTrip, SettledBy, Staging,
-    Transform, alma_api, archivesspace, push, serve, soap,
+    AlmaApi, ArchivesSpace, Current, Error, Feed, Harvest, HoldPolicy, Limits, Matching, Profile, PushProfile, Review,
+    Risks, RoundTrip, SettledBy, Staging, Transform, alma_api, archivesspace, push, serve, soap,
 };
 use crate::model::field_name::FieldName;
 use crate::model::id::RepositoryIdentifier;
@@ -32,22 +32,42 @@ pub(super) fn check(path: &Path, mut raw: RawProfile) -> Result<Profile, Error> 
     let (name, state, mut warnings) = (checker.name(), checker.state(&raw), Vec::new());
     let (archivesspace, alma_api) = checker.push(&mut raw, &mut warnings)?;
     let serve = serve::check(&checker, std::mem::take(&mut raw.serve))?;
-    let alma_api = raw.alma.as_mut().and_then(|alma| alma.api.take());
-    let alma_api = alma_api.map(|api| alma_api::check(&checker, api, &mut warnings)).transpose()?;
-    let archivesspace = raw.archivesspace.take();
-    let archivesspace =
-        archivesspace.map(|aspace| archivesspace::check(&checker, aspace, &raw.harvest, &mut warnings)).transpose()?;
+    let has_push = archivesspace.is_some() || alma_api.is_some();
+    let has_feed = raw.rosetta.is_some() || raw.alma.as_ref().is_some_and(|alma| alma.feed.is_some());
+    if has_push && !has_feed && raw.staging.is_none() {
+        return checker.refuse("rosetta.feed", "missing: this profile has the push only, which `cartouche push` takes");
+    }
     let review = checker.review(std::mem::take(&mut raw.review))?;
     let written = std::mem::take(&mut raw.push);
-    let push = match (&archivesspace, &alma_api) {
-        (Some(aspace), Some(alma)) => Some(push::check(&checker, written, aspace, alma, review.clone())?),
+    match (&archivesspace, &alma_api) {
+        // Not kept: whoever pushes loads the profile for it. But what is wrong with it is said by `check`, too.
+        (Some(aspace), Some(alma)) if alma.mark.is_some() => {
+            push::check(&checker, written, aspace, alma, review.clone())?;
+        }
         (None, _) | (_, None) if written.is_something() => {
             return checker.refuse("push", "needs [archivesspace] and [alma.api]: from where to where?");
         }
-        (None, _) | (_, None) => None,
-    };
+        (None | Some(_), None | Some(_)) => {}
+    }
     let round_trip = checker.round_trip(raw, &name, review, &mut warnings)?;
-    Ok(Profile { name, path: path.to_owned(), state, round_trip, alma_api, archivesspace, push, serve, warnings })
+    Ok(Profile { name, path: path.to_owned(), state, round_trip, alma_api, archivesspace, serve, warnings })
+}
+
+/// What the push needs; the tables of the round trip may be there or not, and are checked where the round trip is.
+pub(super) fn check_push(path: &Path, mut raw: RawProfile) -> Result<PushProfile, Error> {
+    let checker = Checker { path };
+    let (name, state, mut warnings) = (checker.name(), checker.state(&raw), Vec::new());
+    let (archivesspace, alma_api) = checker.push(&mut raw, &mut warnings)?;
+    let Some(archivesspace) = archivesspace else {
+        return checker.refuse("archivesspace", "missing: which ArchivesSpace is pushed?");
+    };
+    let Some(alma_api) = alma_api else {
+        return checker.refuse("alma.api", "missing: which Alma is it pushed to?");
+    };
+    let serve = serve::check(&checker, std::mem::take(&mut raw.serve))?;
+    let review = checker.review(raw.review)?;
+    let push = push::check(&checker, raw.push, &archivesspace, &alma_api, review)?;
+    Ok(PushProfile { name, path: path.to_owned(), state, archivesspace, alma_api, push, serve, warnings })
 }
 
 impl Checker<'_> {

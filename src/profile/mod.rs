@@ -40,12 +40,8 @@ pub struct Profile {
     pub alma_api: Option<AlmaApi>,
     /// ArchivesSpace, when the profile names it.
     pub archivesspace: Option<ArchivesSpace>,
-    /// The push, when the profile names ArchivesSpace and Alma's API.
-    pub push: Option<Push>,
     /// How it appears on the staff page.
     pub serve: Serve,
-    /// ArchivesSpace, when the profile names it.
-    pub archivesspace: Option<ArchivesSpace>,
     /// Keys that this version reads but does not act on yet, each with what that means.
     pub warnings: Vec<String>,
 }
@@ -59,6 +55,7 @@ pub struct PushProfile {
     pub state: PathBuf,
     pub archivesspace: ArchivesSpace,
     pub alma_api: AlmaApi,
+    pub push: Push,
     pub serve: Serve,
     pub warnings: Vec<String>,
 }
@@ -241,6 +238,15 @@ pub fn load(name: &str) -> Result<Profile, Error> {
 pub fn load_push(name: &str) -> Result<PushProfile, Error> {
     let (path, text) = read(name)?;
     parse_push(&path, &text)
+}
+
+/// Name and store of a profile, whatever it describes: for those who only look into the store.
+pub fn store_of(name: &str) -> Result<(String, PathBuf), Error> {
+    let (path, text) = read(name)?;
+    match parse(&path, &text) {
+        Ok(profile) => Ok((profile.name, profile.state)),
+        Err(error) => parse_push(&path, &text).map(|push| (push.name, push.state)).map_err(|_| error),
+    }
 }
 
 fn read(name: &str) -> Result<(PathBuf, String), Error> {

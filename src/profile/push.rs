@@ -196,23 +196,21 @@ fn shelf_location(checker: &Checker<'_>, place: &str) -> Result<ShelfLocation, E
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::{Profile, parse};
+    use crate::profile::{PushProfile, parse_push};
     use std::path::Path;
 
-    fn profile(push: &str) -> Result<Profile, String> {
+    fn profile(push: &str) -> Result<PushProfile, String> {
         let text = format!(
-            "[rosetta.feed]\nbase-url = \"https://r.example.org/oai\"\nmetadata-prefix = \"oai_dc\"\n\
-             [alma.feed]\nbase-url = \"https://a.example.org/oai\"\nmetadata-prefix = \"oai_dc\"\nset = \"s\"\n\
-             [staging]\nfolder = \"f\"\n[alma.api]\nbase-url = \"https://api.example.org\"\nkey-env = \"K\"\nmark = \"(A)\"\n\
+            "[alma.api]\nbase-url = \"https://api.example.org\"\nkey-env = \"K\"\nmark = \"(A)\"\n\
              [archivesspace]\nbase-url = \"https://as.example.org/api\"\nuser = \"u\"\npassword-env = \"P\"\n{push}\n"
         );
-        parse(Path::new("/etc/cartouche/p.toml"), &text)
+        parse_push(Path::new("/etc/cartouche/p.toml"), &text)
             .map_err(|error| crate::failure::Failure::from(error).to_string())
     }
 
     #[test]
     fn what_is_not_written_has_careful_defaults() {
-        let push = profile("").unwrap().push.unwrap();
+        let push = profile("").unwrap().push;
         assert_eq!((push.output, push.index_lag.as_secs()), (Output::Api, 60));
         let linking = Linking { published_only: false, create_when_unknown: false, write_back: true };
         assert_eq!(push.rules.linking, linking);
@@ -225,7 +223,7 @@ mod tests {
         let keys = "[push]\noutput = \"marcxml\"\nfolder = \"out\"\nwrite-back = false\ncreate-when-unknown = true\n\
                     leader = \"from-alma\"\nindex-lag = \"0s\"\n[push.tags]\nunion = [\"650\"]\nlocal = [\"9XX\"]\n\
                     [push.repairs]\nshelf-location = false\n[push.notes]\nmax-bytes = 2000\nshelf-location = \"982$c\"";
-        let push = profile(keys).unwrap().push.unwrap();
+        let push = profile(keys).unwrap().push;
         assert_eq!(push.output, Output::File("/etc/cartouche/out".into()));
         assert_eq!((push.rules.leader, push.rules.tags.of("650")), (LeaderRule::FromAlma, TagRule::Union));
         assert_eq!(push.rules.tags.local.tags.len(), 1);
@@ -236,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_rule_that_is_another_one_has_another_fingerprint() {
-        let of = |keys: &str| profile(keys).unwrap().push.unwrap().rules.fingerprint();
+        let of = |keys: &str| profile(keys).unwrap().push.rules.fingerprint();
         assert_eq!(of(""), of("[push]\nindex-lag = \"1s\""), "how long is waited decides nothing");
         for keys in ["[push]\nwrite-back = false", "[push.repairs]\ndrop-049 = false", "[review]\nhold = \"risky\""] {
             assert_ne!(of(""), of(keys), "{keys}");

@@ -14,7 +14,7 @@ use super::{alma, aspace};
 use crate::failure::{Failure, Kind, stated};
 use crate::model::id::MmsId;
 use crate::model::intent::IntentKind;
-use crate::profile::{AlmaApi, ArchivesSpace, Output, Profile, Push};
+use crate::profile::{Output, PushProfile};
 use crate::store::Store;
 use std::collections::HashMap;
 use std::path::Path;
@@ -28,33 +28,14 @@ pub struct Wish {
     pub wanted: Wanted,
 }
 
-/// The parts of a profile that the push needs.
-#[derive(Debug, Clone, Copy)]
-pub struct Parts<'a> {
-    pub aspace: &'a ArchivesSpace,
-    pub alma: &'a AlmaApi,
-    pub push: &'a Push,
-}
-
-/// Refuses a profile that describes no push.
-pub fn parts(profile: &Profile) -> Result<Parts<'_>, Failure> {
-    match (&profile.archivesspace, &profile.alma_api, &profile.push) {
-        (Some(aspace), Some(alma), Some(push)) => Ok(Parts { aspace, alma, push }),
-        (_, _, None) | (None, _, _) | (_, None, _) => Err(stated(
-            Kind::Configuration,
-            format!("profile {} describes no push", profile.path.display()),
-            "it needs [archivesspace] and [alma.api]; profiles/reference.toml explains every key",
-        )),
-    }
-}
-
-pub fn hands<'a>(parts: Parts<'a>, run: i64, clock: Clock<'a>) -> Result<Hands<'a>, Failure> {
+/// Both systems as a profile describes them; nothing is asked yet.
+pub fn hands<'a>(profile: &'a PushProfile, run: i64, clock: Clock<'a>) -> Result<Hands<'a>, Failure> {
     Ok(Hands {
-        alma: alma::Client::new(parts.alma)?,
-        aspace: aspace::Client::new(parts.aspace)?,
-        push: parts.push,
-        field: &parts.aspace.mms_id_field,
-        made_by: parts.push.rules.fingerprint(),
+        alma: alma::Client::new(&profile.alma_api)?,
+        aspace: aspace::Client::new(&profile.archivesspace)?,
+        push: &profile.push,
+        field: &profile.archivesspace.mms_id_field,
+        made_by: profile.push.rules.fingerprint(),
         run,
         clock,
     })
@@ -63,16 +44,15 @@ pub fn hands<'a>(parts: Parts<'a>, run: i64, clock: Clock<'a>) -> Result<Hands<'
 /// One run. What ends it early is in the report, with everything that was done before.
 pub fn run(
     store: &mut Store,
-    profile: &Profile,
+    profile: &PushProfile,
     wish: &Wish,
     run: i64,
     clock: Clock<'_>,
 ) -> Result<PushReport, Failure> {
-    let parts = parts(profile)?;
-    let hands = hands(parts, run, clock)?;
+    let hands = hands(profile, run, clock)?;
     let name = profile.name.clone();
     let mut report = PushReport { run, profile: name, dry_run: wish.dry_run, ..PushReport::default() };
-    let ended = work(store, parts, &hands, wish, &mut report);
+    let ended = work(store, profile, &hands, wish, &mut report);
     report.stopped = report.stopped.take().or(ended.err());
     report.fates.sort_by_key(|fate| fate.uri);
     report.calls = Calls {
@@ -85,7 +65,7 @@ pub fn run(
 
 fn work(
     store: &mut Store,
-    parts: Parts<'_>,
+    profile: &PushProfile,
     hands: &Hands<'_>,
     wish: &Wish,
     report: &mut PushReport,
@@ -94,9 +74,10 @@ fn work(
         report.resumed = apply::resume(store, hands)?;
     }
     let now = (hands.clock)();
-    report.gathered = gather(store, &hands.aspace, (parts.aspace, parts.push.gathering), &wish.wanted, now)?;
+    report.gathered =
+        gather(store, &hands.aspace, (&profile.archivesspace, profile.push.gathering), &wish.wanted, now)?;
     let due = due(store, hands, wish)?;
-    match &parts.push.output {
+    match &profile.push.output {
         Output::Api => through_api(store, hands, &due, wish.dry_run, report),
         Output::File(folder) => into_file(store, hands, (&due, folder), wish.dry_run, report),
     }

@@ -24,9 +24,9 @@ pub struct ListArgs {
 }
 
 pub fn run(args: &ListArgs) -> Result<u8, Failure> {
-    let profile = profile::load(&args.profile)?;
+    let (_, state) = profile::store_of(&args.profile)?;
     let subject = args.subject.as_deref().map(parse).transpose()?;
-    let store = Store::open_existing(&profile.state)?;
+    let store = Store::open_existing(&state)?;
     let lines = match &subject {
         Some(subject) => store.journal_of(subject, args.limit)?,
         None => store.journal(args.limit)?,

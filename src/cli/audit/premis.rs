@@ -9,11 +9,11 @@ use crate::store::Store;
 use std::path::Path;
 
 pub fn run(name: &str, ies: &[String], output: Option<&Path>) -> Result<u8, Failure> {
-    let profile = profile::load(name)?;
+    let (profile, state) = profile::store_of(name)?;
     let mut subjects = ies.iter().map(|ie| parse(ie)).collect::<Result<Vec<_>, _>>()?;
     subjects.sort();
     subjects.dedup();
-    let store = Store::open_existing(&profile.state)?;
+    let store = Store::open_existing(&state)?;
     let mut entries = Vec::new();
     for ie in &subjects {
         let lines = store.journal_of(ie, i64::MAX as usize)?;
@@ -24,7 +24,7 @@ pub fn run(name: &str, ies: &[String], output: Option<&Path>) -> Result<u8, Fail
         }
         entries.extend(lines);
     }
-    let document = premis::write(&profile.name, &subjects, &entries)?;
+    let document = premis::write(&profile, &subjects, &entries)?;
     match output {
         None => print(&document),
         Some(path) => std::fs::write(path, document).map_err(|error| {

@@ -11,9 +11,9 @@ use crate::store::journal::{Fault, Proof};
 use serde_json::{Value, json};
 
 pub fn run(target: &Target, head: Option<&str>) -> Result<u8, Failure> {
-    let profile = profile::load(&target.profile)?;
+    let (_, state) = profile::store_of(&target.profile)?;
     let asked = head.map(parse).transpose()?;
-    let proof = Store::open_existing(&profile.state)?.prove_journal(asked.as_ref())?;
+    let proof = Store::open_existing(&state)?.prove_journal(asked.as_ref())?;
     let is_whole = proof.faults.is_empty() && (asked.is_none() || proof.noted.is_some());
     if target.json {
         print_json(&object(&proof, is_whole));

@@ -7,7 +7,7 @@ use crate::profile;
 use crate::push::apply;
 use crate::push::resource_uri::ResourceUri;
 use crate::push::review::{self, Selection};
-use crate::push::run::{hands, parts};
+use crate::push::run::hands;
 use crate::push::undo::{self, Which};
 use crate::steps::review::{Author, Decided};
 use crate::store::{Lock, Store};
@@ -57,7 +57,7 @@ pub fn run_undo(args: UndoArgs) -> Result<u8, Failure> {
 }
 
 pub fn decide(target: &Target, verb: Verb, selection: Selection, reason: String) -> Result<u8, Failure> {
-    let profile = profile::load(&target.profile)?;
+    let profile = profile::load_push(&target.profile)?;
     let mut store = Store::open_existing(&profile.state)?;
     let author = Author { who: who::user(), why: reason };
     store.act_as(&author.who);
@@ -69,7 +69,7 @@ pub fn decide(target: &Target, verb: Verb, selection: Selection, reason: String)
 /// Asks both systems and writes to them, so that it takes the lock of a run.
 pub fn undo(target: &Target, what: &[String], reason: String) -> Result<u8, Failure> {
     let which = what.iter().map(|word| which(word)).collect::<Result<Vec<_>, _>>()?;
-    let profile = profile::load(&target.profile)?;
+    let profile = profile::load_push(&target.profile)?;
     let _lock = Lock::take(&profile.state)?;
     let mut store = Store::open_existing(&profile.state)?;
     let author = Author { who: who::user(), why: reason };

@@ -11,7 +11,7 @@ use crate::push::marc::{MarcRecord, Namespace, record};
 use crate::push::marc_validation::Severity;
 use crate::push::plan::{Found, Plan, Reason};
 use crate::push::resource_uri::ResourceUri;
-use crate::push::run::{hands, parts};
+use crate::push::run::hands;
 use crate::report::line;
 use crate::store::Store;
 use crate::store::links::How;
@@ -19,9 +19,9 @@ use serde_json::{Value, json};
 
 pub fn run(target: &Target, resource: &str) -> Result<u8, Failure> {
     let uri = ResourceUri::parse(resource)?;
-    let profile = profile::load(&target.profile)?;
+    let profile = profile::load_push(&target.profile)?;
     let mut store = Store::open_existing(&profile.state)?;
-    let hands = hands(parts(&profile)?, 0, &now)?;
+    let hands = hands(&profile, 0, &now)?;
     let told = explain(&mut store, &hands, &uri)?;
     if target.json {
         print_json(&object(&told))

@@ -46,7 +46,7 @@ enum What {
 }
 
 pub fn run(args: &ListArgs) -> Result<u8, Failure> {
-    let profile = profile::load(&args.profile)?;
+    let profile = profile::load_push(&args.profile)?;
     let store = Store::open_existing(&profile.state)?;
     let outcome = match args.what {
         What::Writes => {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 pub fn run(target: &Target) -> Result<u8, Failure> {
-    let profile = profile::load(&target.profile)?;
+    let profile = profile::load_push(&target.profile)?;
     let store = Store::open_existing(&profile.state)?;
     let resources = store.resource_counts()?;
     let writes = store.intent_counts()?;

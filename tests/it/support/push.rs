@@ -93,15 +93,9 @@ impl PushScenario {
     fn write_profile(&self) {
         let (aspace, alma) = (self.sandbox.aspace_base_url(), self.sandbox.alma_api_base_url());
         let text = format!(
-            "[rosetta.feed]\nbase-url = \"{rosetta}\"\nmetadata-prefix = \"oai_dc\"\n[alma.feed]\nbase-url = \"{feed}\"\n\
-             metadata-prefix = \"oai_dc\"\n[staging]\nfolder = \"staging\"\n\
-             [archivesspace]\nbase-url = \"{aspace}\"\nuser = \"{USER}\"\npassword-file = \"password\"\nretries = 0\n{}\
+            "[archivesspace]\nbase-url = \"{aspace}\"\nuser = \"{USER}\"\npassword-file = \"password\"\nretries = 0\n{}\
              [alma.api]\nbase-url = \"{alma}\"\nkey-file = \"key\"\nmark = \"(ASPACE-X)\"\nrequests-per-second = 1000\nretries = 0\n{}{}",
-            self.aspace,
-            self.alma,
-            self.rest,
-            rosetta = self.sandbox.rosetta_base_url(),
-            feed = self.sandbox.alma_base_url(),
+            self.aspace, self.alma, self.rest,
         );
         fs::write(self.path("p.toml"), text).unwrap();
     }
@@ -168,8 +162,8 @@ impl PushScenario {
 
     pub fn alma(&self) -> cartouche::push::alma::Client {
         self.write_profile();
-        let profile = cartouche::profile::load(self.path("p.toml").to_str().unwrap()).unwrap();
-        cartouche::push::alma::Client::new(&profile.alma_api.unwrap()).unwrap()
+        let profile = cartouche::profile::load_push(self.path("p.toml").to_str().unwrap()).unwrap();
+        cartouche::push::alma::Client::new(&profile.alma_api).unwrap()
     }
 
     /// Bibs that carry our mark of a resource.

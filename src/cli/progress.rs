@@ -37,6 +37,11 @@ impl Progress {
         }
     }
 
+    /// Shows how many are done, of how many.
+    pub fn count(&self, name: &'static str, done: u64, of: u64) {
+        self.show(name, done, Some(of), String::new());
+    }
+
     /// Says something beside the bars.
     pub fn say(&self, words: &str) {
         self.bars.suspend(|| super::complain(words));

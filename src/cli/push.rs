@@ -7,6 +7,8 @@ mod status;
 
 pub(super) use decide::{decide, decides_about_resources, undo};
 
+use super::progress::Progress;
+use super::stop::Stop;
 use super::{Target, now, print, print_json, who};
 use crate::failure::{Advise as _, Failure, Kind, stated};
 use crate::model::decision::Verb;
@@ -16,9 +18,12 @@ use crate::push::marc_repairs::{Switch, all_repairs};
 use crate::push::report::PushReport;
 use crate::push::resource_uri::ResourceUri;
 use crate::push::run::{Wish, run as run_push};
+use crate::push::watch::{News, Watch};
+use crate::steps::Go;
 use crate::store::{Lock, Store};
 use clap::{Args, Subcommand};
 use serde_json::json;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -122,10 +127,11 @@ fn push(args: RunArgs) -> Result<u8, Failure> {
     let only = args.resources.iter().map(|text| ResourceUri::parse(text)).collect::<Result<Vec<_>, _>>()?;
     let wanted = Wanted { only, full: args.full, compare: args.reconcile };
     let wish = Wish { dry_run: args.dry_run, all: args.all || args.full, wanted };
+    let stop = Stop::listen();
     let profile = profile::load_push(&args.profile)?;
     let _lock = Lock::take(&profile.state)?;
     let mut store = Store::open(&profile.state)?;
-    let report = recorded(&mut store, &profile, &wish)?;
+    let report = recorded(&mut store, &profile, &wish, &stop)?;
     if args.json {
         print_json(&report.json());
     } else {
@@ -138,13 +144,13 @@ fn push(args: RunArgs) -> Result<u8, Failure> {
 }
 
 /// Runs the push and writes into the log of runs how it went, failures too.
-fn recorded(store: &mut Store, profile: &PushProfile, wish: &Wish) -> Result<PushReport, Failure> {
+fn recorded(store: &mut Store, profile: &PushProfile, wish: &Wish, stop: &Stop) -> Result<PushReport, Failure> {
     for warning in &profile.warnings {
         eprintln!("warning: {warning}");
     }
     store.act_as(&who::user());
     let run = store.begin_run(if wish.dry_run { "push --dry-run" } else { "push" }, now())?;
-    match run_push(store, profile, wish, run, &now) {
+    match watched(store, profile, wish, run, stop) {
         Ok(report) => {
             store.end_run(run, report.exit_code(), &summary(&report).to_string(), now())?;
             Ok(report)
@@ -158,6 +164,32 @@ fn recorded(store: &mut Store, profile: &PushProfile, wish: &Wish) -> Result<Pus
             Err(failure)
         }
     }
+}
+
+/// Runs the push while the terminal shows it, and a signal may stop it.
+fn watched(
+    store: &mut Store,
+    profile: &PushProfile,
+    wish: &Wish,
+    run: i64,
+    stop: &Stop,
+) -> Result<PushReport, Failure> {
+    let (progress, is_said) = (Progress::new(), AtomicBool::new(false));
+    let hear = |news| {
+        match news {
+            News::Gathered { done, of } => progress.count("gather", done, of),
+            News::Exported { done, of } => progress.count("MARC", done, of),
+            News::Pushed { done, of } => progress.count("push", done, of),
+        }
+        if !stop.is_asked() {
+            return Go::On;
+        }
+        if !is_said.swap(true, Ordering::SeqCst) {
+            progress.say("stopping after what is in hand; a second signal ends it at once");
+        }
+        Go::Stop
+    };
+    run_push(store, profile, wish, run, &now, &Watch::new(&hear))
 }
 
 /// The report without a line for each resource.

@@ -45,10 +45,14 @@ pub enum Event {
     Failed,
     /// A person said which bib describes a resource.
     Adopted,
+    /// This program noted which bib describes a resource.
+    Linked,
+    /// No bib is known to describe a resource any more.
+    Unlinked,
 }
 
 impl Event {
-    pub const ALL: [Event; 19] = [
+    pub const ALL: [Event; 21] = [
         Event::Begun,
         Event::Planned,
         Event::Staged,
@@ -68,6 +72,8 @@ impl Event {
         Event::Unknown,
         Event::Failed,
         Event::Adopted,
+        Event::Linked,
+        Event::Unlinked,
     ];
 
     /// The name in the store, in `--json` and in PREMIS: once written, never renamed.
@@ -92,6 +98,8 @@ impl Event {
             Event::Unknown => "unknown",
             Event::Failed => "failed",
             Event::Adopted => "adopted",
+            Event::Linked => "linked",
+            Event::Unlinked => "unlinked",
         }
     }
 
@@ -132,7 +140,9 @@ impl Event {
             | Event::Sent
             | Event::Unknown
             | Event::Failed
-            | Event::Adopted => None,
+            | Event::Adopted
+            | Event::Linked
+            | Event::Unlinked => None,
         }
     }
 

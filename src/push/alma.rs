@@ -8,6 +8,7 @@ mod answers;
 mod calls;
 mod error;
 mod id;
+mod many;
 mod places;
 mod quota;
 mod refusal;
@@ -28,6 +29,7 @@ use crate::profile::{AlmaApi, Writing};
 use answers::HoldingList;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 use wire::{Ask, JSON, Wire, path};
 
 /// So many bibs are read in one call, and so many items or representations come on a page.
@@ -39,17 +41,23 @@ pub struct Client {
     wire: Arc<Wire>,
     writing: Writing,
     writers: u32,
+    time_out: Duration,
 }
 
 impl Client {
     /// Reads the key, and asks nothing yet.
     pub fn new(api: &AlmaApi) -> Result<Self, Error> {
-        Ok(Client { wire: Arc::new(Wire::new(api)?), writing: api.writing, writers: api.pace.writers })
+        Ok(Client { wire: Arc::new(Wire::new(api)?), writing: api.writing, writers: api.pace.writers, time_out: api.pace.time_out })
     }
 
     /// How many writes may be under way at once; more threads than that only wait.
     pub fn writers(&self) -> u32 {
         self.writers
+    }
+
+    /// So long an answer is waited for.
+    pub fn time_out(&self) -> Duration {
+        self.time_out
     }
 
     /// Every request sent so far, attempts included.
@@ -66,35 +74,6 @@ impl Client {
     pub fn bib(&self, mms: &MmsId) -> Result<Option<Bib>, Error> {
         let ask = Ask::get(Call::ReadBib, format!("bib {mms}"), path(&["bibs", mms.as_str()], &[]));
         self.found(&ask, Bib::read_one)
-    }
-
-    /// Bibs, a hundred a call and each asked for once. Those that Alma does not have are missing; the order is Alma's.
-    pub fn bibs(&self, wanted: &[MmsId]) -> Result<Vec<Bib>, Error> {
-        let mut seen = HashSet::new();
-        let wanted: Vec<&str> = wanted.iter().map(MmsId::as_str).filter(|mms| seen.insert(*mms)).collect();
-        let mut bibs = Vec::new();
-        for chunk in wanted.chunks(MOST_AT_ONCE) {
-            let of = format!("{} bibs from {}", chunk.len(), chunk.first().copied().unwrap_or_default());
-            let ask = Ask::get(Call::ReadBibs, of, path(&["bibs"], &[("mms_id", &chunk.join(","))]));
-            match self.found(&ask, Bib::read_all)? {
-                Some(found) => bibs.extend(found),
-                // One number that Alma calls invalid must not hide the other ninety-nine.
-                None => bibs.extend(self.bibs_one_by_one(chunk)?),
-            }
-        }
-        Ok(bibs)
-    }
-
-    fn bibs_one_by_one(&self, wanted: &[&str]) -> Result<Vec<Bib>, Error> {
-        let each = wanted.iter().filter_map(|mms| MmsId::parse(mms).ok());
-        each.filter_map(|mms| self.bib(&mms).transpose()).collect()
-    }
-
-    /// Bibs with an 035 that Alma takes for this one. Alma normalizes what it searches: compare the 035 before relying on it.
-    pub fn bibs_by_other_id(&self, other_system_id: &str) -> Result<Vec<Bib>, Error> {
-        let query = [("other_system_id", other_system_id)];
-        let ask = Ask::get(Call::FindBibs, format!("with 035 {other_system_id}"), path(&["bibs"], &query));
-        Ok(self.found(&ask, Bib::read_all)?.unwrap_or_default())
     }
 
     /// Makes a bib of what `push::bib::bib_body` writes. After `UnknownOutcome` look for it (`bibs_by_other_id`) before making

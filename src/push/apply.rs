@@ -24,12 +24,13 @@ use crate::model::time::Timestamp;
 use crate::profile::Push;
 use crate::store::Store;
 use crate::store::intents::{Ended, Intent};
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 
 /// What asks for the time: an intent's age is that of its sending, not of its run.
 pub type Clock<'a> = &'a (dyn Fn() -> Timestamp + Sync);
 
 /// Both systems, and by what rules they are written to.
-#[derive(Clone)]
 pub struct Hands<'a> {
     pub alma: alma::Client,
     pub aspace: aspace::Client,
@@ -38,6 +39,8 @@ pub struct Hands<'a> {
     pub made_by: Fixity,
     pub run: i64,
     pub clock: Clock<'a>,
+    /// Repositories in which ArchivesSpace let nothing be saved.
+    pub denied: Mutex<BTreeSet<u64>>,
 }
 
 /// How one writing ended, for the resource that it belongs to.
@@ -68,6 +71,15 @@ pub struct Resumed {
 impl Hands<'_> {
     fn now(&self) -> Timestamp {
         (self.clock)()
+    }
+
+    /// No bib is made whose MMS ID could not be written: its resource would have one that archivists do not see.
+    pub(super) fn may_save(&self, uri: &ResourceUri) -> bool {
+        !self.denied.lock().unwrap_or_else(PoisonError::into_inner).contains(&uri.repository())
+    }
+
+    fn may_not_save(&self, uri: &ResourceUri) {
+        self.denied.lock().unwrap_or_else(PoisonError::into_inner).insert(uri.repository());
     }
 
     pub(super) fn mark(&self, uri: &ResourceUri) -> Result<OwnMark, Trouble> {
@@ -162,7 +174,9 @@ fn image_text(bib: &Bib) -> Option<String> {
 fn not_answered(store: &mut Store, hands: &Hands<'_>, id: i64, error: alma::Error) -> Result<Wrote, Trouble> {
     let why = told(&error);
     if error.may_have_arrived() {
-        end(store, hands, id, IntentState::Unknown, &Ended { reason: &why, ..Ended::default() })?;
+        crash_point();
+        store.intent_unanswered(id, &why, hands.now())?;
+        crash_point();
         return look_again(store, hands, id, why);
     }
     if error.ends_the_day() || error.concerns_all() {

@@ -21,7 +21,7 @@ use super::resource::Resource;
 use super::resource_uri::{ContainerUri, ResourceUri};
 use super::top_container::{Location, TopContainer};
 use crate::model::time::Timestamp;
-use crate::profile::{ArchivesSpace, Chosen};
+use crate::profile::ArchivesSpace;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -67,6 +67,11 @@ impl Client {
         self.wire.clock()
     }
 
+    /// Begins a session, if there is none: from then on ArchivesSpace's time is known.
+    pub fn log_in(&self) -> Result<(), Error> {
+        self.wire.begin()
+    }
+
     /// Every request sent so far, attempts included.
     pub fn calls(&self) -> BTreeMap<Call, u64> {
         self.wire.counter().so_far()
@@ -95,20 +100,6 @@ impl Client {
         let ids =
             self.read(&ask, |json| lists::members(json, |id| id.as_u64().ok_or("a number that is none".into())))?;
         Ok(ids.into_iter().map(|id| ResourceUri::new(repository, id)).collect())
-    }
-
-    /// The names of all resources that a profile chooses, one call a repository, whatever was named; `published-only` cannot be
-    /// told from a name. With `since`, of those that were saved since.
-    pub fn chosen(&self, chosen: &Chosen, since: Option<Timestamp>) -> Result<Vec<ResourceUri>, Error> {
-        let repositories = match &chosen.repositories {
-            Some(repositories) => repositories.clone(),
-            None => self.repositories()?.into_iter().map(|repository| repository.number).collect(),
-        };
-        let mut uris = Vec::new();
-        for repository in repositories.into_iter().filter(|number| chosen.has_repository(*number)) {
-            uris.extend(self.resource_ids(repository, since)?.into_iter().filter(|uri| chosen.has(uri)));
-        }
-        Ok(uris)
     }
 
     /// Resources with their agents, subjects and repository, 25 a call and each asked for once. Those that ArchivesSpace does

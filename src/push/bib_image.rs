@@ -2,6 +2,7 @@
 
 use super::alma::Bib;
 use super::bib::{self, Suppress, read_bib};
+use super::bib_merge::Source;
 use super::marc::{self, Field, MarcRecord, Namespace};
 use crate::failure::Advise;
 use crate::xml::tree::tree;
@@ -32,9 +33,31 @@ impl BibImage {
     }
 
     pub fn text(&self) -> String {
+        self.text_with("")
+    }
+
+    /// As `text`, with where each field of the record is from: what is Alma's today must not count as ours tomorrow.
+    pub fn text_from(&self, sources: &[Source]) -> String {
+        let letters: String = sources.iter().map(|source| source.letter()).collect();
+        self.text_with(&format!("<sources>{letters}</sources>"))
+    }
+
+    fn text_with(&self, beside: &str) -> String {
         let flag = self.suppress.map(Suppress::as_str);
         let flag = flag.map(|flag| format!("<suppress_from_publishing>{flag}</suppress_from_publishing>"));
-        format!("<bib>{}{}</bib>", flag.unwrap_or_default(), marc::record(&self.record, Namespace::None))
+        format!("<bib>{}{beside}{}</bib>", flag.unwrap_or_default(), marc::record(&self.record, Namespace::None))
+    }
+
+    /// What this program wrote: a bib as it was left (`after`), without the fields that were Alma's when `body` was written.
+    pub fn ours(after: &str, body: &str) -> Result<Self, NotAnImage> {
+        let (mut left, written) = (Self::read(after)?, Self::read(body)?);
+        let sources = tree(body).map_err(|error| NotAnImage(error.to_string()))?;
+        let letters = sources.text_of("sources").unwrap_or_default().to_owned();
+        let is_alma_s = |letter: char| letter == Source::Alma.letter();
+        let theirs: Vec<&Field> =
+            written.record.fields.iter().zip(letters.chars()).filter(|(_, it)| is_alma_s(*it)).map(|(it, _)| it).collect();
+        left.record.fields.retain(|field| !theirs.contains(&field));
+        Ok(left)
     }
 
     pub fn read(text: &str) -> Result<Self, NotAnImage> {
@@ -93,6 +116,16 @@ mod tests {
         }
         assert!(BibImage::read("<bib/>").unwrap_err().to_string().contains("it has no record"));
         assert!(BibImage::read("<bib>").is_err());
+    }
+
+    #[test]
+    fn what_was_alma_s_when_it_was_written_is_not_ours() {
+        let written = image("1", "Papers", None);
+        let body = written.text_from(&[Source::Alma, Source::Alma, Source::ArchivesSpace]);
+        assert_eq!(BibImage::read(&body), Ok(written.clone()));
+        let ours = BibImage::ours(&written.text(), &body).unwrap();
+        assert_eq!(ours.record.fields.iter().map(Field::tag).collect::<Vec<_>>(), ["245"]);
+        assert_eq!(BibImage::ours(&written.text(), &written.text()), Ok(written), "of whom nothing is said is ours");
     }
 
     #[test]

@@ -24,6 +24,19 @@ pub enum Source {
     Ours,
 }
 
+impl Source {
+    /// As it is kept.
+    pub fn letter(self) -> char {
+        match self {
+            Source::ArchivesSpace => 's',
+            Source::Alma => 'a',
+            Source::Both => 'b',
+            Source::Mixed => 'm',
+            Source::Ours => 'o',
+        }
+    }
+}
+
 /// A record to be written, and what became of both records on the way to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merged {

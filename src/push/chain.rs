@@ -101,7 +101,7 @@ pub fn one(
     let known = match Known::read(store, hands, uri)? {
         None => return Ok(None),
         Some(Ok(known)) => known,
-        Some(Err(why)) => return Ok(Some(fate(uri, "failed", "unreadable", why, None))),
+        Some(Err(why)) => return unreadable(store, hands, uri, why, dry_run).map(Some),
     };
     // Nothing is begun for a resource while nobody knows what became of what was begun before.
     if let Some(begun) = store.begun_for(uri)? {
@@ -139,10 +139,32 @@ pub fn failed(
     dry_run: bool,
 ) -> Result<Fate, Failure> {
     let fate = fate(uri, "failed", "", why, None);
-    if !dry_run && let Some(Ok(known)) = Known::read(store, hands, uri)? {
-        note(store, hands, &known, &fate)?;
+    if !dry_run {
+        note_failed(store, hands, &fate)?;
     }
     Ok(fate)
+}
+
+/// What is kept of a resource cannot be read.
+pub fn unreadable(
+    store: &mut Store,
+    hands: &Hands<'_>,
+    uri: &ResourceUri,
+    why: String,
+    dry_run: bool,
+) -> Result<Fate, Trouble> {
+    let fate = fate(uri, "failed", "unreadable", why, None);
+    if !dry_run {
+        note_failed(store, hands, &fate)?;
+    }
+    Ok(fate)
+}
+
+/// Notes a failure of which nothing more is known: it is tried again whatever it was planned from.
+pub fn note_failed(store: &mut Store, hands: &Hands<'_>, fate: &Fate) -> Result<(), Failure> {
+    let Some(stored) = store.resource(&fate.uri)? else { return Ok(()) };
+    let from = MadeFrom { digest: stored.digest, mms: "", rules: hands.made_by };
+    Ok(store.note_outcome(&fate.uri, from, (fate.outcome, &fate.code, &fate.detail), (hands.clock)())?)
 }
 
 /// Notes what became of a resource, and from what that follows.
@@ -174,12 +196,8 @@ pub fn planned(
     bibs: &HashMap<MmsId, Bib>,
 ) -> Result<(Found, Plan), Trouble> {
     let uri = &known.resource.uri;
-    if let Some(planned) = &known.stored.planned
-        && planned.outcome == "skipped"
-        && planned.code == "undone"
-        && known.stored.planned_from_this
-    {
-        return Ok((Found::Nothing, Plan::Skip(SkipReason::Undone(planned.detail.clone()))));
+    if let Some(why) = was_undone(known) {
+        return Ok((Found::Nothing, Plan::Skip(why)));
     }
     let (candidate, field_error) = match known.candidate() {
         Ok(candidate) => (candidate, None),
@@ -195,7 +213,7 @@ pub fn planned(
     };
     let rivals = mms.map(|mms| store.others_with_mms(uri, mms.as_str())).transpose()?.unwrap_or_default();
     let written = mms.map(|mms| store.last_written(mms)).transpose()?.flatten();
-    let base = written.and_then(|images| BibImage::read(images.after.as_deref().unwrap_or(&images.body)).ok());
+    let base = written.and_then(|it| BibImage::ours(it.after.as_deref().unwrap_or(&it.body), &it.body).ok());
     let adopted = known.link.as_ref().filter(|link| link.how == How::Adopted).map(|link| &link.mms);
     let elsewhere = left_behind(hands, known, mms)?;
     let subject = Subject {
@@ -211,6 +229,13 @@ pub fn planned(
     let Some(intent) = intent_of(uri, &plan, hands.made_by) else { return Ok((found, plan)) };
     let verdict = store.verdict(&intent.target(), &intent.digest(), intent.before_digest().as_ref())?;
     Ok((found, judged(plan, verdict.as_ref())))
+}
+
+/// What was taken back rests as long as ArchivesSpace says the same.
+pub fn was_undone(known: &Known) -> Option<SkipReason> {
+    let planned = known.stored.planned.as_ref().filter(|_| known.stored.planned_from_this)?;
+    let is_undone = planned.outcome == "skipped" && planned.code == "undone";
+    is_undone.then(|| SkipReason::Undone(planned.detail.clone()))
 }
 
 /// The bib with a number. Where Alma has none, one with our mark is looked for, and that the number is wrong is a reason to hold.

@@ -4,18 +4,23 @@
 //! kept as they come, their MARC is asked for as long as it is missing, and the clock of a repository moves when all of
 //! its list is kept.
 
+use super::apply::told;
 use super::aspace::{self, Client};
 use super::content_digest::content_digest;
 use super::resource::Resource;
 use super::resource_uri::ResourceUri;
 use super::side_by_side::side_by_side;
-use crate::failure::Failure;
+use super::watch::{News, Watch};
+use crate::failure::{Failure, Kind, stated};
 use crate::model::time::Timestamp;
 use crate::profile::{ArchivesSpace, Gathering};
 use crate::store::Store;
 use crate::store::resources::{Arrived, Gathered};
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicU32, Ordering};
 
+/// After so many failures in a row it is ArchivesSpace that fails, and not one of its records.
+const PATIENCE: u32 = 3;
 /// So many resources are kept at once, and asked for in one call.
 const AT_ONCE: usize = 25;
 /// ArchivesSpace makes MARC on one processor; more at once make each of them slower.
@@ -41,26 +46,82 @@ pub struct GatherReport {
     pub exports: u64,
     /// Resources that ArchivesSpace does not show any more.
     pub gone: Vec<ResourceUri>,
+    /// Resources that could not be read, or have no MARC: a code, and why. The next run asks for them again.
+    pub failed: Vec<(ResourceUri, &'static str, String)>,
+    /// Repositories that could not be asked.
+    pub refused: Vec<(u64, String)>,
 }
 
-/// Gathers. `now` is our clock, used where ArchivesSpace does not tell its own.
-pub fn gather(
-    store: &mut Store,
-    client: &Client,
-    (aspace, gathering): (&ArchivesSpace, Gathering),
-    wanted: &Wanted,
-    now: Timestamp,
-) -> Result<GatherReport, Failure> {
+/// Whom to ask, for what, and who may stop it.
+#[derive(Clone, Copy)]
+pub struct Asking<'a> {
+    pub client: &'a Client,
+    pub aspace: &'a ArchivesSpace,
+    pub gathering: Gathering,
+    pub wanted: &'a Wanted,
+    pub watch: &'a Watch<'a>,
+    /// Our clock.
+    pub now: Timestamp,
+}
+
+/// Gathers.
+pub fn gather(store: &mut Store, asking: Asking<'_>) -> Result<GatherReport, Failure> {
     let mut report = GatherReport::default();
-    if wanted.only.is_empty() {
-        for repository in repositories(client, aspace)? {
-            gather_repository(store, client, (aspace, gathering), (repository, wanted), now, &mut report)?;
-        }
+    field_moved(store, asking.aspace)?;
+    let only = &asking.wanted.only;
+    if only.is_empty() {
+        every_repository(store, asking, &mut report)?;
     } else {
-        keep(store, client, aspace, &wanted.only, now, &mut report)?;
+        keep(store, asking, only, &mut report)?;
     }
-    report.exports = fetch_marc(store, client, &wanted.only)?;
+    report.exports = fetch_marc(store, asking, &mut report.failed)?;
     Ok(report)
+}
+
+/// Where the MMS ID is kept in another field than before, what is kept of resources is read again: the field belongs to us, and does
+/// not count as a change of theirs.
+fn field_moved(store: &mut Store, aspace: &ArchivesSpace) -> Result<(), Failure> {
+    const FACT: &str = "push-mms-id-field";
+    let field = aspace.mms_id_field.to_string();
+    let before = store.meta(FACT)?;
+    if before.as_ref() == Some(&field) {
+        return Ok(());
+    }
+    if before.is_some() {
+        for line in store.resource_lines(None, usize::MAX >> 1)? {
+            let Some(stored) = store.resource(&line.uri)? else { continue };
+            // What cannot be read is told when it is planned.
+            let Ok(json) = serde_json::from_str(&stored.json) else { continue };
+            let mms = aspace.mms_id_field.read(&json).ok().flatten().unwrap_or_default();
+            store.keep_field(&line.uri, &content_digest(&json, &[&aspace.mms_id_field]), &mms)?;
+        }
+    }
+    Ok(store.set_meta(FACT, &field)?)
+}
+
+/// One repository after the other; one that the user may not see keeps nobody from the others.
+fn every_repository(store: &mut Store, asking: Asking<'_>, report: &mut GatherReport) -> Result<(), Failure> {
+    // Its time is known before the first list: what is saved while that is made has a later one.
+    asking.client.log_in()?;
+    let mut refusal = None;
+    for repository in repositories(asking.client, asking.aspace)? {
+        if asking.watch.is_stopped() {
+            return Ok(());
+        }
+        match listed(store, asking, repository)? {
+            Ok(list) => gather_repository(store, asking, (repository, list), report)?,
+            Err(error) if error.concerns_all() => return Err(error.into()),
+            Err(error) => {
+                report.refused.push((repository, told(&error)));
+                refusal.get_or_insert(error);
+            }
+        }
+    }
+    match refusal {
+        // Nothing was shown at all: that is no trouble of a repository's.
+        Some(error) if report.repositories == 0 => Err(error.into()),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// The repositories of the profile. Only when it names neither them nor resources ArchivesSpace is asked.
@@ -77,35 +138,58 @@ fn repositories(client: &Client, aspace: &ArchivesSpace) -> Result<Vec<u64>, asp
     Ok(repositories)
 }
 
-fn gather_repository(
-    store: &mut Store,
-    client: &Client,
-    (aspace, gathering): (&ArchivesSpace, Gathering),
-    (repository, wanted): (u64, &Wanted),
-    now: Timestamp,
-    report: &mut GatherReport,
-) -> Result<(), Failure> {
+/// What a repository was asked, before anything of it is kept.
+struct Listed {
+    changed: Vec<ResourceUri>,
+    /// All that it shows, when it was time for that.
+    all: Option<Vec<ResourceUri>>,
+    /// From when on the next run asks.
+    next: Timestamp,
+}
+
+fn listed(store: &Store, asking: Asking<'_>, repository: u64) -> Result<Result<Listed, aspace::Error>, Failure> {
+    let Asking { client, gathering, wanted, now, .. } = asking;
     let (since, compared) = store.gathered(repository)?;
     let since = since.filter(|_| !wanted.full);
     let is_time = compared.is_none_or(|compared| now.since(compared) >= gathering.compare_every);
     let compares = since.is_none() || wanted.compare || is_time;
-    // The server's time is asked before the list: what is saved while the list is made has a later one.
-    let begun = client.clock();
-    let changed = client.resource_ids(repository, since)?;
-    let all = match since {
-        None => Some(changed.clone()),
-        Some(_) if compares => Some(client.resource_ids(repository, None)?),
-        Some(_) => None,
+    // Whichever clock is behind: a Date that a proxy sets ahead would hide what is saved until then.
+    let begun = client.clock().map_or(now, |theirs| theirs.min(now));
+    let ask = || {
+        let changed = client.resource_ids(repository, since)?;
+        let all = match since {
+            None => Some(changed.clone()),
+            Some(_) if compares => Some(client.resource_ids(repository, None)?),
+            Some(_) => None,
+        };
+        // What is saved now may become visible only when its transaction ends, with the time at which it began.
+        Ok(Listed { changed, all, next: begun.minus(gathering.overlap) })
     };
-    let asked_at = begun.or_else(|| client.clock()).unwrap_or(now);
-    let chosen: Vec<ResourceUri> = changed.into_iter().filter(|uri| aspace.chosen.has(uri)).collect();
-    keep(store, client, aspace, &chosen, now, report)?;
-    if let Some(all) = &all {
+    Ok(ask())
+}
+
+fn gather_repository(
+    store: &mut Store,
+    asking: Asking<'_>,
+    (repository, list): (u64, Listed),
+    report: &mut GatherReport,
+) -> Result<(), Failure> {
+    let mut wanted = list.changed;
+    // What failed before is asked for whenever it was saved.
+    wanted.extend(store.unread(repository)?);
+    if let Some(all) = &list.all {
         let shown: HashSet<ResourceUri> = all.iter().copied().collect();
-        report.gone.extend(store.compare_resources(repository, &shown, now)?);
+        let (gone, back) = store.compare_resources(repository, &shown, asking.now)?;
+        report.gone.extend(gone);
+        wanted.extend(back);
     }
-    // What is saved now may become visible only when its transaction ends, with the time at which it began.
-    store.set_gathered(repository, asked_at.minus(gathering.overlap), all.map(|_| now))?;
+    let mut seen = HashSet::new();
+    wanted.retain(|uri| asking.aspace.chosen.has(uri) && seen.insert(*uri));
+    keep(store, asking, &wanted, report)?;
+    if asking.watch.is_stopped() {
+        return Ok(());
+    }
+    store.set_gathered(repository, list.next, list.all.map(|_| asking.now))?;
     report.repositories += 1;
     Ok(())
 }
@@ -113,21 +197,55 @@ fn gather_repository(
 /// Asks for resources and keeps what came, some at a time.
 fn keep(
     store: &mut Store,
-    client: &Client,
-    aspace: &ArchivesSpace,
+    asking: Asking<'_>,
     uris: &[ResourceUri],
-    now: Timestamp,
     report: &mut GatherReport,
 ) -> Result<(), Failure> {
-    for chunk in uris.chunks(AT_ONCE) {
-        let resources = client.resources(chunk)?;
-        let gathered: Vec<Gathered> = resources.into_iter().map(|resource| gathered(aspace, resource)).collect();
-        let arrived = store.keep_resources(&gathered, now)?;
+    for (number, chunk) in uris.chunks(AT_ONCE).enumerate() {
+        let resources = match asking.client.resources(chunk) {
+            Ok(resources) => resources,
+            Err(error) if error.may_be_one_record_s() => one_by_one(store, asking, chunk, &mut report.failed)?,
+            Err(error) => return Err(error.into()),
+        };
+        let gathered: Vec<Gathered> =
+            resources.into_iter().map(|resource| gathered(asking.aspace, resource)).collect();
+        let arrived = store.keep_resources(&gathered, asking.now)?;
         report.arrived.new += arrived.new;
         report.arrived.changed += arrived.changed;
         report.arrived.same += arrived.same;
+        store.forget_unread(chunk.iter().filter(|uri| !report.failed.iter().any(|(failed, ..)| failed == *uri)))?;
+        let done = uris.len().min((number + 1) * AT_ONCE) as u64;
+        if asking.watch.tell(News::Gathered { done, of: uris.len() as u64 }) {
+            return Ok(());
+        }
     }
     Ok(())
+}
+
+/// One resource that ArchivesSpace cannot give must not hide the others.
+fn one_by_one(
+    store: &mut Store,
+    asking: Asking<'_>,
+    uris: &[ResourceUri],
+    failed: &mut Vec<(ResourceUri, &'static str, String)>,
+) -> Result<Vec<Resource>, Failure> {
+    let (mut resources, mut in_a_row) = (Vec::new(), 0);
+    for uri in uris {
+        match asking.client.resource(uri) {
+            Ok(resource) => {
+                in_a_row = 0;
+                resources.extend(resource);
+            }
+            Err(error) if error.may_be_one_record_s() && in_a_row < PATIENCE => {
+                in_a_row += 1;
+                let why = told(&error);
+                store.note_unread(uri, &why, asking.now)?;
+                failed.push((*uri, "unread", why));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(resources)
 }
 
 fn gathered(aspace: &ArchivesSpace, resource: Resource) -> Gathered {
@@ -138,17 +256,45 @@ fn gathered(aspace: &ArchivesSpace, resource: Resource) -> Gathered {
 }
 
 /// Asks for the MARC of every resource that has none for what it says now.
-fn fetch_marc(store: &mut Store, client: &Client, only: &[ResourceUri]) -> Result<u64, Failure> {
+fn fetch_marc(
+    store: &mut Store,
+    asking: Asking<'_>,
+    failed: &mut Vec<(ResourceUri, &'static str, String)>,
+) -> Result<u64, Failure> {
+    let only = &asking.wanted.only;
     let mut missing = store.without_marc()?;
-    missing.retain(|(uri, _)| only.is_empty() || only.contains(uri));
-    let (fetched, failure) = side_by_side(store, EXPORTS_AT_ONCE, &missing, |store, (uri, digest)| {
-        // One that was deleted a moment ago has none; the next comparison says so.
-        let Some(marc) = client.marcxml(uri)? else { return Ok(0) };
-        store.keep_marc(uri, digest, &marc)?;
-        Ok(1)
+    missing.retain(|(uri, _)| asking.aspace.chosen.has(uri) && (only.is_empty() || only.contains(uri)));
+    let (in_a_row, of) = (AtomicU32::new(0), missing.len() as u64);
+    let go = |done| !asking.watch.tell(News::Exported { done, of });
+    let (fetched, failure) = side_by_side(store, EXPORTS_AT_ONCE, &missing, &go, |store, (uri, digest)| {
+        match asking.client.marcxml(uri) {
+            Ok(Some(marc)) => {
+                in_a_row.store(0, Ordering::Relaxed);
+                store.keep_marc(uri, digest, &marc)?;
+                Ok(None)
+            }
+            Ok(None) => Ok(Some((*uri, "no-marc", "ArchivesSpace has no MARC of it".to_owned()))),
+            Err(error) if error.may_be_one_record_s() && in_a_row.fetch_add(1, Ordering::Relaxed) < PATIENCE => {
+                Ok(Some((*uri, "no-marc", told(&error))))
+            }
+            Err(error) => Err(error.into()),
+        }
     });
+    let exports = fetched.iter().filter(|end| end.is_none()).count() as u64;
+    failed.extend(fetched.into_iter().flatten());
     match failure {
         Some(failure) => Err(failure),
-        None => Ok(fetched.into_iter().sum()),
+        None => Ok(exports),
+    }
+}
+
+/// Refuses by its name what was asked for and is not the profile's to push.
+pub fn must_be_chosen(aspace: &ArchivesSpace, only: &[ResourceUri]) -> Result<(), Failure> {
+    match only.iter().find(|uri| !aspace.chosen.has(uri)) {
+        Some(uri) => {
+            let hint = "archivesspace.repositories and archivesspace.resources say which resources are pushed";
+            Err(stated(Kind::Configuration, format!("the profile does not choose {uri}"), hint))
+        }
+        None => Ok(()),
     }
 }

@@ -28,7 +28,7 @@ fn of_bib(uri: &ResourceUri, mms: Option<&MmsId>, draft: &Draft, made_by: Fixity
         kind: if mms.is_some() { IntentKind::UpdateBib } else { IntentKind::CreateBib },
         mms: mms.cloned(),
         before: draft.present.as_ref().map(|present| present.text()),
-        body: draft.image().text(),
+        body: draft.text(),
         made_by,
         undoes: None,
         file: None,

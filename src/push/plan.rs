@@ -30,7 +30,7 @@ pub struct Subject<'a> {
     pub field_error: Option<&'a str>,
     /// Other resources that claim the same bib.
     pub rivals: &'a [String],
-    /// What this program wrote into the bib last.
+    /// What this program wrote into the bib last, without what was Alma's then.
     pub base: Option<&'a BibImage>,
     /// The bib that a person said is the one, although it has no mark.
     pub adopted: Option<&'a MmsId>,
@@ -62,6 +62,11 @@ pub struct Draft {
 impl Draft {
     pub fn image(&self) -> BibImage {
         BibImage { suppress: Some(self.suppress), record: self.merged.record.clone() }
+    }
+
+    /// What is kept of it, and decided about.
+    pub fn text(&self) -> String {
+        self.image().text_from(&self.merged.sources)
     }
 }
 

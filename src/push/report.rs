@@ -47,7 +47,9 @@ impl PushReport {
 
     fn needs_a_person(&self) -> bool {
         let waits = |fate: &Fate| matches!(fate.outcome, "held" | "failed" | "waiting");
-        self.fates.iter().any(waits) || self.resumed.waiting > 0 || !self.gathered.gone.is_empty()
+        let gathered = &self.gathered;
+        let is_missing = !gathered.gone.is_empty() || !gathered.refused.is_empty();
+        self.fates.iter().any(waits) || self.resumed.waiting > 0 || is_missing
     }
 
     pub fn exit_code(&self) -> u8 {
@@ -61,13 +63,14 @@ impl PushReport {
     /// The contract of `push --json`.
     pub fn json(&self) -> Value {
         let gone: Vec<String> = self.gathered.gone.iter().map(ToString::to_string).collect();
+        let refused: Vec<Value> = self.gathered.refused.iter().map(refused_json).collect();
         let arrived = self.gathered.arrived;
         let resources: Vec<Value> = self.fates.iter().map(fate_json).collect();
         json!({
             "run": self.run, "profile": self.profile, "dry-run": self.dry_run,
             "resumed": {"done": self.resumed.done, "withdrawn": self.resumed.withdrawn, "waiting": self.resumed.waiting},
             "gathered": {"repositories": self.gathered.repositories, "new": arrived.new, "changed": arrived.changed,
-                         "same": arrived.same, "marc": self.gathered.exports, "gone": gone},
+                         "same": arrived.same, "marc": self.gathered.exports, "gone": gone, "refused": refused},
             "outcomes": self.outcomes(), "written-back": self.written_back(), "resources": resources,
             "calls": {"archivesspace": self.calls.archivesspace, "alma": self.calls.alma, "remaining": self.calls.remaining},
             "stopped": self.stopped.as_ref().map(Failure::message),
@@ -89,6 +92,9 @@ impl PushReport {
             let gone: Vec<String> = self.gathered.gone.iter().map(ToString::to_string).collect();
             line(&mut text, "gone", &format!("{}; their bibs stay", gone.join(", ")));
         }
+        for (repository, why) in &self.gathered.refused {
+            line(&mut text, "refused", &format!("repository {repository}: {}", why.replace(char::is_control, " ")));
+        }
         let outcomes: Vec<String> = self.outcomes().iter().map(|(name, count)| format!("{count} {name}")).collect();
         let outcomes = if outcomes.is_empty() { "nothing to do".to_owned() } else { outcomes.join(", ") };
         line(&mut text, if self.dry_run { "would be" } else { "bibs" }, &outcomes);
@@ -103,6 +109,10 @@ impl PushReport {
         }
         text
     }
+}
+
+fn refused_json((repository, why): &(u64, String)) -> Value {
+    json!({"repository": repository, "because": why})
 }
 
 pub fn fate_json(fate: &Fate) -> Value {

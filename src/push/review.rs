@@ -20,7 +20,7 @@ pub struct Selection {
     pub code: Option<String>,
 }
 
-/// Approves or rejects. To approve what is held because the bib is not ours is to adopt the bib.
+/// Approves or rejects. To approve what is held because the bib is not ours is to adopt the bib, when it is written.
 pub fn decide(
     store: &mut Store,
     verb: Verb,
@@ -35,16 +35,17 @@ pub fn decide(
     for intent in select(store, verb, selection, &mut decided)? {
         let codes: Vec<&str> = intent.why.0.split_whitespace().collect();
         let mended = codes.iter().find(|code| verb == Verb::Approve && !Reason::code_can_be_approved(code));
-        if let Some(code) = mended.filter(|_| intent.state == IntentState::Held) {
+        if let Some(code) = mended {
             let why = format!("{code}: no approval helps, it has to be mended in its system ({})", intent.why.1);
             decided.refused.push((intent.target.subject.to_string(), why));
             continue;
         }
-        if let (Verb::Approve, true, Some(mms)) = (verb, codes.contains(&"not-ours"), &intent.target.mms) {
-            store.adopt(&intent.target.subject, mms, &author.why, now)?;
+        if store.judge_intent(&intent, verb, &author.why, now)? {
+            decided.done.push(intent.target.subject.to_string());
+        } else {
+            let why = "a run has begun it, or holds something else in its place, since it was shown".to_owned();
+            decided.refused.push((intent.target.subject.to_string(), why));
         }
-        store.judge_intent(&intent, verb, &author.why, now)?;
-        decided.done.push(intent.target.subject.to_string());
     }
     Ok(decided)
 }
@@ -75,12 +76,29 @@ fn select(store: &Store, verb: Verb, selection: &Selection, decided: &mut Decide
     Ok(selected)
 }
 
-/// What is held for a resource; to approve, also what was rejected last, for people change their minds.
+/// What is held for a resource; to approve, also what was rejected, for people change their minds.
 fn of_resource(store: &Store, verb: Verb, uri: &ResourceUri) -> Result<Vec<Intent>, Failure> {
     let all = store.intents_of(uri)?;
     let held: Vec<Intent> = all.iter().filter(|intent| intent.state == IntentState::Held).cloned().collect();
-    let rejected = all.into_iter().rev().find(|intent| intent.state == IntentState::Rejected);
-    Ok(if held.is_empty() && verb == Verb::Approve { rejected.into_iter().collect() } else { held })
+    if !held.is_empty() || verb != Verb::Approve {
+        return Ok(held);
+    }
+    let rejected = rejected_now(store, uri)?;
+    Ok(all.into_iter().filter(|intent| Some(intent.id) == rejected).collect())
+}
+
+/// The rejected intent on which a resource's present state stands. An older one speaks of what nobody would write today.
+fn rejected_now(store: &Store, uri: &ResourceUri) -> Result<Option<i64>, Failure> {
+    let Some(planned) = store.planned(uri)? else { return Ok(None) };
+    let rejections = store.rejections_of(uri)?;
+    let stands = match (planned.outcome.as_str(), planned.code.as_str()) {
+        // The plan ended with this very decision.
+        ("skipped", "rejected") => rejections.iter().rev().find(|(_, verdict)| verdict.words() == planned.detail),
+        // It was decided about what the plan held, and no run has been since.
+        ("held", _) => rejections.last().filter(|(_, verdict)| verdict.at >= planned.at),
+        (_, _) => None,
+    };
+    Ok(stands.map(|(intent, _)| *intent))
 }
 
 /// Why nothing can be decided about a resource.

@@ -1,23 +1,25 @@
 //! The order of the push: look what an earlier run left, gather, plan and write.
 
-use super::apply::{self, Clock, Hands, write_file};
-use super::bib_image::BibImage;
+use super::apply::{self, Clock, Hands};
 use super::chain::{self, Fate, Known};
-use super::gather::{Wanted, gather};
-use super::intended::intent_of;
-use super::plan::{Found, Plan, SkipReason, Subject, plan};
+use super::gather::{Asking, Wanted, gather, must_be_chosen};
+use super::into_file::into_file;
 use super::report::{Calls, PushReport};
 use super::resource_uri::ResourceUri;
 use super::side_by_side::side_by_side;
 use super::trouble::Trouble;
+use super::watch::{News, Watch};
 use super::{alma, aspace};
 use crate::failure::{Failure, Kind, stated};
 use crate::model::id::MmsId;
-use crate::model::intent::IntentKind;
 use crate::profile::{Output, PushProfile};
 use crate::store::Store;
 use std::collections::HashMap;
-use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// After so many resources in a row that failed by themselves it is not the resources that fail.
+const PATIENCE: u32 = 5;
 
 /// What a run is asked to do.
 #[derive(Debug, Clone, Default)]
@@ -38,6 +40,7 @@ pub fn hands<'a>(profile: &'a PushProfile, run: i64, clock: Clock<'a>) -> Result
         made_by: profile.push.rules.fingerprint(),
         run,
         clock,
+        denied: Mutex::default(),
     })
 }
 
@@ -48,12 +51,13 @@ pub fn run(
     wish: &Wish,
     run: i64,
     clock: Clock<'_>,
+    watch: &Watch<'_>,
 ) -> Result<PushReport, Failure> {
     let hands = hands(profile, run, clock)?;
     let name = profile.name.clone();
     let mut report = PushReport { run, profile: name, dry_run: wish.dry_run, ..PushReport::default() };
-    let ended = work(store, profile, &hands, wish, &mut report);
-    report.stopped = report.stopped.take().or(ended.err());
+    let ended = work(store, (profile, &hands), wish, watch, &mut report);
+    report.stopped = ended.err().or_else(|| watch.is_stopped().then(was_stopped));
     report.fates.sort_by_key(|fate| fate.uri);
     report.calls = Calls {
         archivesspace: hands.aspace.calls().into_iter().map(|(call, count)| (call.as_str(), count)).collect(),
@@ -63,32 +67,55 @@ pub fn run(
     Ok(report)
 }
 
+fn was_stopped() -> Failure {
+    stated(Kind::Failed, "the run was stopped", "what is done is done; the next run goes on from there")
+}
+
 fn work(
     store: &mut Store,
-    profile: &PushProfile,
-    hands: &Hands<'_>,
+    (profile, hands): (&PushProfile, &Hands<'_>),
     wish: &Wish,
+    watch: &Watch<'_>,
     report: &mut PushReport,
 ) -> Result<(), Failure> {
+    must_be_chosen(&profile.archivesspace, &wish.wanted.only)?;
     if !wish.dry_run {
         report.resumed = apply::resume(store, hands)?;
     }
-    let now = (hands.clock)();
-    report.gathered =
-        gather(store, &hands.aspace, (&profile.archivesspace, profile.push.gathering), &wish.wanted, now)?;
-    let due = due(store, hands, wish)?;
+    let (aspace, gathering) = (&profile.archivesspace, profile.push.gathering);
+    let (client, wanted, now) = (&hands.aspace, &wish.wanted, (hands.clock)());
+    report.gathered = gather(store, Asking { client, aspace, gathering, wanted, watch, now })?;
+    for (uri, code, why) in &report.gathered.failed {
+        let fate = Fate { code: (*code).to_owned(), detail: why.clone(), ..Fate::of(uri) };
+        if !wish.dry_run {
+            chain::note_failed(store, hands, &fate)?;
+        }
+        report.fates.push(fate);
+    }
+    if watch.is_stopped() {
+        return Ok(());
+    }
+    let due = due(store, (profile, hands), wish, &report.fates)?;
     match &profile.push.output {
-        Output::Api => through_api(store, hands, &due, wish.dry_run, report),
+        Output::Api => through_api(store, hands, &due, (wish.dry_run, watch), report),
         Output::File(folder) => into_file(store, hands, (&due, folder), wish.dry_run, report),
     }
 }
 
-/// What has to be planned; resources that were named are planned whatever is known of them.
-fn due(store: &Store, hands: &Hands<'_>, wish: &Wish) -> Result<Vec<ResourceUri>, Failure> {
+/// What has to be planned; resources that were named are planned whatever is known of them. What the profile does not choose any
+/// more is not asked for, and what is kept of it says nothing of today; nor does what has just failed to be read.
+fn due(
+    store: &Store,
+    (profile, hands): (&PushProfile, &Hands<'_>),
+    wish: &Wish,
+    failed: &[Fate],
+) -> Result<Vec<ResourceUri>, Failure> {
     let only = &wish.wanted.only;
+    let has_failed = |uri: &ResourceUri| failed.iter().any(|fate| fate.uri == *uri);
     let mut due = store.due(&hands.made_by, wish.all || !only.is_empty())?;
+    due.retain(|uri| profile.archivesspace.chosen.has(uri) && !has_failed(uri));
     due.retain(|uri| only.is_empty() || only.contains(uri));
-    if let Some(missing) = only.iter().find(|uri| !due.contains(uri)) {
+    if let Some(missing) = only.iter().find(|uri| !due.contains(uri) && !has_failed(uri)) {
         let hint = "is it in one of archivesspace.repositories, and may the user see it?";
         return Err(stated(Kind::Failed, format!("ArchivesSpace shows no resource {missing}"), hint));
     }
@@ -99,11 +126,12 @@ fn through_api(
     store: &mut Store,
     hands: &Hands<'_>,
     due: &[ResourceUri],
-    dry_run: bool,
+    (dry_run, watch): (bool, &Watch<'_>),
     report: &mut PushReport,
 ) -> Result<(), Failure> {
+    let (in_a_row, of) = (AtomicU32::new(0), due.len() as u64);
     // A hundred bibs are read in one call, and no more than that grow old while they wait.
-    for chunk in due.chunks(alma::MOST_AT_ONCE) {
+    for (number, chunk) in due.chunks(alma::MOST_AT_ONCE).enumerate() {
         let mut wanted = Vec::new();
         for uri in chunk {
             if let Some(Ok(known)) = Known::read(store, hands, uri)? {
@@ -113,9 +141,18 @@ fn through_api(
         let bibs: HashMap<MmsId, alma::Bib> =
             hands.alma.bibs(&wanted)?.into_iter().map(|bib| (bib.mms.clone(), bib)).collect();
         let threads = if dry_run { 2 } else { hands.alma.writers() as usize };
+        let before = (number * alma::MOST_AT_ONCE) as u64;
+        let go = |done| !watch.tell(News::Pushed { done: before + done, of });
         let (fates, failure) =
-            side_by_side(store, threads, chunk, |store, uri| match chain::one(store, hands, uri, &bibs, dry_run) {
-                Ok(fate) => Ok(fate),
+            side_by_side(store, threads, chunk, &go, |store, uri| match chain::one(store, hands, uri, &bibs, dry_run) {
+                Ok(fate) => {
+                    in_a_row.store(0, Ordering::Relaxed);
+                    Ok(fate)
+                }
+                Err(Trouble::Record(why)) if in_a_row.fetch_add(1, Ordering::Relaxed) >= PATIENCE => {
+                    let what = format!("{} resources in a row failed, the last of them {uri}: {why}", PATIENCE + 1);
+                    Err(stated(Kind::Failed, what, "it may be Alma or ArchivesSpace; the next run goes on"))
+                }
                 Err(Trouble::Record(why)) => chain::failed(store, hands, uri, why, dry_run).map(Some),
                 Err(Trouble::Ends(failure)) => Err(failure),
             });
@@ -123,73 +160,9 @@ fn through_api(
         if let Some(failure) = failure {
             return Err(failure);
         }
+        if watch.is_stopped() {
+            return Ok(());
+        }
     }
     Ok(())
-}
-
-/// Everything that differs from what the last file said goes into one new file.
-fn into_file(
-    store: &mut Store,
-    hands: &Hands<'_>,
-    (due, folder): (&[ResourceUri], &Path),
-    dry_run: bool,
-    report: &mut PushReport,
-) -> Result<(), Failure> {
-    let name = format!("{}_{}.xml", report.profile, (hands.clock)().compact());
-    let mut new = Vec::new();
-    let mut waiting = Vec::new();
-    for uri in due {
-        let known = match Known::read(store, hands, uri)? {
-            None => continue,
-            Some(Ok(known)) => known,
-            Some(Err(why)) => {
-                report.fates.push(Fate { outcome: "failed", detail: why, ..Fate::of(uri) });
-                continue;
-            }
-        };
-        let planned = plan(alone(&known), &Found::Nothing, &hands.push.rules)?;
-        let intent = intent_of(uri, &planned, hands.made_by).map(|intent| crate::store::intents::NewIntent {
-            kind: IntentKind::WriteFile,
-            file: Some(name.clone()),
-            ..intent
-        });
-        let mut fate = chain::foretold(uri, &planned);
-        if let (Plan::Create { .. }, Some(intent)) = (&planned, intent) {
-            let before = store.last_done(&intent.target())?;
-            if before.is_some_and(|before| before.digests.0 == intent.digest()) {
-                let why = SkipReason::WrittenBefore;
-                fate = Fate { outcome: "skipped", code: why.code().to_owned(), detail: why.to_string(), ..fate };
-            } else {
-                new.push(intent);
-            }
-        }
-        waiting.push((known, fate));
-    }
-    if !new.is_empty() && !dry_run {
-        write_file::send(store, hands, folder, (&name, &new))?;
-    }
-    for (known, mut fate) in waiting {
-        if !dry_run {
-            if fate.outcome == "create" {
-                fate = Fate { outcome: "created", detail: name.clone(), ..fate };
-            }
-            chain::note(store, hands, &known, &fate)?;
-        }
-        report.fates.push(fate);
-    }
-    Ok(())
-}
-
-/// A resource of which nothing is asked in Alma: the import profile matches it there.
-fn alone(known: &Known) -> Subject<'_> {
-    let none: Option<&BibImage> = None;
-    Subject {
-        resource: &known.resource,
-        marc: &known.marc,
-        malformed: &known.malformed,
-        field_error: None,
-        rivals: &[],
-        base: none,
-        adopted: None,
-    }
 }

@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// Does `work` for each item, in their order as far as several threads have one. The first failure stops all: what is under
-/// way ends, and nothing further is begun.
+/// way ends, and nothing further is begun. So does `go` when it answers `false`; it is told after each item how many are done.
 pub(super) fn side_by_side<T: Sync, R: Send>(
     store: &Store,
     threads: usize,
     items: &[T],
+    go: &(dyn Fn(u64) -> bool + Sync),
     work: impl Fn(&mut Store, &T) -> Result<R, Failure> + Sync,
 ) -> (Vec<R>, Option<Failure>) {
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
@@ -23,7 +24,13 @@ pub(super) fn side_by_side<T: Sync, R: Send>(
         while !stop.load(Ordering::Relaxed) {
             let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) else { return };
             match work(&mut store, item) {
-                Ok(result) => done.lock().unwrap_or_else(PoisonError::into_inner).push(result),
+                Ok(result) => {
+                    let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+                    done.push(result);
+                    if !go(done.len() as u64) {
+                        stop.store(true, Ordering::Relaxed);
+                    }
+                }
                 Err(failed) => held(failed),
             }
         }

@@ -1,17 +1,19 @@
-//! The way back: what a bib held before is written again, a bib that was made is deleted, the field in ArchivesSpace is emptied.
-//! Only while the other system still holds what was written.
+//! The way back: what a bib held before is written again, a bib that was made is deleted, the field in ArchivesSpace gets
+//! back what it held. Only while the other system still holds what was written.
 
 use super::alma::Bib;
 use super::apply::{Hands, Wrote, delete_bib, update_bib, write_mms_id};
 use super::bib_image::BibImage;
 use super::own_mark::Owner;
 use super::resource_uri::ResourceUri;
+use super::trouble::Trouble;
 use crate::failure::Failure;
 use crate::model::id::MmsId;
 use crate::model::intent::{IntentKind, IntentState};
 use crate::steps::review::{Author, Decided};
 use crate::store::Store;
 use crate::store::intents::{Ended, Intent, NewIntent};
+use crate::store::links::LinkChange;
 use crate::store::resources::MadeFrom;
 
 /// What is to be taken back.
@@ -24,8 +26,26 @@ pub enum Which {
 }
 
 /// Takes back, newest first. What ArchivesSpace says of these resources is not written again until it says something else.
-pub fn undo(store: &mut Store, hands: &Hands<'_>, which: &[Which], author: &Author) -> Result<Decided, Failure> {
+///
+/// What ends it early comes with what was done until then.
+pub fn undo(
+    store: &mut Store,
+    hands: &Hands<'_>,
+    which: &[Which],
+    author: &Author,
+) -> (Decided, Option<Failure>) {
     let mut decided = Decided::default();
+    let ended = undo_each(store, hands, which, author, &mut decided);
+    (decided, ended.err())
+}
+
+fn undo_each(
+    store: &mut Store,
+    hands: &Hands<'_>,
+    which: &[Which],
+    author: &Author,
+    decided: &mut Decided,
+) -> Result<(), Failure> {
     for which in which {
         let intents = chosen(store, *which)?;
         if intents.is_empty() {
@@ -36,33 +56,38 @@ pub fn undo(store: &mut Store, hands: &Hands<'_>, which: &[Which], author: &Auth
             decided.refused.push((name, "nothing of it was done that is not taken back already".to_owned()));
         }
         for intent in intents {
-            match one(store, hands, &intent)? {
-                Ok(()) => {
+            let name = format!("{} ({})", intent.target.subject, intent.target.kind);
+            store.note_undo(&intent, &author.why, (hands.clock)())?;
+            match one(store, hands, &intent) {
+                Ok(Ok(())) => {
                     note(store, hands, &intent, author)?;
-                    decided.done.push(format!("{} ({})", intent.target.subject, intent.target.kind));
+                    decided.done.push(name);
                 }
-                Err(why) => decided.refused.push((format!("{} ({})", intent.target.subject, intent.target.kind), why)),
+                Ok(Err(why)) | Err(Trouble::Record(why)) => decided.refused.push((name, why)),
+                Err(Trouble::Ends(failure)) => return Err(failure),
             }
         }
     }
-    Ok(decided)
+    Ok(())
 }
 
 /// What was done and stands, newest first. With a bib that was made, its MMS ID in ArchivesSpace goes by itself.
-fn chosen(store: &Store, which: Which) -> Result<Vec<Intent>, Failure> {
-    let stands = |intent: &Intent| intent.state == IntentState::Done && intent.undoes.is_none();
-    let mut intents: Vec<Intent> = match which {
+fn chosen(store: &mut Store, which: Which) -> Result<Vec<Intent>, Failure> {
+    let all = match which {
         Which::Run(run) => store.intents_of_run(run)?,
-        Which::Resource(uri) => {
-            let mut all = store.intents_of(&uri)?;
-            all.reverse();
-            let of_bib = |intent: &&Intent| stands(intent) && intent.target.kind != IntentKind::WriteMmsId;
-            let last = all.iter().find(of_bib).or_else(|| all.iter().find(|intent| stands(intent))).map(|it| it.id);
-            all.retain(|intent| Some(intent.id) == last);
-            all
-        }
+        Which::Resource(uri) => store.intents_of(&uri)?.into_iter().rev().collect(),
     };
-    intents.retain(stands);
+    let mut intents = Vec::new();
+    for intent in all {
+        if stands(store, &intent)? {
+            intents.push(intent);
+        }
+    }
+    if let Which::Resource(_) = which {
+        let of_bib = |intent: &&Intent| intent.target.kind != IntentKind::WriteMmsId;
+        let last = intents.iter().find(of_bib).or(intents.first()).map(|intent| intent.id);
+        intents.retain(|intent| Some(intent.id) == last);
+    }
     let made: Vec<ResourceUri> = intents
         .iter()
         .filter(|intent| intent.target.kind == IntentKind::CreateBib)
@@ -72,8 +97,28 @@ fn chosen(store: &Store, which: Which) -> Result<Vec<Intent>, Failure> {
     Ok(intents)
 }
 
+/// Whether something was done and is not taken back; or may have been done, and it is known what the bib was before and after.
+fn stands(store: &mut Store, intent: &Intent) -> Result<bool, Failure> {
+    if intent.undoes.is_some() {
+        return Ok(false);
+    }
+    let was_sent = intent.times.1.is_some() && intent.target.kind == IntentKind::UpdateBib;
+    Ok(match intent.state {
+        IntentState::Done => true,
+        IntentState::Withdrawn if was_sent => store.intent_images(intent.id)?.after.is_some(),
+        IntentState::Withdrawn
+        | IntentState::Held
+        | IntentState::Planned
+        | IntentState::Sent
+        | IntentState::Unknown
+        | IntentState::Failed
+        | IntentState::Rejected
+        | IntentState::Undone => false,
+    })
+}
+
 /// Takes one intent back, or says why not.
-fn one(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Result<Result<(), String>, Failure> {
+fn one(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Result<Result<(), String>, Trouble> {
     match (intent.target.kind, &intent.target.mms) {
         (IntentKind::UpdateBib, Some(mms)) => restore(store, hands, intent, mms),
         (IntentKind::CreateBib, Some(mms)) => delete(store, hands, intent, mms),
@@ -88,7 +133,7 @@ fn one(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Result<Result<(
     }
 }
 
-fn restore(store: &mut Store, hands: &Hands<'_>, intent: &Intent, mms: &MmsId) -> Result<Result<(), String>, Failure> {
+fn restore(store: &mut Store, hands: &Hands<'_>, intent: &Intent, mms: &MmsId) -> Result<Result<(), String>, Trouble> {
     let now = match present(store, hands, intent, mms)? {
         Ok((_, now)) => now,
         Err(why) => return Ok(Err(why)),
@@ -103,7 +148,7 @@ fn restore(store: &mut Store, hands: &Hands<'_>, intent: &Intent, mms: &MmsId) -
     Ok(said(update_bib::send(store, hands, &new, (mms, &now, &wanted))?))
 }
 
-fn delete(store: &mut Store, hands: &Hands<'_>, intent: &Intent, mms: &MmsId) -> Result<Result<(), String>, Failure> {
+fn delete(store: &mut Store, hands: &Hands<'_>, intent: &Intent, mms: &MmsId) -> Result<Result<(), String>, Trouble> {
     let (bib, now) = match present(store, hands, intent, mms)? {
         Ok(present) => present,
         Err(why) => return Ok(Err(why)),
@@ -133,7 +178,12 @@ fn empty_its_field(store: &mut Store, hands: &Hands<'_>, intent: &Intent, mms: &
         other.target.kind == IntentKind::WriteMmsId && other.state == IntentState::Done && other.undoes.is_none()
     };
     let Some(field) = written.iter().rev().find(is_its_field) else { return Ok(()) };
-    if empty_field(store, hands, field, mms)?.is_ok() {
+    let emptied = match empty_field(store, hands, field, mms) {
+        Ok(emptied) => emptied,
+        Err(Trouble::Record(why)) => Err(why),
+        Err(Trouble::Ends(failure)) => return Err(failure),
+    };
+    if emptied.is_ok() {
         let how = Ended { reason: "the bib was taken back", ..Ended::default() };
         store.intent_ended(field.id, IntentState::Undone, &how, (hands.clock)())?;
     }
@@ -146,8 +196,9 @@ pub(super) fn finish(store: &mut Store, hands: &Hands<'_>, original: i64) -> Res
     if let (IntentKind::CreateBib, Some(mms)) = (intent.target.kind, &intent.target.mms) {
         empty_its_field(store, hands, &intent, mms)?;
     }
-    let author = Author { who: "a run that did not end".to_owned(), why: String::new() };
-    note(store, hands, &intent, &author)
+    let asked = store.undo_of(original)?.map(|asked| Author { who: asked.who, why: asked.why });
+    let nobody = || Author { who: "a run that did not end".to_owned(), why: String::new() };
+    note(store, hands, &intent, &asked.unwrap_or_else(nobody))
 }
 
 fn empty_field(
@@ -155,7 +206,7 @@ fn empty_field(
     hands: &Hands<'_>,
     intent: &Intent,
     mms: &MmsId,
-) -> Result<Result<(), String>, Failure> {
+) -> Result<Result<(), String>, Trouble> {
     let Some(resource) = hands.aspace.resource(&intent.target.subject)? else {
         return Ok(Err("the resource is not in ArchivesSpace any more".to_owned()));
     };
@@ -163,7 +214,9 @@ fn empty_field(
     if held.as_deref() != Some(mms.as_str()) {
         return Ok(Err("its field holds the MMS ID no more".to_owned()));
     }
-    let new = back(hands, intent, (IntentKind::WriteMmsId, mms.to_string(), String::new()));
+    // A number that Alma does not have may have stood there before: what it was is the archivists' to judge.
+    let before = store.intent_images(intent.id)?.before.unwrap_or_default();
+    let new = back(hands, intent, (IntentKind::WriteMmsId, mms.to_string(), before));
     Ok(said(write_mms_id::send(store, hands, &new, resource)?))
 }
 
@@ -173,7 +226,7 @@ fn present(
     hands: &Hands<'_>,
     intent: &Intent,
     mms: &MmsId,
-) -> Result<Result<(Bib, BibImage), String>, Failure> {
+) -> Result<Result<(Bib, BibImage), String>, Trouble> {
     if store.last_write_to(mms)?.is_some_and(|last| last != intent.id) {
         return Ok(Err("a later write to this bib was done: undo that one first".to_owned()));
     }
@@ -218,7 +271,14 @@ fn said(wrote: Wrote) -> Result<(), String> {
 /// The intent is undone, and its resource rests until ArchivesSpace says something else of it.
 fn note(store: &mut Store, hands: &Hands<'_>, intent: &Intent, author: &Author) -> Result<(), Failure> {
     let now = (hands.clock)();
-    let how = Ended { reason: &author.why, ..Ended::default() };
+    // The name stands in the reason, too: a run that ends what another began writes the journal in its own name.
+    let asked = format!("asked for by {}", author.who);
+    let reason = if author.why.is_empty() { asked } else { format!("{asked}: {}", author.why) };
+    // A bib that was adopted to be written is nobody's again.
+    let before = store.intent_images(intent.id)?.before;
+    let is_update = intent.target.kind == IntentKind::UpdateBib;
+    let was_adopted = is_update && update_bib::had_no_mark(hands, &intent.target.subject, before.as_deref())?;
+    let how = Ended { reason: &reason, link: was_adopted.then_some(LinkChange::Gone), ..Ended::default() };
     store.intent_ended(intent.id, IntentState::Undone, &how, now)?;
     let uri = &intent.target.subject;
     let Some(stored) = store.resource(uri)? else { return Ok(()) };

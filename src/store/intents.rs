@@ -5,6 +5,7 @@ mod rows;
 pub use rows::{Intent, IntentImages, Target};
 
 use super::journal::{Entry, Journal, Origin, Subject};
+use super::links::{LinkChange, change_link};
 use super::{Doing, Error, Store};
 use crate::model::event::Event;
 use crate::model::fixity::Fixity;
@@ -64,15 +65,17 @@ pub struct Ended<'a> {
     pub after: Option<&'a str>,
     /// In words: a reason, Alma's warnings.
     pub reason: &'a str,
+    /// What follows for the resource's link, noted in the same moment.
+    pub link: Option<LinkChange<'a>>,
 }
 
 impl Store {
-    /// The intent: durable before anything is sent. What was held for this target makes room, for this is its successor.
+    /// The intent: durable before anything is sent. What was held in its place makes room, for this is its successor.
     pub fn plan_intent(&mut self, new: &NewIntent, run: i64, now: Timestamp) -> Result<i64, Error> {
         self.durable()?;
         let actor = self.actor.clone();
         self.transaction(|transaction, codec| {
-            drop_held(transaction, &new.target())?;
+            drop_held(transaction, new)?;
             let id = insert(
                 transaction,
                 codec,
@@ -98,12 +101,19 @@ impl Store {
             match known {
                 Ok(id) => Ok(id),
                 Err(rusqlite::Error::QueryReturnedNoRows) => {
-                    drop_held(transaction, &new.target())?;
+                    drop_held(transaction, new)?;
                     insert(transaction, codec, new, (IntentState::Held, run, why.0, why.1), now)
                 }
                 Err(error) => Err(error).doing("hold an intent"),
             }
         })
+    }
+
+    /// When the answer to something that was sent was given up first.
+    pub fn unanswered_since(&self, id: i64) -> Result<Option<Timestamp>, Error> {
+        let sql = "SELECT unanswered FROM intents WHERE id = ?1";
+        let since = self.connection.query_row(sql, [id], |row| row.get::<_, Option<i64>>(0));
+        Ok(since.doing("look since when there is no answer")?.map(super::time))
     }
 
     /// Nothing is held for a resource any more.
@@ -114,46 +124,59 @@ impl Store {
 
     /// Committed before the call goes out: whoever finds this later looks before doing anything.
     pub fn intent_sent(&mut self, id: i64, now: Timestamp) -> Result<(), Error> {
+        self.intents_sent(&[id], now, || ())
+    }
+
+    /// What goes out together is sent together: all of it, or nothing. `between` is called behind each.
+    pub fn intents_sent(&mut self, ids: &[i64], now: Timestamp, between: impl Fn()) -> Result<(), Error> {
         self.durable()?;
-        let sql = "UPDATE intents SET state = 'sent', sent = ?2 WHERE id = ?1";
-        self.change(id, IntentState::Sent, "", now, |transaction, _| {
-            transaction.execute(sql, params![id, now.millis()]).doing("note that an intent is sent").map(|_| ())
+        let actor = self.actor.clone();
+        self.transaction(|transaction, _| {
+            let mut journal = Journal::open(transaction, &actor, now)?;
+            for id in ids {
+                let sql = "UPDATE intents SET state = 'sent', sent = ?2 WHERE id = ?1";
+                transaction.execute(sql, params![id, now.millis()]).doing("note that an intent is sent")?;
+                note(transaction, &mut journal, *id, IntentState::Sent, "")?;
+                between();
+            }
+            Ok(())
         })
+    }
+
+    /// No answer came: from the first time on that this is said, the other system is given its time.
+    pub fn intent_unanswered(&mut self, id: i64, reason: &str, now: Timestamp) -> Result<(), Error> {
+        let sql = "UPDATE intents SET unanswered = coalesce(unanswered, ?2) WHERE id = ?1";
+        self.connection.execute(sql, params![id, now.millis()]).doing("note that no answer came")?;
+        self.intent_ended(id, IntentState::Unknown, &Ended { reason, ..Ended::default() }, now)
     }
 
     pub fn intent_ended(&mut self, id: i64, state: IntentState, how: &Ended<'_>, now: Timestamp) -> Result<(), Error> {
         self.durable()?;
+        let actor = self.actor.clone();
         let sql = "UPDATE intents SET state = ?2, ended = ?3, mms = coalesce(?4, mms), after_image = coalesce(?5, after_image),
                        reason = ?6 WHERE id = ?1";
-        self.change(id, state, how.reason, now, |transaction, codec| {
+        self.transaction(|transaction, codec| {
             let after = how.after.map(|after| codec.pack(after.as_bytes()));
             let mms = how.mms.map(MmsId::as_str);
             let row = params![id, state.as_str(), now.millis(), mms, after, how.reason];
-            transaction.execute(sql, row).doing("note how an intent ended").map(|_| ())
-        })
-    }
-
-    /// A state is written together with its entry in the journal.
-    fn change(
-        &mut self,
-        id: i64,
-        state: IntentState,
-        detail: &str,
-        now: Timestamp,
-        work: impl FnOnce(&Transaction<'_>, &mut super::compress::Codec) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let actor = self.actor.clone();
-        self.transaction(|transaction, codec| {
-            work(transaction, codec)?;
-            note(transaction, &mut Journal::open(transaction, &actor, now)?, id, state, detail)
+            transaction.execute(sql, row).doing("note how an intent ended")?;
+            let mut journal = Journal::open(transaction, &actor, now)?;
+            if let Some(link) = how.link {
+                change_link(transaction, &mut journal, (id, link), &actor.who, now)?;
+            }
+            note(transaction, &mut journal, id, state, how.reason)
         })
     }
 }
 
-/// What is held was never done: nothing is lost with the row.
-fn drop_held(transaction: &Transaction<'_>, target: &str) -> Result<(), Error> {
-    let sql = "DELETE FROM intents WHERE target = ?1 AND state = 'held'";
-    transaction.execute(sql, [target]).doing("make room for an intent").map(|_| ())
+/// What is held was never done: nothing is lost with the row. Of a resource's bib one thing is held at a time, whichever bib that
+/// would be: what was held before its MMS ID became another one must not be approved any more.
+fn drop_held(transaction: &Transaction<'_>, new: &NewIntent) -> Result<(), Error> {
+    let sql = "DELETE FROM intents WHERE state = 'held' AND subject = ?1
+                   AND (target = ?2 OR (?3 AND kind IN ('create-bib', 'update-bib', 'write-file')))";
+    let is_of_bib = matches!(new.kind, IntentKind::CreateBib | IntentKind::UpdateBib | IntentKind::WriteFile);
+    let values = params![new.subject.to_string(), new.target(), is_of_bib];
+    transaction.execute(sql, values).doing("make room for an intent").map(|_| ())
 }
 
 fn insert(

@@ -1,12 +1,13 @@
 //! Which bib describes a resource, and how that is known.
 
 use super::journal::{Entry, Journal, Origin, Subject};
+use super::resources::named;
 use super::{Doing, Error, Store, time};
 use crate::model::event::Event;
 use crate::model::id::MmsId;
 use crate::model::time::Timestamp;
 use crate::push::resource_uri::ResourceUri;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 
 /// How a bib was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,31 +63,99 @@ impl Store {
 
     /// Notes a link; one to the same bib stays as it was first noted.
     pub fn set_link(&mut self, uri: &ResourceUri, mms: &MmsId, how: How, now: Timestamp) -> Result<(), Error> {
-        let who = self.actor.who.clone();
-        let sql = "INSERT INTO links (uri, mms, how, who, at) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (uri) DO UPDATE
-                   SET mms = ?2, how = ?3, who = ?4, at = ?5 WHERE links.mms <> ?2 OR ?3 = 'adopted'";
-        let row = params![uri.to_string(), mms.as_str(), how.as_str(), who, now.millis()];
-        self.connection.execute(sql, row).doing("note a link").map(|_| ())
-    }
-
-    /// A person says that a bib without our mark describes a resource.
-    pub fn adopt(&mut self, uri: &ResourceUri, mms: &MmsId, why: &str, now: Timestamp) -> Result<(), Error> {
-        self.set_link(uri, mms, How::Adopted, now)?;
+        if self.link(uri)?.is_some_and(|link| link.mms == *mms) {
+            return Ok(());
+        }
         let actor = self.actor.clone();
         self.transaction(|transaction, _| {
             let mut journal = Journal::open(transaction, &actor, now)?;
-            let origin = Origin { alma_identifier: mms.as_str(), ..Origin::default() };
-            let subject = Subject::Resource(uri);
-            let (number, before, after) = (None, None, None);
-            journal.append(&Entry { event: Event::Adopted, subject, number, origin, before, after, detail: why })
+            put(transaction, &mut journal, (uri, mms, how), (&actor.who, ""), now)
         })
     }
+}
 
-    /// The bib of a resource is gone: it is looked for again.
-    pub fn unlink(&self, uri: &ResourceUri) -> Result<(), Error> {
-        self.connection
-            .execute("DELETE FROM links WHERE uri = ?1", [uri.to_string()])
-            .doing("forget a link")
-            .map(|_| ())
+/// What follows for a link from something that was done to a bib.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkChange<'a> {
+    /// This program made the bib.
+    Created(&'a MmsId),
+    /// A bib without our mark was written because a person had approved it.
+    Adopted(&'a MmsId),
+    /// The bib is gone, or is not this resource's any more: it is looked for again.
+    Gone,
+}
+
+/// Changes the link of the resource that an intent is about, in the transaction of the intent's end.
+pub(super) fn change_link(
+    transaction: &Transaction<'_>,
+    journal: &mut Journal<'_>,
+    (intent, change): (i64, LinkChange<'_>),
+    who: &str,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let sql = "SELECT subject FROM intents WHERE id = ?1";
+    let subject: String = transaction.query_row(sql, [intent], |row| row.get(0)).doing("look at an intent")?;
+    let uri = named(&subject)?;
+    match change {
+        LinkChange::Created(mms) => put(transaction, journal, (&uri, mms, How::Created), (who, ""), now),
+        LinkChange::Adopted(mms) => {
+            let said = approval_of(transaction, intent)?;
+            let (who, why) = said.as_ref().map_or((who, ""), |(who, why)| (who, why));
+            put(transaction, journal, (&uri, mms, How::Adopted), (who, why), now)
+        }
+        LinkChange::Gone => remove(transaction, journal, &uri),
     }
+}
+
+/// Who approved what an intent wrote, and why.
+fn approval_of(transaction: &Transaction<'_>, intent: i64) -> Result<Option<(String, String)>, Error> {
+    let sql = "SELECT verdicts.who, verdicts.why FROM verdicts JOIN intents
+                   ON intents.target = verdicts.target AND intents.digest = verdicts.digest
+                      AND intents.before_digest IS verdicts.before_digest
+               WHERE intents.id = ?1 AND verb = 'approve' ORDER BY verdicts.id DESC LIMIT 1";
+    let found = transaction.query_row(sql, [intent], |row| Ok((row.get(0)?, row.get(1)?)));
+    found.optional().doing("look who approved something")
+}
+
+fn put(
+    transaction: &Transaction<'_>,
+    journal: &mut Journal<'_>,
+    (uri, mms, how): (&ResourceUri, &MmsId, How),
+    (who, why): (&str, &str),
+    now: Timestamp,
+) -> Result<(), Error> {
+    let sql = "INSERT INTO links (uri, mms, how, who, at) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (uri) DO UPDATE
+               SET mms = ?2, how = ?3, who = ?4, at = ?5 WHERE links.mms <> ?2 OR (?3 = 'adopted' AND how <> 'adopted')";
+    let row = params![uri.to_string(), mms.as_str(), how.as_str(), who, now.millis()];
+    if transaction.execute(sql, row).doing("note a link")? == 0 {
+        return Ok(());
+    }
+    let (event, detail) = match how {
+        How::Adopted if why.is_empty() => (Event::Adopted, format!("as {who} said")),
+        How::Adopted => (Event::Adopted, format!("as {who} said: {why}")),
+        How::Field | How::Mark | How::Created => (Event::Linked, how.as_str().to_owned()),
+    };
+    tell(journal, event, uri, (mms.as_str(), &detail))
+}
+
+fn remove(transaction: &Transaction<'_>, journal: &mut Journal<'_>, uri: &ResourceUri) -> Result<(), Error> {
+    let sql = "DELETE FROM links WHERE uri = ?1 RETURNING mms";
+    let gone: Option<String> =
+        transaction.query_row(sql, [uri.to_string()], |row| row.get(0)).optional().doing("forget a link")?;
+    match gone {
+        Some(mms) => tell(journal, Event::Unlinked, uri, (&mms, "")),
+        None => Ok(()),
+    }
+}
+
+fn tell(
+    journal: &mut Journal<'_>,
+    event: Event,
+    uri: &ResourceUri,
+    (mms, detail): (&str, &str),
+) -> Result<(), Error> {
+    let origin = Origin { alma_identifier: mms, ..Origin::default() };
+    // No number: a link outlives the intent that made it.
+    let (subject, number, before, after) = (Subject::Resource(uri), None, None, None);
+    journal.append(&Entry { event, subject, number, origin, before, after, detail })
 }

@@ -46,7 +46,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0005_journal.sql"),
     include_str!("migrations/0006_page.sql"),
     include_str!("migrations/0007_speed.sql"),
-    include_str!("migrations/0010_push.sql"),
+    include_str!("migrations/0008_push.sql"),
 ];
 
 #[derive(Debug, thiserror::Error)]

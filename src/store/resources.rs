@@ -97,6 +97,40 @@ impl Store {
         })
     }
 
+    /// The MMS ID is kept in another field now: what is kept says the same, and is read otherwise.
+    pub fn keep_field(&mut self, uri: &ResourceUri, digest: &Fixity, mms: &str) -> Result<(), Error> {
+        let sql = "UPDATE resources SET digest = ?2, mms = ?3 WHERE uri = ?1";
+        self.connection.execute(sql, params![uri.to_string(), digest.0, mms]).doing("keep a resource").map(|_| ())
+    }
+
+    /// Resources of a repository that could not be read when they were asked for.
+    pub fn unread(&self, repository: u64) -> Result<Vec<ResourceUri>, Error> {
+        let doing = "look for resources that could not be read";
+        let mut statement =
+            self.connection.prepare_cached("SELECT uri FROM unread WHERE repository = ?1").doing(doing)?;
+        let rows = statement.query_map([repository as i64], |row| row.get::<_, String>(0)).doing(doing)?;
+        rows.map(|row| row.doing(doing).and_then(|uri| named(&uri))).collect()
+    }
+
+    /// Notes that a resource could not be read: it is asked for again until it can.
+    pub fn note_unread(&self, uri: &ResourceUri, why: &str, now: Timestamp) -> Result<(), Error> {
+        let sql = "INSERT INTO unread (uri, repository, why, at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (uri) DO UPDATE SET why = ?3";
+        let row = params![uri.to_string(), uri.repository() as i64, why, now.millis()];
+        self.connection.execute(sql, row).doing("note that a resource could not be read").map(|_| ())
+    }
+
+    /// They could be read after all, or are not shown any more.
+    pub fn forget_unread<'u>(&mut self, uris: impl Iterator<Item = &'u ResourceUri>) -> Result<(), Error> {
+        self.transaction(|transaction, _| {
+            let doing = "forget that a resource could not be read";
+            let mut forget = transaction.prepare_cached("DELETE FROM unread WHERE uri = ?1").doing(doing)?;
+            for uri in uris {
+                forget.execute([uri.to_string()]).doing(doing)?;
+            }
+            Ok(())
+        })
+    }
+
     /// Our own write-back has changed a resource: what is kept says the same, and nothing has to be planned for it.
     pub fn keep_written_back(&mut self, uri: &ResourceUri, json: &str, mms: &str) -> Result<(), Error> {
         let json = self.codec.pack(json.as_bytes());
@@ -131,34 +165,37 @@ impl Store {
 
     pub fn set_gathered(&self, repository: u64, since: Timestamp, compared: Option<Timestamp>) -> Result<(), Error> {
         let sql = "INSERT INTO gathered (repository, since, compared) VALUES (?1, ?2, ?3) ON CONFLICT (repository)
-                   DO UPDATE SET since = max(since, excluded.since), compared = coalesce(excluded.compared, compared)";
+                   DO UPDATE SET since = excluded.since, compared = coalesce(excluded.compared, compared)";
         let row = params![repository as i64, since.millis(), compared.map(|at| at.millis())];
         self.connection.execute(sql, row).doing("note how far a repository was asked").map(|_| ())
     }
 
-    /// Notes which resources of a repository ArchivesSpace does not show any more, and which it shows again.
+    /// Notes which resources of a repository ArchivesSpace does not show any more; answers with them, and with those that it shows
+    /// again: what they say now has to be asked, for nothing says that they were saved meanwhile.
     pub fn compare_resources(
         &mut self,
         repository: u64,
         shown: &HashSet<ResourceUri>,
         now: Timestamp,
-    ) -> Result<Vec<ResourceUri>, Error> {
+    ) -> Result<(Vec<ResourceUri>, Vec<ResourceUri>), Error> {
         let doing = "compare resources";
         self.transaction(|transaction, _| {
-            let sql = "SELECT uri FROM resources WHERE repository = ?1 AND gone IS NULL";
+            let sql = "SELECT uri, gone IS NOT NULL FROM resources WHERE repository = ?1";
             let mut known = transaction.prepare_cached(sql).doing(doing)?;
-            let rows = known.query_map([repository as i64], |row| row.get::<_, String>(0)).doing(doing)?;
-            let rows: Vec<String> = rows.collect::<Result<_, _>>().doing(doing)?;
-            let mut gone = Vec::new();
-            for uri in rows {
+            let rows = known.query_map([repository as i64], |row| Ok((row.get(0)?, row.get(1)?))).doing(doing)?;
+            let rows: Vec<(String, bool)> = rows.collect::<Result<_, _>>().doing(doing)?;
+            let (mut gone, mut back) = (Vec::new(), Vec::new());
+            for (uri, was_gone) in rows {
                 let uri = named(&uri)?;
-                if !shown.contains(&uri) {
+                if was_gone && shown.contains(&uri) {
+                    back.push(uri);
+                } else if !was_gone && !shown.contains(&uri) {
                     let sql = "UPDATE resources SET gone = ?2 WHERE uri = ?1";
                     transaction.execute(sql, params![uri.to_string(), now.millis()]).doing(doing)?;
                     gone.push(uri);
                 }
             }
-            Ok(gone)
+            Ok((gone, back))
         })
     }
 
@@ -209,6 +246,13 @@ impl Store {
         let json = self.codec.unpack_text(&json)?;
         let marc = marc.map(|marc| self.codec.unpack_text(&marc)).transpose()?;
         Ok(Some(StoredResource { uri: *uri, digest, json, marc, gone: gone.map(time), planned, planned_from_this }))
+    }
+
+    /// What the last plan of a resource came to.
+    pub fn planned(&self, uri: &ResourceUri) -> Result<Option<Planned>, Error> {
+        let sql = "SELECT planned, outcome, code, detail FROM resources WHERE uri = ?1";
+        let found = self.connection.query_row(sql, [uri.to_string()], |row| planned(row, 0)).optional();
+        Ok(found.doing("read what became of a resource")?.flatten())
     }
 
     /// Other resources that have this MMS ID in their field, or are linked with that bib.

@@ -9,7 +9,8 @@ use crate::model::fixity::Fixity;
 use crate::model::intent::IntentState;
 use crate::model::time::Timestamp;
 use crate::store::intents::Intent;
-use rusqlite::{OptionalExtension, params};
+use crate::push::resource_uri::ResourceUri;
+use rusqlite::{OptionalExtension, Params, Transaction, params};
 
 /// A decision about something that was held.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,11 +31,17 @@ impl Verdict {
 
 impl Store {
     /// Notes what a person decided about something held. What is rejected is closed; what is approved is planned by the next run.
-    pub fn judge_intent(&mut self, intent: &Intent, verb: Verb, why: &str, now: Timestamp) -> Result<(), Error> {
+    ///
+    /// Nothing is noted, and the answer is `false`, when it is not what the person saw any more: a run has begun it, or holds
+    /// something else in its place.
+    pub fn judge_intent(&mut self, intent: &Intent, verb: Verb, why: &str, now: Timestamp) -> Result<bool, Error> {
         self.durable()?;
         let actor = self.actor.clone();
         let subject = intent.target.subject;
         self.transaction(|transaction, _| {
+            if !still_stands(transaction, intent)? {
+                return Ok(false);
+            }
             let sql = "INSERT INTO verdicts (verb, intent, subject, target, digest, before_digest, who, why, at)
                        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
             let (digest, before) = (intent.digests.0.0, intent.digests.1.as_ref().map(|before| before.0));
@@ -61,23 +68,60 @@ impl Store {
                 }
             }
             let sql = "UPDATE resources SET planned_rules = NULL WHERE uri = ?1";
-            transaction.execute(sql, [subject.to_string()]).doing("let a resource be planned again").map(|_| ())
+            transaction.execute(sql, [subject.to_string()]).doing("let a resource be planned again")?;
+            Ok(true)
         })
+    }
+
+    /// Notes that a person takes something back, before anything is done: should this program be killed, the next run knows who
+    /// asked for it.
+    pub fn note_undo(&mut self, intent: &Intent, why: &str, now: Timestamp) -> Result<(), Error> {
+        let sql = "INSERT INTO verdicts (verb, intent, subject, target, digest, before_digest, who, why, at)
+                   VALUES ('undo', ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        let before = intent.digests.1.as_ref().map(|before| before.0);
+        let (subject, target) = (intent.target.subject.to_string(), &intent.target.name);
+        let row = params![intent.id, subject, target, intent.digests.0.0, before, self.actor.who, why, now.millis()];
+        self.connection.execute(sql, row).doing("note what is taken back").map(|_| ())
+    }
+
+    /// Who asked for an intent to be taken back, and why.
+    pub fn undo_of(&self, intent: i64) -> Result<Option<Verdict>, Error> {
+        Ok(self.verdicts_where("intent = ?1 AND verb = 'undo'", [intent])?.pop().map(|(_, verdict)| verdict))
+    }
+
+    /// Decisions against something of a resource's, oldest first, each with its intent.
+    pub fn rejections_of(&self, subject: &ResourceUri) -> Result<Vec<(i64, Verdict)>, Error> {
+        self.verdicts_where("subject = ?1 AND verb = 'reject'", [subject.to_string()])
     }
 
     /// The latest decision about this content for this target over what it holds.
     pub fn verdict(&self, target: &str, digest: &Fixity, before: Option<&Fixity>) -> Result<Option<Verdict>, Error> {
-        let doing = "read decisions";
-        let sql = "SELECT verb, who, why, at FROM verdicts WHERE target = ?1 AND digest = ?2 AND before_digest IS ?3
-                   ORDER BY id DESC LIMIT 1";
+        let condition = "target = ?1 AND digest = ?2 AND before_digest IS ?3";
         let values = params![target, digest.0, before.map(|before| before.0)];
-        let found = self
-            .connection
-            .prepare_cached(sql)
-            .doing(doing)?
-            .query_row(values, |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?, row.get(3)?)));
-        let Some((verb, who, why, at)) = found.optional().doing(doing)? else { return Ok(None) };
-        let verb = Verb::parse(&verb).ok_or_else(|| Error::Damaged { what: format!("the decision `{verb}`") })?;
-        Ok(Some(Verdict { verb, who, why, at: time(at) }))
+        Ok(self.verdicts_where(condition, values)?.pop().map(|(_, verdict)| verdict))
     }
+
+    fn verdicts_where(&self, condition: &str, values: impl Params) -> Result<Vec<(i64, Verdict)>, Error> {
+        let doing = "read decisions";
+        let sql = format!("SELECT intent, verb, who, why, at FROM verdicts WHERE {condition} ORDER BY id");
+        let mut statement = self.connection.prepare_cached(&sql).doing(doing)?;
+        let rows = statement.query_map(values, |row| {
+            Ok((row.get(0)?, (row.get::<_, String>(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))
+        });
+        let mut verdicts = Vec::new();
+        for row in rows.doing(doing)? {
+            let (intent, (verb, who, why, at)) = row.doing(doing)?;
+            let verb = Verb::parse(&verb).ok_or_else(|| Error::Damaged { what: format!("the decision `{verb}`") })?;
+            verdicts.push((intent, Verdict { verb, who, why, at: time(at) }));
+        }
+        Ok(verdicts)
+    }
+}
+
+/// Whether an intent still is what was shown, and waits for a decision.
+fn still_stands(transaction: &Transaction<'_>, intent: &Intent) -> Result<bool, Error> {
+    let sql = "SELECT 1 FROM intents WHERE id = ?1 AND digest = ?2 AND state IN ('held', 'rejected')";
+    let values = params![intent.id, intent.digests.0.0];
+    let found = transaction.query_row(sql, values, |_| Ok(())).optional();
+    found.doing("look at an intent").map(|found| found.is_some())
 }

@@ -76,12 +76,22 @@ pub fn undo(target: &Target, what: &[String], reason: String) -> Result<u8, Fail
     store.act_as(&author.who);
     let run = store.begin_run("push undo", now())?;
     let hands = hands(&profile, run, &now)?;
-    apply::resume(&mut store, &hands)?;
-    let decided = undo::undo(&mut store, &hands, &which, &author)?;
-    let code = if decided.refused.is_empty() { exit::DONE } else { exit::NEEDS_A_PERSON };
-    let summary = json!({"run": run, "undone": decided.done, "refused": decided.refused.len()}).to_string();
-    store.end_run(run, code, &summary, now())?;
+    let (decided, stopped) = match apply::resume(&mut store, &hands) {
+        Ok(_) => undo::undo(&mut store, &hands, &which, &author),
+        Err(failure) => (Decided::default(), Some(failure)),
+    };
+    let code = match &stopped {
+        Some(failure) => failure.kind().exit_code(),
+        None if decided.refused.is_empty() => exit::DONE,
+        None => exit::NEEDS_A_PERSON,
+    };
+    let error = stopped.as_ref().map(Failure::message);
+    let summary = json!({"run": run, "undone": decided.done, "refused": decided.refused.len(), "error": error});
+    store.end_run(run, code, &summary.to_string(), now())?;
     tell(&decided, Verb::Undo, target, &author.who);
+    if let Some(failure) = stopped {
+        eprintln!("{failure}");
+    }
     Ok(code)
 }
 

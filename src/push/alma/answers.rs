@@ -78,6 +78,16 @@ impl Bib {
         named(&bibs, "bibs")?;
         bibs.children_named("bib").map(Bib::read).collect()
     }
+
+    /// What a search found. In XML Alma mostly gives no count; one that it gives must be right, for a bib that is not seen
+    /// would be made a second time.
+    pub(super) fn read_found(xml: &str) -> Result<Vec<Self>, String> {
+        let found = Bib::read_all(xml)?;
+        match told_count(&document(xml)?) {
+            Some(told) if told != found.len() => Err(format!("{} bibs in a list of {told}", found.len())),
+            Some(_) | None => Ok(found),
+        }
+    }
 }
 
 impl Holding {
@@ -102,7 +112,7 @@ impl HoldingList {
         let list = document(xml)?;
         named(&list, "holdings")?;
         let lines: Vec<HoldingLine> = list.children_named("holding").map(line).collect::<Result<_, String>>()?;
-        let told = list.attribute("total_record_count").and_then(|count| count.trim().parse::<usize>().ok());
+        let told = told_count(&list);
         if told.is_some_and(|told| told != lines.len()) {
             return Err(format!("{} holdings in a list of {}", lines.len(), told.unwrap_or_default()));
         }
@@ -154,9 +164,12 @@ pub(super) fn named(element: &Element<'_>, name: &str) -> Result<(), String> {
     if element.local == name { Ok(()) } else { Err(format!("<{}> instead of <{name}>", element.local)) }
 }
 
+fn told_count(list: &Element<'_>) -> Option<usize> {
+    list.attribute("total_record_count").and_then(|count| count.trim().parse().ok())
+}
+
 pub(super) fn total_of(list: &Element<'_>) -> Result<usize, String> {
-    let total = list.attribute("total_record_count").and_then(|count| count.trim().parse().ok());
-    total.ok_or_else(|| "no total_record_count".to_owned())
+    told_count(list).ok_or_else(|| "no total_record_count".to_owned())
 }
 
 /// Alma writes booleans as words.
@@ -190,6 +203,9 @@ mod tests {
         }
         assert_eq!(Bib::read_all("<bibs total_record_count=\"0\"/>").unwrap(), []);
         assert!(Bib::read_all("<bib/>").is_err());
+        let two = "<bibs total_record_count=\"2\"><bib><mms_id>1</mms_id><record/></bib></bibs>";
+        assert!(Bib::read_found(two).unwrap_err().contains("1 bibs in a list of 2"));
+        assert_eq!(Bib::read_found(&two.replace("\"2\"", "\"1\"")).unwrap().len(), 1);
         let bibs = "<bibs><bib><mms_id>1</mms_id><record/></bib><bib><mms_id>2</mms_id><record/></bib></bibs>";
         let bibs = Bib::read_all(bibs).unwrap();
         assert_eq!((bibs[1].mms.as_str(), bibs[1].xml.as_str()), ("2", "<bib><mms_id>2</mms_id><record/></bib>"));

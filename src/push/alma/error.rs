@@ -61,11 +61,23 @@ impl Error {
     pub fn concerns_all(&self) -> bool {
         match self {
             Error::Refused { source, .. } => {
-                matches!(source.class(), Class::Entitlement | Class::Configuration | Class::PerSecond | Class::General)
+                matches!(source.class(), Class::Entitlement | Class::Configuration | Class::PerSecond)
             }
             Error::Setup { .. } | Error::Key { .. } | Error::Http { .. } | Error::NotAlma { .. } => true,
             Error::DailyLimit { .. } | Error::DailyFloor { .. } => true,
             Error::UnknownOutcome { .. } | Error::Unreadable { .. } | Error::NotSent { .. } => false,
+        }
+    }
+
+    /// Whether it is about one record of those that were asked for, as far as anybody can tell: Alma says "general error" of a
+    /// record that it cannot show, and of itself.
+    pub fn may_be_one_record_s(&self) -> bool {
+        match self {
+            Error::Refused { source, .. } => source.class() == Class::General,
+            Error::Unreadable { .. } => true,
+            Error::Setup { .. } | Error::Key { .. } | Error::Http { .. } | Error::NotAlma { .. } => false,
+            Error::DailyLimit { .. } | Error::DailyFloor { .. } => false,
+            Error::UnknownOutcome { .. } | Error::NotSent { .. } => false,
         }
     }
 

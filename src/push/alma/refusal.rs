@@ -37,8 +37,10 @@ pub enum Class {
     Daily,
     /// What was asked for is not there.
     NotFound,
-    /// Somebody has written since the record was read, or is about to.
+    /// Somebody has written since the record was read.
     Stale,
+    /// Somebody has the record open.
+    Locked,
     /// The record itself, or what it names.
     Record,
     /// An option or a path: the next record would fare the same.
@@ -67,7 +69,8 @@ impl AlmaError {
             }
             "402260" => Class::NoCollection,
             "GENERAL_ERROR" | "402119" | "401652" => Class::General,
-            _ if self.says("stale") || self.says("locked by") => Class::Stale,
+            _ if self.says("locked by") => Class::Locked,
+            _ if self.says("stale") => Class::Stale,
             _ => self.class_of_status(),
         }
     }
@@ -99,7 +102,7 @@ impl Advise for AlmaError {
     fn kind(&self) -> Kind {
         match self.class() {
             Class::Entitlement | Class::Configuration | Class::NoCollection => Kind::Configuration,
-            Class::Stale | Class::Record | Class::NotFound => Kind::NeedsAPerson,
+            Class::Stale | Class::Locked | Class::Record | Class::NotFound => Kind::NeedsAPerson,
             Class::PerSecond | Class::Daily | Class::General | Class::Other => Kind::Failed,
         }
     }
@@ -114,6 +117,7 @@ impl Advise for AlmaError {
             Class::Daily => "the institution's calls of the day are used up; the next run goes on after midnight",
             Class::NotFound => "it may have been deleted or merged in Alma, or belong to another institution",
             Class::Stale => "somebody changed the record in the meantime: read it again and decide anew",
+            Class::Locked => "somebody has the record open in Alma: the next run tries again",
             Class::Record => "the message names what Alma does not take; it is the same with the next attempt",
             Class::Configuration => "check the keys of [alma.api] and Alma's own settings",
             Class::NoCollection => "name a collection for the bibs: Alma wants one before it takes a representation",

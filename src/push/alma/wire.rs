@@ -224,9 +224,10 @@ fn weigh(ask: &Ask<'_>, url: &str, answer: Answer) -> Result<Answer, Setback> {
     let why = match answer.status {
         200..=299 if answer.body.is_empty() && ask.needs_no_body() => return Ok(answer),
         200..=299 if !is_page(&answer.body) => return Ok(answer),
-        300..=399 if answer.header("location").is_some() => return Ok(answer),
+        // Of everything else a redirection is a sign-in page's, whatever it leads to.
+        300..=399 if ask.call == Call::FindItem && answer.header("location").is_some() => return Ok(answer),
         200..=299 => "a page for people",
-        300..=399 => "a redirection to nowhere",
+        300..=399 => "a redirection",
         _ => "no error document",
     };
     Err(Setback::Foreign(NotAlma {

@@ -8,7 +8,7 @@ use crate::push::bib_image::BibImage;
 use crate::push::trouble::Trouble;
 use crate::store::Store;
 use crate::store::intents::{Ended, Intent, NewIntent};
-use crate::store::links::How;
+use crate::store::links::LinkChange;
 
 pub(in crate::push) fn send(
     store: &mut Store,
@@ -29,7 +29,7 @@ pub(in crate::push) fn send(
     match hands.alma.create_bib(&bib_body(&wanted.record, None, suppress, &[])) {
         Ok(bib) => {
             let warnings = warnings(&bib.xml).unwrap_or_default().join("; ");
-            done(store, hands, (id, new.subject), &bib, &warnings)?;
+            done(store, hands, id, &bib, &warnings)?;
             Ok(Wrote::Done(Some(Box::new(bib))))
         }
         Err(error) => not_answered(store, hands, id, error),
@@ -39,15 +39,13 @@ pub(in crate::push) fn send(
 fn done(
     store: &mut Store,
     hands: &Hands<'_>,
-    (id, subject): (i64, crate::push::resource_uri::ResourceUri),
+    id: i64,
     bib: &Bib,
     reason: &str,
 ) -> Result<IntentState, Trouble> {
     let after = image_text(bib);
-    crash_point();
-    // First the link: an intent that is done and has none would make the next run look for what is known.
-    store.set_link(&subject, &bib.mms, How::Created, hands.now())?;
-    let how = Ended { mms: Some(&bib.mms), after: after.as_deref(), reason };
+    let link = Some(LinkChange::Created(&bib.mms));
+    let how = Ended { mms: Some(&bib.mms), after: after.as_deref(), reason, link };
     end(store, hands, id, IntentState::Done, &how)
 }
 
@@ -55,10 +53,9 @@ fn done(
 pub(super) fn look(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Result<IntentState, Trouble> {
     let found = hands.marked(&intent.target.subject)?;
     match found.as_slice() {
-        [bib] => done(store, hands, (intent.id, intent.target.subject), bib, "found done"),
+        [bib] => done(store, hands, intent.id, bib, "found done"),
         [] => {
-            let sent = intent.times.1.unwrap_or(intent.times.0);
-            if hands.now().since(sent) < hands.push.index_lag {
+            if may_be_on_its_way(store, hands, intent)? {
                 let reason = "Alma does not find it yet; push.index-lag says how long that may take";
                 let how = Ended { reason, ..Ended::default() };
                 return end(store, hands, intent.id, IntentState::Unknown, &how);
@@ -70,4 +67,19 @@ pub(super) fn look(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Res
             withdraw(store, hands, intent.id, &format!("several bibs have our mark: {}", all.join(", ")))
         }
     }
+}
+
+/// Whether Alma may still make the bib, or have made it and not find it yet.
+///
+/// Its index begins to count when the answer was given up, which may be long after the sending: the call waits for its turn, and
+/// for Alma. After a kill nobody knows how long it waited; then it is the longest that a call takes.
+fn may_be_on_its_way(store: &Store, hands: &Hands<'_>, intent: &Intent) -> Result<bool, Trouble> {
+    let lag = hands.push.index_lag;
+    if lag.is_zero() {
+        return Ok(false);
+    }
+    Ok(match store.unanswered_since(intent.id)? {
+        Some(given_up) => hands.now().since(given_up) < lag,
+        None => hands.now().since(intent.times.1.unwrap_or(intent.times.0)) < lag + hands.alma.time_out(),
+    })
 }

@@ -6,6 +6,7 @@ use crate::model::intent::IntentState;
 use crate::push::trouble::Trouble;
 use crate::store::Store;
 use crate::store::intents::{Ended, Intent, NewIntent};
+use crate::store::links::LinkChange;
 
 pub(in crate::push) fn send(
     store: &mut Store,
@@ -19,8 +20,7 @@ pub(in crate::push) fn send(
     crash_point();
     match hands.alma.delete_bib(mms) {
         Ok(()) => {
-            store.unlink(&new.subject)?;
-            end(store, hands, id, IntentState::Done, &Ended::default())?;
+            end(store, hands, id, IntentState::Done, &Ended { link: Some(LinkChange::Gone), ..Ended::default() })?;
             Ok(Wrote::Done(None))
         }
         Err(error) => not_answered(store, hands, id, error),
@@ -36,6 +36,6 @@ pub(super) fn look(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Res
     if bib.is_some() {
         return withdraw(store, hands, intent.id, "the bib is still there");
     }
-    store.unlink(&intent.target.subject)?;
-    end(store, hands, intent.id, IntentState::Done, &Ended { reason: "found done", ..Ended::default() })
+    let how = Ended { reason: "found done", link: Some(LinkChange::Gone), ..Ended::default() };
+    end(store, hands, intent.id, IntentState::Done, &how)
 }

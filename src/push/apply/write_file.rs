@@ -66,9 +66,8 @@ pub(in crate::push) fn send(
     }
     write(&hidden, collection(images.iter().map(|image| &image.record)).as_bytes())?;
     crash_point();
-    for id in &ids {
-        store.intent_sent(*id, hands.now())?;
-    }
+    // All of them or none: of a file whose records have two fates, one part would go out again in the next one.
+    store.intents_sent(&ids, hands.now(), crash_point)?;
     crash_point();
     move_in(&hidden, &target)?;
     for id in &ids {
@@ -111,15 +110,10 @@ pub(super) fn look(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Res
         Err(error) => return Err(Error { doing: "look at", path: hidden, source: error }.into()),
     };
     if intent.state == IntentState::Planned {
-        // Of one file either all are sent or, after a kill, some: the rest of those that were sent is moved with them.
-        let others = store.begun_intents()?;
-        let is_whole = others.iter().any(|other| other.why.0 == name && other.state == IntentState::Sent);
-        if !is_whole {
-            if is_hidden {
-                fs::remove_file(&hidden).at("remove", &hidden)?;
-            }
-            return withdraw(store, hands, intent.id, "the run ended before the file was whole");
+        if is_hidden {
+            fs::remove_file(&hidden).at("remove", &hidden)?;
         }
+        return withdraw(store, hands, intent.id, "the run ended before the file was whole");
     }
     if is_hidden {
         move_in(&hidden, &folder.join(name))?;

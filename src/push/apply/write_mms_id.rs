@@ -47,6 +47,9 @@ pub(in crate::push) fn send(
             Err(error.into())
         }
         Err(error) => {
+            if matches!(&error, ChangeError::Aspace(error) if error.is_denied()) {
+                hands.may_not_save(&new.subject);
+            }
             let why = told(&error);
             end(store, hands, id, IntentState::Failed, &Ended { reason: &why, ..Ended::default() })?;
             Ok(Wrote::Failed(why))

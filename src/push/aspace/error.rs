@@ -60,11 +60,30 @@ impl Error {
             Error::Setup { .. } | Error::Password { .. } | Error::Login { .. } => true,
             Error::Http { .. } | Error::NotArchivesSpace { .. } => true,
             Error::Refused { source, .. } => match source.class() {
-                Class::Session | Class::Denied | Class::Trouble => true,
+                Class::Session | Class::Trouble => true,
+                // Rights are given by repository.
+                Class::Denied => false,
                 Class::NotFound | Class::Conflict | Class::ReadOnly | Class::Record | Class::Other => false,
             },
             Error::Conflict { .. } | Error::UnknownOutcome { .. } | Error::Unreadable { .. } => false,
         }
+    }
+
+    /// Whether it may be about one of the records that were asked for: an exception, a time-out, a page of a proxy that did not wait.
+    pub fn may_be_one_record_s(&self) -> bool {
+        match self {
+            Error::Refused { source, .. } => source.class() != Class::Session,
+            Error::Unreadable { .. } => true,
+            Error::NotArchivesSpace { source, .. } => source.status >= 500,
+            Error::Http { source, .. } => source.may_have_arrived(),
+            Error::Setup { .. } | Error::Password { .. } | Error::Login { .. } => false,
+            Error::Conflict { .. } | Error::UnknownOutcome { .. } => false,
+        }
+    }
+
+    /// Whether the user may not do this here.
+    pub fn is_denied(&self) -> bool {
+        self.refusal().is_some_and(|refusal| refusal.class() == Class::Denied)
     }
 
     /// ArchivesSpace's own words, if there are any.

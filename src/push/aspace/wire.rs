@@ -156,6 +156,11 @@ impl Wire {
         *self.clock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Begins a session where there is none.
+    pub(super) fn begin(&self) -> Result<(), Error> {
+        self.session.token(|| self.log_in()).map(drop)
+    }
+
     pub(super) fn counter(&self) -> &Counter {
         &self.counter
     }

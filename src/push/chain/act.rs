@@ -1,6 +1,7 @@
 //! What a plan comes to when it is carried out: bib, link, write-back; or in words, when it is not.
 
 use super::{Fate, Known, fate};
+use crate::model::id::MmsId;
 use crate::model::intent::IntentKind;
 use crate::push::apply::{Hands, Wrote, create_bib, update_bib, write_mms_id};
 use crate::push::intended::intent_of;
@@ -42,6 +43,10 @@ pub(super) fn act(
             let done = fate(uri, "unchanged", "", String::new(), Some(mms));
             written_back(store, hands, known, done, found).map(Some)
         }
+        (Plan::Create { .. }, _) if hands.push.rules.linking.write_back && !hands.may_save(uri) => {
+            let why = "ArchivesSpace lets its user save nothing in this repository, so no bib is made".to_owned();
+            Ok(Some(fate(uri, "failed", "denied", why, None)))
+        }
         (Plan::Create { draft }, Some(intent)) => {
             let wrote = create_bib::send(store, hands, &intent, &draft.image())?;
             after(store, hands, known, (found, wrote), "created")
@@ -75,9 +80,9 @@ fn after(
             written_back(store, hands, known, done, found).map(Some)
         }
         // What it is now has to be seen: a bib that was found made is linked, and its MMS ID written back.
-        Wrote::FoundDone => match store.link(uri)? {
-            Some(link) => {
-                let done = fate(uri, outcome, "", String::new(), Some(link.mms));
+        Wrote::FoundDone => match written_to(store, uri, found)? {
+            Some(mms) => {
+                let done = fate(uri, outcome, "", String::new(), Some(mms));
                 written_back(store, hands, known, done, found).map(Some)
             }
             None => Ok(None),
@@ -86,6 +91,15 @@ fn after(
         Wrote::Failed(why) => Ok(Some(fate(uri, "failed", "", why, None))),
         Wrote::Waiting(why) => Ok(Some(fate(uri, "waiting", "unknown", why, None))),
     }
+}
+
+/// The bib that was written: the one that was found, or the one that was made, which is linked. What is linked while another bib was
+/// found is an older bib.
+fn written_to(store: &Store, uri: &ResourceUri, found: &Found) -> Result<Option<MmsId>, Trouble> {
+    Ok(match found {
+        Found::Bib(bib) => Some(bib.mms.clone()),
+        Found::Nothing | Found::Unknown(_) | Found::Several(_) => store.link(uri)?.map(|link| link.mms),
+    })
 }
 
 /// Notes the link, and puts the MMS ID into its field where it is not.
@@ -108,6 +122,11 @@ fn written_back(
     store.set_link(&uri, &mms, how, (hands.clock)())?;
     if is_there || !hands.push.rules.linking.write_back {
         return Ok(done);
+    }
+    if known.resource.visibility.suppressed {
+        // ArchivesSpace saves nothing that is suppressed. It is planned again when it says something else.
+        let detail = "ArchivesSpace saves no suppressed resource: unsuppress it to have its MMS ID written".to_owned();
+        return Ok(Fate { code: "suppressed".to_owned(), detail, ..done });
     }
     let new = NewIntent {
         subject: uri,

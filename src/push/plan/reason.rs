@@ -20,7 +20,7 @@ pub enum Reason {
     },
     /// More than one bib has our mark.
     SeveralBibs(Vec<MmsId>),
-    /// ArchivesSpace names a bib that Alma does not have. Approving makes a new one.
+    /// The field, or the link, names a bib that Alma does not have. Approving makes a new one.
     UnknownMms(MmsId),
     /// The bib is a copy of one in a zone (`NZ`, `CZ`), where it would have to be changed.
     Linked {
@@ -97,7 +97,7 @@ impl fmt::Display for Reason {
                 write!(out, "several bibs have our 035: {}", all.join(", "))
             }
             Reason::UnknownMms(mms) => {
-                write!(out, "ArchivesSpace names the bib {mms}, which Alma does not have; approve it to make a new one")
+                write!(out, "Alma does not have the bib {mms}, which described it so far; approve it to make a new one")
             }
             Reason::Linked { zone, mms } => write!(out, "the bib is linked to {mms} in the {zone}"),
             Reason::NotMarc(why) | Reason::Field(why) => out.write_str(why),

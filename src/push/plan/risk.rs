@@ -2,8 +2,9 @@
 
 use super::{Draft, Reason};
 use crate::profile::HoldPolicy;
+use crate::push::bib::Suppress;
 use crate::push::bib_image::BibImage;
-use crate::push::marc::{Field, MarcRecord};
+use crate::push::marc::{Field, MarcRecord, positions};
 use crate::push::rules::PushRules;
 use crate::steps::prepare::similarity;
 
@@ -16,7 +17,8 @@ pub(super) fn risks(draft: &Draft, base: Option<&BibImage>, rules: &PushRules) -
         HoldPolicy::Everything => risks.push(Reason::EveryChange),
     }
     let Some(present) = &draft.present else { return risks };
-    let lost = foreign_losses(draft, base);
+    let mut lost = foreign_losses(draft, base);
+    lost.extend(base.map(|base| foreign_settings(draft, present, base)).unwrap_or_default());
     if !lost.is_empty() {
         risks.push(Reason::Loses(lost));
     }
@@ -46,6 +48,30 @@ fn foreign_losses(draft: &Draft, base: Option<&BibImage>) -> Vec<String> {
     };
     let lost = draft.merged.lost.iter();
     lost.filter(|field| !is_ours(field) && !is_replaced(field)).map(Field::to_string).collect()
+}
+
+/// What Alma holds in the leader, in 008 and as its suppress flag, where somebody has changed it since this program wrote it, and it
+/// would be changed again. The date of entry (008/00-05) and what Alma counts in the leader are Alma's anyway.
+fn foreign_settings(draft: &Draft, present: &BibImage, base: &BibImage) -> Vec<String> {
+    let mut lost = Vec::new();
+    let after = &draft.merged.record;
+    let mut compare = |name: &str, now: Option<String>, wrote: Option<String>, then: Option<String>| {
+        if let (Some(now), Some(wrote)) = (now, wrote)
+            && now != wrote
+            && then.as_ref() != Some(&now)
+        {
+            lost.push(format!("{name} `{now}`"));
+        }
+    };
+    for (name, range) in [("leader/06-08", 6..9), ("leader/18", 18..19)] {
+        let of = |record: &MarcRecord| positions(&record.leader, range.clone());
+        compare(name, of(&present.record), of(&base.record), of(after));
+    }
+    let fixed = |record: &MarcRecord| record.control("008").and_then(|value| positions(value, 6..40));
+    compare("008/06-39", fixed(&present.record), fixed(&base.record), fixed(after));
+    let flag = |suppress: Option<Suppress>| suppress.map(|suppress| suppress.as_str().to_owned());
+    compare("suppress_from_publishing", flag(present.suppress), flag(base.suppress), flag(Some(draft.suppress)));
+    lost
 }
 
 /// 245 $a and $b.

@@ -37,6 +37,14 @@ fn record(fields: &[(&str, &str)]) -> MarcRecord {
     MarcRecord { leader: LEADER.to_owned(), fields: all }
 }
 
+impl Found {
+    /// The same with another leader.
+    fn replaced(self, leader: &str) -> Self {
+        let Found::Bib(bib) = self else { panic!("no bib") };
+        Found::Bib(Box::new(alma_bib(&bib.xml.replace(LEADER, leader))))
+    }
+}
+
 /// Alma's answer with these fields, and further elements beside the record.
 fn bib(fields: &[(&str, &str)], beside: &str) -> Found {
     let record = marc_text(&record(fields));
@@ -166,6 +174,17 @@ fn a_risk_is_what_somebody_else_would_lose() {
     let wrote = record(&[("245", "Papers"), ("520", "by a cataloguer"), ("500", "x")]);
     let base = Some(BibImage { suppress: Some(Suppress::Published), record: wrote });
     Case { base, ..Case::new() }.check(&theirs, "update");
+    // A cataloguer has hidden it, or said what kind of record it is, since this program wrote it.
+    let wrote = |leader: &str, suppress| {
+        let record = MarcRecord { leader: leader.to_owned(), ..record(&[("245", "Papers")]) };
+        Case { base: Some(BibImage { suppress: Some(suppress), record }), ..Case::new() }
+    };
+    let now = bib(&[OURS, ("245", "Paper")], "");
+    wrote(LEADER, Suppress::Published).check(&now, "update");
+    Case { publish: false, ..wrote(LEADER, Suppress::Published) }.check(&now, "update");
+    Case { publish: false, ..wrote(LEADER, Suppress::Suppressed) }.check(&now, "held loses-fields");
+    let other = |text: &str| bib(&[OURS, ("245", "Paper")], "").replaced(text);
+    wrote(LEADER, Suppress::Published).check(&other("00000ntcaa2200000 u 4500"), "held loses-fields");
     Case::new().check(&bib(&[OURS, ("245", "Something else altogether")], ""), "held title-changed");
     Case { hold: HoldPolicy::Everything, ..Case::new() }.check(&Found::Nothing, "held every-change");
 }

@@ -80,10 +80,12 @@ impl Store {
     }
 
     /// What was taken back by something that is done, and is not marked so: the program was killed in between.
+    ///
+    /// A withdrawn update may have been done after all, and can be taken back as well.
     pub fn half_undone(&self) -> Result<Vec<i64>, Error> {
         let doing = "look for what is half undone";
         let sql = "SELECT original.id FROM intents AS back JOIN intents AS original ON original.id = back.undoes
-                   WHERE back.state = 'done' AND original.state = 'done' ORDER BY original.id";
+                   WHERE back.state = 'done' AND original.state IN ('done', 'withdrawn') ORDER BY original.id";
         let mut statement = self.connection.prepare_cached(sql).doing(doing)?;
         statement.query_map([], |row| row.get(0)).and_then(Iterator::collect).doing(doing)
     }
@@ -93,17 +95,21 @@ impl Store {
         Ok(self.intents_where("target = ?1 AND state = 'done' ORDER BY id DESC LIMIT 1", [target])?.pop())
     }
 
-    /// The latest write to a bib that stands and takes nothing back.
+    /// The latest write to a bib that stands, or that may stand, and takes nothing back.
     pub fn last_write_to(&self, mms: &MmsId) -> Result<Option<i64>, Error> {
-        let sql =
-            "SELECT max(id) FROM intents WHERE mms = ?1 AND kind IN ('create-bib', 'update-bib') AND state = 'done'
-                       AND undoes IS NULL";
+        let sql = "SELECT max(id) FROM intents WHERE mms = ?1 AND kind IN ('create-bib', 'update-bib') AND undoes IS NULL
+                       AND (state = 'done' OR (state = 'withdrawn' AND sent IS NOT NULL AND after_image IS NOT NULL))";
         self.connection.query_row(sql, [mms.as_str()], |row| row.get(0)).doing("look for what was written last")
     }
 
-    /// What this program wrote into a bib last, and what Alma then held.
+    /// What this program certainly wrote into a bib last, and what Alma then held.
     pub fn last_written(&mut self, mms: &MmsId) -> Result<Option<IntentImages>, Error> {
-        self.last_write_to(mms)?.map(|id| self.intent_images(id)).transpose()
+        let sql =
+            "SELECT max(id) FROM intents WHERE mms = ?1 AND kind IN ('create-bib', 'update-bib') AND undoes IS NULL
+                       AND state = 'done'";
+        let last: Option<i64> =
+            self.connection.query_row(sql, [mms.as_str()], |row| row.get(0)).doing("look for what was written last")?;
+        last.map(|id| self.intent_images(id)).transpose()
     }
 
     pub fn intent_images(&mut self, id: i64) -> Result<IntentImages, Error> {

@@ -31,6 +31,14 @@ CREATE TABLE gathered (
     compared   INTEGER                     -- when all its identifiers were compared last
 ) STRICT;
 
+-- Resources that ArchivesSpace showed and could not give: asked for again, whenever they were saved.
+CREATE TABLE unread (
+    uri        TEXT PRIMARY KEY,
+    repository INTEGER NOT NULL,
+    why        TEXT NOT NULL,
+    at         INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Which bib describes a resource, and how that is known.
 CREATE TABLE links (
     uri TEXT PRIMARY KEY,
@@ -43,7 +51,7 @@ CREATE INDEX links_by_mms ON links (mms);
 
 -- One row for everything that the push writes: into Alma, into ArchivesSpace, into a file.
 CREATE TABLE intents (
-    id            INTEGER PRIMARY KEY,
+    id            INTEGER PRIMARY KEY AUTOINCREMENT, -- never again for something else: people decide by number
     run           INTEGER,
     subject       TEXT NOT NULL,           -- the resource
     kind          TEXT NOT NULL,
@@ -61,11 +69,14 @@ CREATE TABLE intents (
     reason        TEXT NOT NULL,           -- why it is held or failed, in words
     planned       INTEGER NOT NULL,
     sent          INTEGER,
+    unanswered    INTEGER,                 -- when the answer was given up first
     ended         INTEGER
 ) STRICT;
 -- Whatever is written, it is written by one intent at a time.
 CREATE UNIQUE INDEX one_open_intent ON intents (target)
-    WHERE state IN ('planned', 'sent', 'unknown', 'held');
+    WHERE state IN ('planned', 'sent', 'unknown');
+-- Two resources may want the same bib: that is shown at both.
+CREATE UNIQUE INDEX one_held_intent ON intents (subject, target) WHERE state = 'held';
 CREATE INDEX intents_by_subject ON intents (subject, id);
 CREATE INDEX intents_by_state ON intents (state, id);
 CREATE INDEX intents_by_run ON intents (run, id);

@@ -41,9 +41,13 @@ fn terms(event: Event) -> (Option<Term>, Term, Term) {
         Event::Error => (Some(MODIFICATION), FAILURE, IMPLEMENTING),
         Event::Confirmed => (Some(VALIDATION), SUCCESS, IMPLEMENTING),
         Event::Diverged => (Some(VALIDATION), WARNING, IMPLEMENTING),
-        Event::Begun | Event::Planned | Event::Staged | Event::FoundAgain | Event::Sent | Event::Linked | Event::Unlinked => {
-            (None, SUCCESS, IMPLEMENTING)
-        }
+        Event::Begun
+        | Event::Planned
+        | Event::Staged
+        | Event::FoundAgain
+        | Event::Sent
+        | Event::Linked
+        | Event::Unlinked => (None, SUCCESS, IMPLEMENTING),
         Event::Lost | Event::Withdrawn | Event::Unknown => (None, WARNING, IMPLEMENTING),
         Event::Failed => (Some(MODIFICATION), FAILURE, IMPLEMENTING),
         Event::Approved | Event::Rejected | Event::Retried | Event::Undone | Event::Forced | Event::Adopted => {

@@ -37,12 +37,19 @@ pub(super) fn check(path: &Path, mut raw: RawProfile) -> Result<Profile, Error> 
     if has_push && !has_feed && raw.staging.is_none() {
         return checker.refuse("rosetta.feed", "missing: this profile has the push only, which `cartouche push` takes");
     }
+    let of_push = push::standard_hold(&raw.review);
     let review = checker.review(std::mem::take(&mut raw.review))?;
     let written = std::mem::take(&mut raw.push);
     match (&archivesspace, &alma_api) {
         // Not kept: whoever pushes loads the profile for it. But what is wrong with it is said by `check`, too.
         (Some(aspace), Some(alma)) if alma.mark.is_some() => {
-            push::check(&checker, written, aspace, alma, review.clone())?;
+            push::check(
+                &checker,
+                written,
+                aspace,
+                alma,
+                Review { hold: of_push.unwrap_or(review.hold), ..review.clone() },
+            )?;
         }
         (None, _) | (_, None) if written.is_something() => {
             return checker.refuse("push", "needs [archivesspace] and [alma.api]: from where to where?");
@@ -65,7 +72,13 @@ pub(super) fn check_push(path: &Path, mut raw: RawProfile) -> Result<PushProfile
         return checker.refuse("alma.api", "missing: which Alma is it pushed to?");
     };
     let serve = serve::check(&checker, std::mem::take(&mut raw.serve))?;
+    // With a round trip in the same profile they are that one's.
+    if raw.staging.is_none() {
+        warnings.extend(push::without_meaning(&raw.review, &raw.limits));
+    }
+    let of_push = push::standard_hold(&raw.review);
     let review = checker.review(raw.review)?;
+    let review = Review { hold: of_push.unwrap_or(review.hold), ..review };
     let push = push::check(&checker, raw.push, &archivesspace, &alma_api, review)?;
     Ok(PushProfile { name, path: path.to_owned(), state, archivesspace, alma_api, push, serve, warnings })
 }

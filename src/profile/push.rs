@@ -1,8 +1,10 @@
 //! The push, described: `[push]`, checked together with the parts of `[archivesspace]` and `[alma.api]` that decide what is written.
 
 use super::check::Checker;
-use super::raw::{RawLeader, RawNotes, RawOutput, RawOver, RawParagraphs, RawPrivate, RawPush, RawTags};
-use super::{AlmaApi, ArchivesSpace, Error, Review};
+use super::raw::{
+    RawLeader, RawLimits, RawNotes, RawOutput, RawOver, RawParagraphs, RawPrivate, RawPush, RawReview, RawTags,
+};
+use super::{AlmaApi, ArchivesSpace, Error, HoldPolicy, Review};
 use crate::push::bib_merge::LeaderRule;
 use crate::push::marc::TagPattern;
 use crate::push::marc_repairs::{
@@ -51,6 +53,25 @@ impl RawPush {
         let tables = !self.repairs.0.is_empty() || !self.subject_sources.is_empty();
         values || spans || texts || tables || self.output.is_some() || self.folder.is_some() || self.leader.is_some()
     }
+}
+
+/// What is held where the profile does not say it: a catalogue is not to lose what somebody else wrote because a line was
+/// forgotten.
+pub(super) fn standard_hold(raw: &RawReview) -> Option<HoldPolicy> {
+    raw.hold.is_none().then_some(HoldPolicy::Risky)
+}
+
+/// Keys that speak of the round trip only, each with what that means.
+pub(super) fn without_meaning(review: &RawReview, limits: &RawLimits) -> Vec<String> {
+    let keys = [
+        ("review.require", !review.require.is_empty()),
+        ("review.max-ies", review.max_ies.is_some()),
+        ("limits.max-skips", limits.max_skips.is_some()),
+        ("limits.max-changed", limits.max_changed.is_some()),
+        ("limits.max-value-bytes", limits.max_value_bytes.is_some()),
+    ];
+    let written = keys.into_iter().filter(|(_, is_written)| *is_written);
+    written.map(|(key, _)| format!("{key} means nothing to the push: it speaks of packages for Rosetta")).collect()
 }
 
 pub(super) fn check(
@@ -214,6 +235,8 @@ mod tests {
         assert_eq!((push.output, push.index_lag.as_secs()), (Output::Api, 60));
         let linking = Linking { published_only: false, create_when_unknown: false, write_back: true };
         assert_eq!(push.rules.linking, linking);
+        assert_eq!(push.rules.review.hold, HoldPolicy::Risky);
+        assert_eq!(profile("[review]\nhold = \"nothing\"").unwrap().push.rules.review.hold, HoldPolicy::Nothing);
         assert_eq!(push.rules.tags.of("035"), TagRule::FromAlma);
         assert_eq!(push.rules.tags.of("245"), TagRule::KeepLocal);
     }
@@ -236,9 +259,17 @@ mod tests {
     fn a_rule_that_is_another_one_has_another_fingerprint() {
         let of = |keys: &str| profile(keys).unwrap().push.rules.fingerprint();
         assert_eq!(of(""), of("[push]\nindex-lag = \"1s\""), "how long is waited decides nothing");
-        for keys in ["[push]\nwrite-back = false", "[push.repairs]\ndrop-049 = false", "[review]\nhold = \"risky\""] {
+        for keys in ["[push]\nwrite-back = false", "[push.repairs]\ndrop-049 = false", "[review]\nhold = \"nothing\""] {
             assert_ne!(of(""), of(keys), "{keys}");
         }
+    }
+
+    #[test]
+    fn what_speaks_of_packages_only_is_said_to_mean_nothing() {
+        let warned = profile("[review]\nrequire = [\"dc:title\"]\n[limits]\nmax-changed = \"10%\"").unwrap().warnings;
+        assert_eq!(warned.len(), 2, "{warned:?}");
+        assert!(warned[0].contains("review.require") && warned[1].contains("limits.max-changed"), "{warned:?}");
+        assert_eq!(profile("[review]\nmax-fields = 3").unwrap().warnings, [""; 0]);
     }
 
     #[test]

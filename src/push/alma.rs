@@ -47,7 +47,12 @@ pub struct Client {
 impl Client {
     /// Reads the key, and asks nothing yet.
     pub fn new(api: &AlmaApi) -> Result<Self, Error> {
-        Ok(Client { wire: Arc::new(Wire::new(api)?), writing: api.writing, writers: api.pace.writers, time_out: api.pace.time_out })
+        Ok(Client {
+            wire: Arc::new(Wire::new(api)?),
+            writing: api.writing,
+            writers: api.pace.writers,
+            time_out: api.pace.time_out,
+        })
     }
 
     /// How many writes may be under way at once; more threads than that only wait.

@@ -54,8 +54,14 @@ impl BibImage {
         let sources = tree(body).map_err(|error| NotAnImage(error.to_string()))?;
         let letters = sources.text_of("sources").unwrap_or_default().to_owned();
         let is_alma_s = |letter: char| letter == Source::Alma.letter();
-        let theirs: Vec<&Field> =
-            written.record.fields.iter().zip(letters.chars()).filter(|(_, it)| is_alma_s(*it)).map(|(it, _)| it).collect();
+        let theirs: Vec<&Field> = written
+            .record
+            .fields
+            .iter()
+            .zip(letters.chars())
+            .filter(|(_, it)| is_alma_s(*it))
+            .map(|(it, _)| it)
+            .collect();
         left.record.fields.retain(|field| !theirs.contains(&field));
         Ok(left)
     }

@@ -195,20 +195,14 @@ fn gather_repository(
 }
 
 /// Asks for resources and keeps what came, some at a time.
-fn keep(
-    store: &mut Store,
-    asking: Asking<'_>,
-    uris: &[ResourceUri],
-    report: &mut GatherReport,
-) -> Result<(), Failure> {
+fn keep(store: &mut Store, asking: Asking<'_>, uris: &[ResourceUri], report: &mut GatherReport) -> Result<(), Failure> {
     for (number, chunk) in uris.chunks(AT_ONCE).enumerate() {
         let resources = match asking.client.resources(chunk) {
             Ok(resources) => resources,
             Err(error) if error.may_be_one_record_s() => one_by_one(store, asking, chunk, &mut report.failed)?,
             Err(error) => return Err(error.into()),
         };
-        let gathered: Vec<Gathered> =
-            resources.into_iter().map(|resource| gathered(asking.aspace, resource)).collect();
+        let gathered: Vec<Gathered> = resources.into_iter().map(|resource| gathered(asking.aspace, resource)).collect();
         let arrived = store.keep_resources(&gathered, asking.now)?;
         report.arrived.new += arrived.new;
         report.arrived.changed += arrived.changed;
@@ -266,8 +260,8 @@ fn fetch_marc(
     missing.retain(|(uri, _)| asking.aspace.chosen.has(uri) && (only.is_empty() || only.contains(uri)));
     let (in_a_row, of) = (AtomicU32::new(0), missing.len() as u64);
     let go = |done| !asking.watch.tell(News::Exported { done, of });
-    let (fetched, failure) = side_by_side(store, EXPORTS_AT_ONCE, &missing, &go, |store, (uri, digest)| {
-        match asking.client.marcxml(uri) {
+    let (fetched, failure) =
+        side_by_side(store, EXPORTS_AT_ONCE, &missing, &go, |store, (uri, digest)| match asking.client.marcxml(uri) {
             Ok(Some(marc)) => {
                 in_a_row.store(0, Ordering::Relaxed);
                 store.keep_marc(uri, digest, &marc)?;
@@ -278,8 +272,7 @@ fn fetch_marc(
                 Ok(Some((*uri, "no-marc", told(&error))))
             }
             Err(error) => Err(error.into()),
-        }
-    });
+        });
     let exports = fetched.iter().filter(|end| end.is_none()).count() as u64;
     failed.extend(fetched.into_iter().flatten());
     match failure {

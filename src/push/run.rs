@@ -143,8 +143,8 @@ fn through_api(
         let threads = if dry_run { 2 } else { hands.alma.writers() as usize };
         let before = (number * alma::MOST_AT_ONCE) as u64;
         let go = |done| !watch.tell(News::Pushed { done: before + done, of });
-        let (fates, failure) =
-            side_by_side(store, threads, chunk, &go, |store, uri| match chain::one(store, hands, uri, &bibs, dry_run) {
+        let (fates, failure) = side_by_side(store, threads, chunk, &go, |store, uri| {
+            match chain::one(store, hands, uri, &bibs, dry_run) {
                 Ok(fate) => {
                     in_a_row.store(0, Ordering::Relaxed);
                     Ok(fate)
@@ -155,7 +155,8 @@ fn through_api(
                 }
                 Err(Trouble::Record(why)) => chain::failed(store, hands, uri, why, dry_run).map(Some),
                 Err(Trouble::Ends(failure)) => Err(failure),
-            });
+            }
+        });
         report.fates.extend(fates.into_iter().flatten());
         if let Some(failure) = failure {
             return Err(failure);

@@ -28,12 +28,7 @@ pub enum Which {
 /// Takes back, newest first. What ArchivesSpace says of these resources is not written again until it says something else.
 ///
 /// What ends it early comes with what was done until then.
-pub fn undo(
-    store: &mut Store,
-    hands: &Hands<'_>,
-    which: &[Which],
-    author: &Author,
-) -> (Decided, Option<Failure>) {
+pub fn undo(store: &mut Store, hands: &Hands<'_>, which: &[Which], author: &Author) -> (Decided, Option<Failure>) {
     let mut decided = Decided::default();
     let ended = undo_each(store, hands, which, author, &mut decided);
     (decided, ended.err())

@@ -36,7 +36,9 @@ use refusal::Refusal;
 use search::Index;
 use serde_json::Value;
 use sessions::Sessions;
+use std::collections::BTreeSet;
 use std::thread::sleep;
+use std::time::Duration;
 
 /// Where the provider answers.
 pub(super) const OAI_PATH: &str = "/oai";
@@ -49,8 +51,22 @@ pub(super) struct Aspace {
     sessions: Sessions,
     mood: Mood,
     oai: OaiManner,
+    faults: Faults,
     /// Every call and its end, in their order.
     calls: Vec<AspaceCall>,
+}
+
+/// What goes wrong with single records, and with the clock.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    /// Resources whose export ends in an exception.
+    exports: BTreeSet<String>,
+    /// Resources that no answer can hold: each that should ends in an exception.
+    answers: BTreeSet<String>,
+    /// Repositories that the user may not see.
+    hidden: BTreeSet<u64>,
+    /// So far the Date of answers is ahead.
+    ahead: Duration,
 }
 
 impl Aspace {
@@ -63,6 +79,7 @@ impl Aspace {
             sessions: Sessions::default(),
             mood: Mood::default(),
             oai: OaiManner::default(),
+            faults: Faults::default(),
             calls: Vec::new(),
         }
     }
@@ -71,7 +88,13 @@ impl Aspace {
 /// Answers a call of the API, and writes it down.
 pub(super) fn respond(world: &World, request: &Request) -> Response {
     let mut query = form::pairs(&request.query);
-    let response = answer(world, request, &query);
+    let mut response = answer(world, request, &query);
+    let ahead = held(&world.aspace).faults.ahead;
+    if !ahead.is_zero() {
+        response
+            .headers
+            .push(("date".to_owned(), world.now().plus(ahead).utc().format("%a, %d %b %Y %H:%M:%S GMT").to_string()));
+    }
     // The password may stand in the query, as ArchivesSnake sends it.
     query.retain(|(name, _)| name != "password");
     let query: Vec<String> = query.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -165,6 +188,9 @@ fn work(world: &World, request: &Request, asked: &Asked) -> Response {
 
 fn route(aspace: &mut Aspace, request: &Request, asked: &Asked) -> Result<Response, Refusal> {
     let segments: Vec<&str> = asked.segments.iter().map(String::as_str).collect();
+    if let Some(fault) = fault_of(aspace, asked, &segments) {
+        return Ok(fault);
+    }
     let is_list = |kind: &str| matches!(kind, "resources" | "top_containers");
     match (asked.method.as_str(), &segments[..]) {
         ("GET", ["repositories"]) => Ok(lists::whole(&aspace.records, "/repositories/")),
@@ -187,4 +213,24 @@ fn route(aspace: &mut Aspace, request: &Request, asked: &Asked) -> Result<Respon
         }
         _ => Err(Refusal::no_such_path()),
     }
+}
+
+/// The answer in the place of one that a fault prevents.
+fn fault_of(aspace: &Aspace, asked: &Asked, segments: &[&str]) -> Option<Response> {
+    let faults = &aspace.faults;
+    let ["repositories", repository, "resources", rest @ ..] = segments else { return None };
+    if repository.parse().is_ok_and(|number| faults.hidden.contains(&number)) {
+        return Some(Refusal::denied().respond());
+    }
+    let uri = |number: &str| format!("/repositories/{repository}/resources/{number}");
+    let is_broken = match rest {
+        ["marc21", file] => faults.exports.contains(&uri(file.trim_end_matches(".xml"))),
+        [number] => asked.method == "GET" && faults.answers.contains(&uri(number)),
+        [] => {
+            let ids = asked.query.iter().find(|(name, _)| name == "id_set").map(|(_, ids)| ids.as_str());
+            ids.is_some_and(|ids| ids.split(',').any(|number| faults.answers.contains(&uri(number))))
+        }
+        [..] => false,
+    };
+    is_broken.then(refusal::trouble)
 }

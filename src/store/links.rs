@@ -148,12 +148,7 @@ fn remove(transaction: &Transaction<'_>, journal: &mut Journal<'_>, uri: &Resour
     }
 }
 
-fn tell(
-    journal: &mut Journal<'_>,
-    event: Event,
-    uri: &ResourceUri,
-    (mms, detail): (&str, &str),
-) -> Result<(), Error> {
+fn tell(journal: &mut Journal<'_>, event: Event, uri: &ResourceUri, (mms, detail): (&str, &str)) -> Result<(), Error> {
     let origin = Origin { alma_identifier: mms, ..Origin::default() };
     // No number: a link outlives the intent that made it.
     let (subject, number, before, after) = (Subject::Resource(uri), None, None, None);

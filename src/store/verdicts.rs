@@ -8,8 +8,8 @@ use crate::model::event::Event;
 use crate::model::fixity::Fixity;
 use crate::model::intent::IntentState;
 use crate::model::time::Timestamp;
-use crate::store::intents::Intent;
 use crate::push::resource_uri::ResourceUri;
+use crate::store::intents::Intent;
 use rusqlite::{OptionalExtension, Params, Transaction, params};
 
 /// A decision about something that was held.

@@ -8,17 +8,22 @@ mod secrets;
 mod shapes;
 
 use cartouche::model::time::Timestamp;
-use cartouche::profile::{self, ArchivesSpace};
+use cartouche::profile::{self, ArchivesSpace, Gathering};
 use cartouche::push::aspace::{Call, ChangeError, Client, Error, MOST_AT_ONCE};
 use cartouche::push::content_digest::content_digest;
 use cartouche::push::facts_of_resource::facts_of;
+use cartouche::push::gather::{Asking, Wanted, gather};
 use cartouche::push::mms_field::{FieldError, MmsField};
 use cartouche::push::resource_uri::{ContainerUri, ResourceUri};
 use cartouche::push::top_container::{InAlma, set_in_alma};
+use cartouche::push::watch::Watch;
 use cartouche::sandbox::aspace::{PASSWORD, USER, VIEWER};
 use cartouche::sandbox::{DataSource, Options, Sandbox};
+use cartouche::steps::Go;
+use cartouche::store::Store;
 use serde_json::{Value, json};
 use std::fs;
+use std::time::Duration;
 use tempfile::TempDir;
 
 pub struct World {
@@ -85,12 +90,16 @@ fn resources_are_listed_by_number_and_read_in_batches() {
 #[test]
 fn the_profile_chooses_by_repository_and_by_name_for_one_call_a_repository() {
     let world = world();
-    let check = |keys: &str, expected: usize, lists: u64| {
+    let check = |keys: &str, expected: u64, lists: u64| {
         let aspace = world.aspace_at(&world.sandbox.aspace_base_url(), USER, keys);
         let client = Client::new(&aspace).unwrap();
-        assert_eq!(client.chosen(&aspace.chosen, None).unwrap().len(), expected, "{keys}");
+        let mut store = Store::open(&world.folder.path().join(format!("{expected}-{lists}.db"))).unwrap();
+        let gathering = Gathering { overlap: Duration::ZERO, compare_every: Duration::from_secs(86_400) };
+        let (wanted, now) = (Wanted::default(), Timestamp::parse("2026-11-22T12:00:00Z").unwrap());
+        let watch = Watch::new(&|_| Go::On);
+        let asking = Asking { client: &client, aspace: &aspace, gathering, wanted: &wanted, watch: &watch, now };
+        assert_eq!(gather(&mut store, asking).unwrap().arrived.new, expected, "{keys}");
         assert_eq!(client.calls()[&Call::ListResources], lists, "{keys}");
-        assert_eq!(client.chosen(&aspace.chosen, Timestamp::parse("2030-01-01")).unwrap(), [], "{keys}");
     };
     check("", 21, 2);
     check("repositories = [4]", 7, 1);

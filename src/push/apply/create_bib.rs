@@ -36,13 +36,7 @@ pub(in crate::push) fn send(
     }
 }
 
-fn done(
-    store: &mut Store,
-    hands: &Hands<'_>,
-    id: i64,
-    bib: &Bib,
-    reason: &str,
-) -> Result<IntentState, Trouble> {
+fn done(store: &mut Store, hands: &Hands<'_>, id: i64, bib: &Bib, reason: &str) -> Result<IntentState, Trouble> {
     let after = image_text(bib);
     let link = Some(LinkChange::Created(&bib.mms));
     let how = Ended { mms: Some(&bib.mms), after: after.as_deref(), reason, link };

@@ -38,12 +38,7 @@ pub(in crate::push) fn send(
     }
 }
 
-fn done(
-    store: &mut Store,
-    hands: &Hands<'_>,
-    (id, new): (i64, &NewIntent),
-    stored: Bib,
-) -> Result<Wrote, Trouble> {
+fn done(store: &mut Store, hands: &Hands<'_>, (id, new): (i64, &NewIntent), stored: Bib) -> Result<Wrote, Trouble> {
     let warnings = warnings(&stored.xml).unwrap_or_default().join("; ");
     let after = image_text(&stored);
     let adopts = new.undoes.is_none() && had_no_mark(hands, &new.subject, new.before.as_deref())?;

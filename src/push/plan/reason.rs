@@ -42,6 +42,11 @@ pub enum Reason {
     TitleChanged {
         percent: u8,
     },
+    /// More fields would change than the profile lets pass.
+    ManyFields {
+        count: usize,
+        most: usize,
+    },
     /// The profile wants every change to be seen.
     EveryChange,
 }
@@ -63,6 +68,7 @@ impl Reason {
             Reason::Invalid(_) => "invalid",
             Reason::Loses(_) => "loses-fields",
             Reason::TitleChanged { .. } => "title-changed",
+            Reason::ManyFields { .. } => "many-fields",
             Reason::EveryChange => "every-change",
         }
     }
@@ -71,7 +77,7 @@ impl Reason {
     pub fn can_be_approved(&self) -> bool {
         match self {
             Reason::NotOurs(_) | Reason::UnknownMms(_) => true,
-            Reason::Loses(_) | Reason::TitleChanged { .. } | Reason::EveryChange => true,
+            Reason::Loses(_) | Reason::TitleChanged { .. } | Reason::ManyFields { .. } | Reason::EveryChange => true,
             Reason::OthersMark(_) | Reason::SharedMms { .. } | Reason::SeveralBibs(_) => false,
             Reason::Linked { .. } | Reason::NotMarc(_) | Reason::Field(_) => false,
             Reason::Malformed(_) | Reason::Repair(_) | Reason::Invalid(_) => false,
@@ -80,7 +86,7 @@ impl Reason {
 
     /// The same for what was stored.
     pub fn code_can_be_approved(code: &str) -> bool {
-        ["not-ours", "unknown-mms-id", "loses-fields", "title-changed", "every-change"].contains(&code)
+        ["not-ours", "unknown-mms-id", "loses-fields", "title-changed", "many-fields", "every-change"].contains(&code)
     }
 }
 
@@ -105,6 +111,9 @@ impl fmt::Display for Reason {
             Reason::Repair(what) | Reason::Invalid(what) => out.write_str(what),
             Reason::Loses(fields) => write!(out, "Alma would lose: {}", fields.join(" | ")),
             Reason::TitleChanged { percent } => write!(out, "the title has {percent} % in common with Alma's"),
+            Reason::ManyFields { count, most } => {
+                write!(out, "{count} fields would change; review.max-fields is {most}")
+            }
             Reason::EveryChange => out.write_str("review.hold is \"everything\""),
         }
     }

@@ -4,6 +4,7 @@ use super::{Draft, Reason};
 use crate::profile::HoldPolicy;
 use crate::push::bib::Suppress;
 use crate::push::bib_image::BibImage;
+use crate::push::bib_merge::{Kept, difference};
 use crate::push::marc::{Field, MarcRecord, positions};
 use crate::push::rules::PushRules;
 use crate::steps::prepare::similarity;
@@ -28,6 +29,10 @@ pub(super) fn risks(draft: &Draft, base: Option<&BibImage>, rules: &PushRules) -
         if similarity < rules.review.risks.title_similarity {
             risks.push(Reason::TitleChanged { percent: (similarity * 100.0).round() as u8 });
         }
+    }
+    let changed = difference(Some(&present.record), &draft.merged).iter().filter(|it| it.kept != Kept::Kept).count();
+    if let Some(most) = rules.review.risks.max_fields.filter(|most| changed > *most) {
+        risks.push(Reason::ManyFields { count: changed, most });
     }
     risks
 }

@@ -207,6 +207,7 @@ fn every_reason_knows_whether_it_can_be_approved_by_its_code() {
         Reason::Invalid(text()),
         Reason::Loses(Vec::new()),
         Reason::TitleChanged { percent: 1 },
+        Reason::ManyFields { count: 2, most: 1 },
         Reason::EveryChange,
     ];
     for reason in all {

@@ -20,9 +20,12 @@ pub(super) fn list(catalogue: &Catalogue, asked: &Asked) -> Result<Done, Refusal
             }
             wanted.iter().filter_map(|mms| catalogue.bibs.get_key_value(*mms)).collect()
         }
-        (None, Some(number)) => catalogue.bibs_with_number(number).collect(),
+        (None, Some(number)) => catalogue.bibs_with_number(number, asked.now).collect(),
         (None, None) => return Err(Refusal::missing_field("mms_id")),
     };
+    if found.iter().any(|(mms, _)| catalogue.broken.contains(*mms)) {
+        return Err(Refusal::general());
+    }
     let bibs: Vec<Shape> = found.iter().map(|(mms, bib)| whole(mms, bib, asked, &[])).collect();
     // Alma sends no count in XML (php-alma-client), and null or the number in JSON.
     let count = if bibs.is_empty() { Shape::count(0) } else { ("total_record_count", Shape::Missing) };
@@ -31,6 +34,9 @@ pub(super) fn list(catalogue: &Catalogue, asked: &Asked) -> Result<Done, Refusal
 
 pub(super) fn read(catalogue: &Catalogue, mms: &str, asked: &Asked) -> Result<Done, Refusal> {
     let bib = catalogue.bib(mms).ok_or_else(|| Refusal::unknown_bib(mms))?;
+    if catalogue.broken.contains(mms) {
+        return Err(Refusal::general());
+    }
     Ok(Done::Told("bib", whole(mms, bib, asked, &[])))
 }
 
@@ -113,7 +119,7 @@ impl Sent {
         }
         if check_match {
             let numbers: Vec<&str> = numbers_of(&self.record).collect();
-            let others = numbers.iter().flat_map(|number| catalogue.bibs_with_number(number));
+            let others = numbers.iter().flat_map(|number| catalogue.bibs_with_number(number, asked.now));
             let others = others.filter(|(mms, _)| own != Some(mms.as_str()));
             warnings.extend(others.map(|(mms, _)| format!("A match was found: {mms}.")));
         }

@@ -16,6 +16,10 @@ pub(super) struct Catalogue {
     pub(super) collections: BTreeMap<String, BTreeSet<String>>,
     /// Whether a bib must be in a collection before it may have a representation.
     pub(super) wants_collection: bool,
+    /// So long after it was made a bib is found by its numbers.
+    pub(super) index_lag: Duration,
+    /// Bibs that cannot be shown.
+    pub(super) broken: BTreeSet<String>,
     next: u64,
 }
 
@@ -78,9 +82,10 @@ impl Catalogue {
         items.find(|(.., item)| item.data.get("barcode").is_some_and(|given| given == barcode))
     }
 
-    /// Bibs with exactly this in an 035 $a.
-    pub(super) fn bibs_with_number(&self, number: &str) -> impl Iterator<Item = (&String, &Bib)> {
-        self.bibs.iter().filter(move |(_, bib)| numbers_of(&bib.record).any(|given| given == number))
+    /// Bibs with exactly this in an 035 $a, as far as the index knows them.
+    pub(super) fn bibs_with_number(&self, number: &str, now: Timestamp) -> impl Iterator<Item = (&String, &Bib)> {
+        let is_known = move |bib: &Bib| now.since(bib.created) >= self.index_lag;
+        self.bibs.iter().filter(move |(_, bib)| is_known(bib) && numbers_of(&bib.record).any(|given| given == number))
     }
 }
 

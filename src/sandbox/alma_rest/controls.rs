@@ -5,6 +5,7 @@ use super::mood::ApiMood;
 use crate::sandbox::alma_formats;
 use crate::sandbox::{Error, Sandbox, World, held};
 use crate::web::serve::{Request, Response};
+use std::time::Duration;
 
 /// One call of the API as it ended; the key is not in it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -43,6 +44,16 @@ impl Sandbox {
     /// How many bibs Alma holds.
     pub fn api_bibs(&self) -> usize {
         held(&self.world.api).catalogue.bibs.len()
+    }
+
+    /// So long after it was made a bib is found by its 035.
+    pub fn set_api_index_lag(&self, lag: Duration) {
+        held(&self.world.api).catalogue.index_lag = lag;
+    }
+
+    /// Alma cannot show this bib: every question that names it meets a general error.
+    pub fn break_bib(&self, mms: &str) {
+        held(&self.world.api).catalogue.broken.insert(mms.to_owned());
     }
 
     /// A cataloguer gives a bib another title.
@@ -91,7 +102,7 @@ pub(in crate::sandbox) fn respond(world: &World, request: &Request, path: &[&str
             None => plain(
                 400,
                 "the body must be fair, html, bad-gateway, error-before, error-after, html-after, stall-before 5s, stall-after 5s, slow 1s, \
-                 per-second or daily; `@3 ` before it lets the third call from now meet it, and no other",
+                 per-second, daily or sign-in; `@3 ` before it lets the third call from now meet it, and no other",
             ),
         },
         ("POST", ["limits"]) => match limits_of(&said) {

@@ -29,11 +29,13 @@ pub enum ApiMood {
     Slow(Duration),
     PerSecond,
     Daily,
+    /// What would change something is sent to a sign-in page: nothing is done.
+    SignIn,
 }
 
 impl ApiMood {
     /// Reads `fair`, `html`, `bad-gateway`, `error-before`, `error-after`, `html-after`, `stall-before 5s`, `stall-after 5s`,
-    /// `slow 300ms`, `per-second` and `daily`.
+    /// `slow 300ms`, `per-second`, `daily` and `sign-in`.
     pub fn parse(text: &str) -> Option<Self> {
         let (word, span) = text.trim().split_once(' ').unwrap_or((text.trim(), ""));
         let span = parse_span(span.trim()).ok();
@@ -49,6 +51,7 @@ impl ApiMood {
             ("slow", Some(span)) => ApiMood::Slow(span),
             ("per-second", None) => ApiMood::PerSecond,
             ("daily", None) => ApiMood::Daily,
+            ("sign-in", None) => ApiMood::SignIn,
             _ => return None,
         })
     }
@@ -57,6 +60,7 @@ impl ApiMood {
     fn is_for_writes(self) -> bool {
         match self {
             ApiMood::ErrorAfter | ApiMood::HtmlAfter | ApiMood::StallBefore(_) | ApiMood::StallAfter(_) => true,
+            ApiMood::SignIn => true,
             ApiMood::Fair | ApiMood::Html | ApiMood::BadGateway | ApiMood::ErrorBefore => false,
             ApiMood::Slow(_) | ApiMood::PerSecond | ApiMood::Daily => false,
         }
@@ -117,6 +121,7 @@ impl Mood {
             ApiMood::ErrorBefore => Turn::Refuse(Refusal::general()),
             ApiMood::PerSecond => Turn::Refuse(gate::too_many_a_second()),
             ApiMood::Daily => Turn::Refuse(gate::too_many_a_day()),
+            ApiMood::SignIn => Turn::Instead(at_once, to_sign_in()),
             ApiMood::ErrorAfter => Turn::After(at_once, Some(Answer::Refusal(Refusal::general()))),
             ApiMood::HtmlAfter => {
                 Turn::After(at_once, Some(Answer::Page(page(200, "The connection to the application was lost"))))
@@ -124,6 +129,12 @@ impl Mood {
             ApiMood::StallAfter(span) => Turn::After(span, None),
         }
     }
+}
+
+fn to_sign_in() -> Response {
+    let mut response = page(302, "Moved");
+    response.headers.push(("location".to_owned(), "https://login.example.org/?next=alma".to_owned()));
+    response
 }
 
 fn page(status: u16, text: &str) -> Response {

@@ -80,6 +80,28 @@ impl Sandbox {
         aspace.index.catch_up(&aspace.records);
     }
 
+    /// The export of a resource ends in an exception, until it does not any more.
+    pub fn break_aspace_export(&self, uri: &str, is_broken: bool) {
+        let exports = &mut held(&self.world.aspace).faults.exports;
+        _ = if is_broken { exports.insert(uri.to_owned()) } else { exports.remove(uri) };
+    }
+
+    /// Every answer that should hold a resource ends in an exception, until it does not any more.
+    pub fn break_aspace_answers(&self, uri: &str, is_broken: bool) {
+        let answers = &mut held(&self.world.aspace).faults.answers;
+        _ = if is_broken { answers.insert(uri.to_owned()) } else { answers.remove(uri) };
+    }
+
+    /// The user may not see a repository.
+    pub fn hide_aspace_repository(&self, number: u64) {
+        held(&self.world.aspace).faults.hidden.insert(number);
+    }
+
+    /// A proxy's clock goes ahead: its answers have such a Date.
+    pub fn set_aspace_date_ahead(&self, ahead: std::time::Duration) {
+        held(&self.world.aspace).faults.ahead = ahead;
+    }
+
     /// Whether the index follows what is saved, and how many rows a search gives at most.
     pub fn set_aspace_index(&self, follows: bool, most: usize) {
         let aspace = &mut *held(&self.world.aspace);

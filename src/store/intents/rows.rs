@@ -97,7 +97,8 @@ impl Store {
 
     /// The latest write to a bib that stands, or that may stand, and takes nothing back.
     pub fn last_write_to(&self, mms: &MmsId) -> Result<Option<i64>, Error> {
-        let sql = "SELECT max(id) FROM intents WHERE mms = ?1 AND kind IN ('create-bib', 'update-bib') AND undoes IS NULL
+        let sql =
+            "SELECT max(id) FROM intents WHERE mms = ?1 AND kind IN ('create-bib', 'update-bib') AND undoes IS NULL
                        AND (state = 'done' OR (state = 'withdrawn' AND sent IS NOT NULL AND after_image IS NOT NULL))";
         self.connection.query_row(sql, [mms.as_str()], |row| row.get(0)).doing("look for what was written last")
     }

@@ -1,6 +1,6 @@
 //! New bibs and their MMS IDs in ArchivesSpace; what is not made, and why.
 
-use super::{PushScenario, QUILTS};
+use super::{PushScenario, QUILTS, SAHOLT};
 use cartouche::push::bib::Suppress;
 use serde_json::json;
 
@@ -18,7 +18,7 @@ fn a_resource_without_a_bib_gets_one_and_its_mms_id() {
     let told = scenario.run(&format!("audit list p.toml {QUILTS} --json")).exits(0).json();
     let events: Vec<&str> =
         told["entries"].as_array().unwrap().iter().map(|it| it["event"].as_str().unwrap()).collect();
-    assert_eq!(events, ["planned", "sent", "done", "planned", "sent", "done"], "the bib, then the MMS ID");
+    assert_eq!(events, ["planned", "sent", "linked", "done", "planned", "sent", "done"], "the bib, then the MMS ID");
     assert_eq!(told["entries"][0]["resource"], QUILTS);
 }
 
@@ -73,6 +73,7 @@ fn both_oai_identifiers_name_the_resource_and_what_is_no_resource_is_refused() {
         ("oai:archivesspace:/repositories/2/resources/17", 0),
         ("2/17", 0),
         ("2/999", 1),
+        ("4/9", 2),
         ("17", 2),
     ] {
         let said = scenario.run(&format!("push p.toml --json {name}")).exits(code);
@@ -81,4 +82,54 @@ fn both_oai_identifiers_name_the_resource_and_what_is_no_resource_is_refused() {
         }
     }
     assert_eq!((scenario.marked(QUILTS).len(), scenario.saves(QUILTS)), (1, 1));
+}
+
+#[test]
+fn what_the_profile_does_not_choose_any_more_is_not_pushed_from_what_is_kept_of_it() {
+    let mut scenario = PushScenario::of(&[]);
+    scenario.push().exits(0);
+    let mms = scenario.marked(QUILTS).remove(0);
+    let before = scenario.alma_calls().len();
+    scenario.profile_says("archivesspace", "resources = [\"2/3\"]");
+    scenario.sandbox.catalogue_bib(&mms, "A cataloguer's title").unwrap();
+    let report = scenario.run("push p.toml --json --all").exits(0).json();
+    let named: Vec<&str> =
+        report["resources"].as_array().unwrap().iter().map(|it| it["resource"].as_str().unwrap()).collect();
+    assert_eq!(named, [SAHOLT], "{report}");
+    assert!(!scenario.alma_calls()[before..].iter().any(|call| call.contains(&mms)), "it was not asked for");
+    let said = scenario.run("push p.toml 2/17").exits(2);
+    assert!(said.stderr.contains("does not choose /repositories/2/resources/17"), "{}", said.stderr);
+    assert!(scenario.bib(&mms).contains("A cataloguer"));
+}
+
+#[test]
+fn a_suppressed_resource_gets_its_bib_and_its_mms_id_when_archivesspace_lets_it_be_saved() {
+    let scenario = PushScenario::of(&["2/17"]);
+    scenario.sandbox.change_aspace(QUILTS, |record| record["suppressed"] = json!(true)).unwrap();
+    let report = scenario.push().exits(0).json();
+    assert_eq!(report["resources"][0]["outcome"], "created", "{report}");
+    assert!(report["resources"][0]["detail"].as_str().unwrap().contains("unsuppress it"), "{report}");
+    assert_eq!(scenario.suppress(&scenario.marked(QUILTS)[0]), Some(Suppress::Suppressed));
+    assert_eq!(scenario.push().exits(0).json()["resources"], json!([]), "it is not tried again");
+    assert_eq!(PushScenario::count(&report, "archivesspace", "save resource"), 0);
+    scenario.sandbox.change_aspace(QUILTS, |record| record["suppressed"] = json!(false)).unwrap();
+    scenario.push().exits(0);
+    assert_eq!(scenario.mms_in_archivesspace(QUILTS).as_ref(), scenario.marked(QUILTS).first());
+}
+
+#[test]
+fn another_field_for_the_mms_id_is_read_from_what_is_kept_and_is_no_change() {
+    let mut scenario = PushScenario::of(&["2/17"]);
+    scenario.push().exits(0);
+    let mms = scenario.marked(QUILTS).remove(0);
+    scenario
+        .sandbox
+        .change_aspace(QUILTS, |record| record["user_defined"] = json!({"string_2": mms, "string_4": mms}))
+        .unwrap();
+    scenario.push().exits(0);
+    scenario.profile_says("archivesspace", "mms-id-field = \"user_defined.string_4\"");
+    // Once, for what is kept is read otherwise; and not for ever.
+    scenario.push().exits(0);
+    let report = scenario.push().exits(0).json();
+    assert_eq!((&report["resources"], &report["gathered"]["marc"]), (&json!([]), &json!(0)), "{report}");
 }

@@ -86,3 +86,19 @@ fn a_bib_that_a_cataloguer_saves_in_this_moment_is_planned_again_and_loses_nothi
     let bib = scenario.bib(&mms);
     assert!(bib.contains(">local<") && bib.contains("Quilts of Eleanor Boelte"), "{bib}");
 }
+
+#[test]
+fn a_resource_that_archivesspace_shows_again_is_pushed_again_although_nobody_saved_it() {
+    let scenario = PushScenario::of(&["2/17", "2/3"]);
+    scenario.push().exits(0);
+    let mut record = scenario.sandbox.aspace_record(QUILTS).unwrap();
+    scenario.sandbox.delete_aspace(QUILTS).unwrap();
+    scenario.run("push p.toml --json --reconcile").exits(3);
+    // It says something else, and its time is an old one.
+    record["title"] = json!("Quilts of Eleanor Boelte");
+    record["system_mtime"] = json!("2020-01-01T00:00:00Z");
+    scenario.sandbox.add_aspace(record);
+    let report = scenario.run("push p.toml --json --reconcile").exits(0).json();
+    assert_eq!(report["outcomes"], json!({"updated": 1}), "{report}");
+    assert_eq!(scenario.run("push list p.toml gone --json").exits(0).json()["gone"], json!([]));
+}

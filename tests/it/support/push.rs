@@ -3,7 +3,7 @@
 use super::scenario::cartouche;
 use cartouche::push::bib::{Suppress, read_bib};
 use cartouche::sandbox::alma_rest::{ApiLimits, KEY};
-use cartouche::sandbox::aspace::{PASSWORD, USER};
+use cartouche::sandbox::aspace::{PASSWORD, USER, VIEWER};
 use cartouche::sandbox::{DataSource, Options, Sandbox};
 use serde_json::Value;
 use std::fs;
@@ -18,6 +18,7 @@ pub const SAHOLT: &str = "/repositories/2/resources/3";
 pub struct PushScenario {
     folder: TempDir,
     pub sandbox: Sandbox,
+    user: &'static str,
     aspace: String,
     alma: String,
     rest: String,
@@ -61,12 +62,18 @@ impl PushScenario {
         let aspace = if resources.is_empty() { "repositories = [2]\n".to_owned() } else { named };
         // What Alma does not find was not made: the stand-in's index takes no time.
         let rest = "[push]\nindex-lag = \"0s\"\n".to_owned();
-        PushScenario { folder, sandbox, aspace, alma: String::new(), rest }
+        PushScenario { folder, sandbox, user: USER, aspace, alma: String::new(), rest }
     }
 
     /// Alma's index takes its time.
     pub fn index_takes(&mut self, span: &str) -> &mut Self {
         self.rest = self.rest.replace("index-lag = \"0s\"", &format!("index-lag = \"{span}\""));
+        self
+    }
+
+    /// ArchivesSpace is asked as somebody who may only look.
+    pub fn viewer(&mut self) -> &mut Self {
+        self.user = VIEWER;
         self
     }
 
@@ -92,10 +99,12 @@ impl PushScenario {
 
     fn write_profile(&self) {
         let (aspace, alma) = (self.sandbox.aspace_base_url(), self.sandbox.alma_api_base_url());
+        // The tests of what is held say what is held; the others are not about that.
+        let hold = if self.rest.contains("[review]") { "" } else { "[review]\nhold = \"nothing\"\n" };
         let text = format!(
-            "[archivesspace]\nbase-url = \"{aspace}\"\nuser = \"{USER}\"\npassword-file = \"password\"\nretries = 0\n{}\
-             [alma.api]\nbase-url = \"{alma}\"\nkey-file = \"key\"\nmark = \"(ASPACE-X)\"\nrequests-per-second = 1000\nretries = 0\n{}{}",
-            self.aspace, self.alma, self.rest,
+            "[archivesspace]\nbase-url = \"{aspace}\"\nuser = \"{}\"\npassword-file = \"password\"\nretries = 0\n{}\
+             [alma.api]\nbase-url = \"{alma}\"\nkey-file = \"key\"\nmark = \"(ASPACE-X)\"\nrequests-per-second = 1000\nretries = 0\n{}{}{hold}",
+            self.user, self.aspace, self.alma, self.rest,
         );
         fs::write(self.path("p.toml"), text).unwrap();
     }
@@ -123,6 +132,13 @@ impl PushScenario {
         let mut command = self.command("push p.toml --json");
         command.env("CARTOUCHE_CRASH_AT", point);
         Said::of(command.output().unwrap())
+    }
+
+    /// The number under which something is held for a resource.
+    pub fn number_of(&self, uri: &str) -> Option<i64> {
+        let held = self.run("push list p.toml held --json").exits(0).json();
+        let line = held["held"].as_array().unwrap().iter().find(|line| line["resource"] == uri).cloned();
+        line.and_then(|line| line["intent"].as_i64())
     }
 
     /// What the field for the MMS ID holds in ArchivesSpace.

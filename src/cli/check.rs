@@ -1,12 +1,14 @@
 //! `check`: what a profile means, and with --online whether the world agrees.
 
+mod push;
+
 use super::{Target, print, print_json};
 use crate::failure::{Failure, Kind, exit};
 use crate::http::redacted;
 use crate::model::id::RepositoryIdentifier;
 use crate::model::time::say_span;
 use crate::oai::listing::Repository;
-use crate::profile::{self, Feed, HoldPolicy, Profile, SettledBy};
+use crate::profile::{self, Feed, Has, HoldPolicy, Profile, PushProfile, SettledBy};
 use crate::report::line;
 use crate::rosetta_soap::Client;
 use crate::staging::Folder;
@@ -20,16 +22,27 @@ struct Finding {
     found: Result<String, Failure>,
 }
 
+/// What was found out about a profile.
+struct Checked {
+    name: String,
+    meaning: String,
+    findings: Vec<Finding>,
+    warnings: Vec<String>,
+}
+
 pub fn run(target: &Target, online: bool) -> Result<u8, Failure> {
-    let profile = profile::load(&target.profile)?;
-    let mut findings = stylesheet(&profile);
-    if online {
-        findings.extend(ask("rosetta", &profile.round_trip.rosetta));
-        findings.extend(ask("alma", &profile.round_trip.alma));
-        findings.push(repository(&profile));
-        findings.push(folder(&profile));
-        findings.extend(services(&profile));
-    }
+    let Checked { name, meaning, findings, warnings } = match profile::has_push(&target.profile)? {
+        Has::PushOnly => of_push(&profile::load_push(&target.profile)?, online),
+        Has::Both => {
+            let mut checked = of_round_trip(&profile::load(&target.profile)?, online);
+            let profile = profile::load_push(&target.profile)?;
+            let push = of_push(&profile, online);
+            checked.meaning += &push::meaning(&profile);
+            checked.findings.extend(push.findings);
+            checked
+        }
+        Has::RoundTripOnly => of_round_trip(&profile::load(&target.profile)?, online),
+    };
     let code = findings.iter().filter_map(|finding| finding.found.as_ref().err()).map(|failure| failure.kind()).fold(
         exit::DONE,
         |code, kind| match (code, kind) {
@@ -42,11 +55,9 @@ pub fn run(target: &Target, online: bool) -> Result<u8, Failure> {
             .iter()
             .map(|f| json!({"what": f.what, "ok": f.found.is_ok(), "detail": match &f.found { Ok(text) => text.clone(), Err(failure) => failure.to_string() }}))
             .collect();
-        print_json(
-            &json!({"profile": profile.name, "ok": code == exit::DONE, "findings": findings, "warnings": profile.warnings}),
-        );
+        print_json(&json!({"profile": name, "ok": code == exit::DONE, "findings": findings, "warnings": warnings}));
     } else {
-        print(&meaning(&profile));
+        print(&meaning);
         for finding in &findings {
             match &finding.found {
                 Ok(text) => print(&format!("{:>10}  ok: {text}\n", finding.what)),
@@ -55,11 +66,32 @@ pub fn run(target: &Target, online: bool) -> Result<u8, Failure> {
                 }
             }
         }
-        for warning in &profile.warnings {
+        for warning in &warnings {
             eprintln!("warning: {warning}");
         }
     }
     Ok(code)
+}
+
+fn of_round_trip(profile: &Profile, online: bool) -> Checked {
+    let mut findings = stylesheet(profile);
+    if online {
+        findings.extend(ask("rosetta", &profile.round_trip.rosetta));
+        findings.extend(ask("alma", &profile.round_trip.alma));
+        findings.push(repository(profile));
+        findings.push(folder(profile));
+        findings.extend(services(profile));
+    }
+    Checked { name: profile.name.clone(), meaning: meaning(profile), findings, warnings: profile.warnings.clone() }
+}
+
+fn of_push(profile: &PushProfile, online: bool) -> Checked {
+    let mut meaning = String::new();
+    line(&mut meaning, "profile", &format!("{} ({})", profile.name, profile.path.display()));
+    meaning += &push::meaning(profile);
+    line(&mut meaning, "state", &profile.state.display().to_string());
+    let findings = if online { push::online(profile) } else { Vec::new() };
+    Checked { name: profile.name.clone(), meaning, findings, warnings: profile.warnings.clone() }
 }
 
 fn meaning(profile: &Profile) -> String {

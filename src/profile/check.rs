@@ -5,8 +5,8 @@ use super::raw::{
     RawSettledBy, RawSeveralIes, RawStaging, RawTransform,
 };
 use super::{
-    AlmaApi, ArchivesSpace, Current, Error, Feed, Harvest, HoldPolicy, Limits, Matching, Profile, PushProfile, Review,
-    Risks, RoundTrip, SettledBy, Staging, Transform, alma_api, archivesspace, push, serve, soap,
+    AlmaApi, ArchivesSpace, Current, Error, Feed, Harvest, Has, HoldPolicy, Limits, Matching, Profile, PushProfile,
+    Review, Risks, RoundTrip, SettledBy, Staging, Transform, alma_api, archivesspace, push, serve, soap,
 };
 use crate::model::field_name::FieldName;
 use crate::model::id::RepositoryIdentifier;
@@ -29,13 +29,14 @@ pub(super) struct Checker<'a> {
 
 pub(super) fn check(path: &Path, mut raw: RawProfile) -> Result<Profile, Error> {
     let checker = Checker { path };
+    let has = has_push(&raw);
     let (name, state, mut warnings) = (checker.name(), checker.state(&raw), Vec::new());
     let (archivesspace, alma_api) = checker.push(&mut raw, &mut warnings)?;
     let serve = serve::check(&checker, std::mem::take(&mut raw.serve))?;
-    let has_push = archivesspace.is_some() || alma_api.is_some();
-    let has_feed = raw.rosetta.is_some() || raw.alma.as_ref().is_some_and(|alma| alma.feed.is_some());
-    if has_push && !has_feed && raw.staging.is_none() {
-        return checker.refuse("rosetta.feed", "missing: this profile has the push only, which `cartouche push` takes");
+    if has == Has::PushOnly {
+        let message = "missing: this profile has the push only; `cartouche push` and its verbs, `check` and `audit` take it, and no \
+                       other command has anything to do with it";
+        return checker.refuse("rosetta.feed", message);
     }
     let of_push = push::standard_hold(&raw.review);
     let review = checker.review(std::mem::take(&mut raw.review))?;
@@ -58,6 +59,20 @@ pub(super) fn check(path: &Path, mut raw: RawProfile) -> Result<Profile, Error> 
     }
     let round_trip = checker.round_trip(raw, &name, review, &mut warnings)?;
     Ok(Profile { name, path: path.to_owned(), state, round_trip, alma_api, archivesspace, serve, warnings })
+}
+
+/// One half of the push may stand beside a round trip, for what other commands ask of it.
+pub(super) fn has_push(raw: &RawProfile) -> Has {
+    let has_alma = raw.alma.as_ref().is_some_and(|alma| alma.api.is_some());
+    let has_feed = raw.rosetta.is_some() || raw.alma.as_ref().is_some_and(|alma| alma.feed.is_some());
+    let has_mark = raw.alma.as_ref().and_then(|alma| alma.api.as_ref()).is_some_and(|api| api.mark.is_some());
+    if (raw.archivesspace.is_some() || has_alma) && !has_feed && raw.staging.is_none() {
+        Has::PushOnly
+    } else if raw.archivesspace.is_some() && has_mark {
+        Has::Both
+    } else {
+        Has::RoundTripOnly
+    }
 }
 
 /// What the push needs; the tables of the round trip may be there or not, and are checked where the round trip is.

@@ -240,6 +240,21 @@ pub fn load_push(name: &str) -> Result<PushProfile, Error> {
     parse_push(&path, &text)
 }
 
+/// What a profile describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Has {
+    RoundTripOnly,
+    PushOnly,
+    Both,
+}
+
+/// What a profile describes; whether that is valid is for `load` and `load_push` to say.
+pub fn has_push(name: &str) -> Result<Has, Error> {
+    let (path, text) = read(name)?;
+    let raw = toml::from_str(&text).map_err(|source| Error::Syntax { path, source })?;
+    Ok(check::has_push(&raw))
+}
+
 /// Name and store of a profile, whatever it describes: for those who only look into the store.
 pub fn store_of(name: &str) -> Result<(String, PathBuf), Error> {
     let (path, text) = read(name)?;

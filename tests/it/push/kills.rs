@@ -48,10 +48,12 @@ fn an_update_is_made_once_wherever_the_program_is_killed() {
 
 #[test]
 fn a_second_kill_while_the_first_is_looked_into_changes_nothing() {
-    let scenario = PushScenario::of(&["2/17", "2/3"]);
-    // 3 lies behind the call that makes a bib: the first resume finds it, and is killed in its turn.
-    for point in ["push:3", "push:0", "push:1", "push:0", "push:2"] {
-        let _ = scenario.push_killed_at(point).code;
+    let mut scenario = PushScenario::of(&["2/17", "2/3"]);
+    scenario.profile_says("alma.api", "writers = 1");
+    // 2 lies behind the call that makes a bib: the first resume finds it, and is killed in its turn before and after it says so.
+    for point in ["push:2", "push:0", "push:1", "push:0", "push:2"] {
+        let said = scenario.push_killed_at(point);
+        assert_eq!(said.code, None, "{point}: {}", said.stdout);
     }
     scenario.push().exits(0);
     for uri in [QUILTS, SAHOLT] {
@@ -85,4 +87,22 @@ fn taking_back_is_ended_wherever_the_program_is_killed() {
             return;
         }
     }
+}
+
+#[test]
+fn several_writers_that_are_killed_at_once_make_everything_once() {
+    const THIRD: &str = "/repositories/2/resources/4";
+    let mut killed = 0;
+    for point in (0..24).step_by(3) {
+        let mut scenario = PushScenario::of(&["2/17", "2/3", "2/4"]);
+        scenario.profile_says("alma.api", "writers = 3");
+        killed += usize::from(scenario.push_killed_at(&format!("push:{point}")).code.is_none());
+        scenario.push().exits(0);
+        for uri in [QUILTS, SAHOLT, THIRD] {
+            assert_eq!((scenario.marked(uri).len(), scenario.saves(uri)), (1, 1), "killed at {point}: {uri}");
+            assert_eq!(scenario.mms_in_archivesspace(uri).as_ref(), scenario.marked(uri).first(), "killed at {point}");
+        }
+        scenario.journal_is_whole();
+    }
+    assert_eq!(killed, 8, "the program passes these points: are they still there?");
 }

@@ -59,3 +59,36 @@ fn a_run_of_the_same_profile_is_kept_out_by_the_lock() {
     scenario.push().exits(4);
     scenario.run("push undo p.toml 2/17").exits(4);
 }
+
+#[test]
+fn a_profile_that_has_the_push_only_is_checked_and_both_systems_are_asked() {
+    let mut scenario = PushScenario::of(&[]);
+    let said = scenario.run("check p.toml").exits(0).stdout;
+    assert!(said.contains("(ASPACE-X)/repositories/") && said.contains("user_defined.string_2"), "{said}");
+    assert!(scenario.sandbox.aspace_calls().is_empty() && scenario.alma_calls().is_empty(), "nobody is asked");
+    let checked = scenario.run("check p.toml --online --json").exits(0).json();
+    let found = |what: &str| {
+        let all = checked["findings"].as_array().unwrap();
+        all.iter().find(|it| it["what"] == what).unwrap()["detail"].as_str().unwrap().to_owned()
+    };
+    assert!(found("shows").contains("2 (RC)") && found("Alma").contains("may read bibs"), "{checked}");
+    assert!(scenario.alma_calls().iter().all(|call| call.starts_with("GET")));
+    scenario.profile_says("alma.api", "locations = [{ library = \"MAIN\", location = \"no-such\" }]");
+    let said = scenario.run("check p.toml --online").exits(2).stdout;
+    assert!(said.contains("no location no-such"), "{said}");
+    std::fs::write(scenario.path("key"), "wrong").unwrap();
+    let said = scenario.run("check p.toml --online").exits(2).stdout;
+    assert!(!said.contains("wrong"), "{said}");
+}
+
+#[test]
+fn what_speaks_of_the_round_trip_refuses_a_profile_of_the_push_by_its_reason() {
+    let scenario = PushScenario::of(&["2/17"]);
+    scenario.push().exits(0);
+    for command in ["serve p.toml", "list p.toml held", "run p.toml", "status p.toml"] {
+        let said = scenario.run(command).exits(2);
+        assert!(said.stderr.contains("has the push only"), "{command}: {}", said.stderr);
+    }
+    let runs = scenario.run("push list p.toml runs --json").exits(0).json();
+    assert_eq!((&runs["runs"][0]["command"], &runs["runs"][0]["exit-code"]), (&json!("push"), &json!(0)), "{runs}");
+}

@@ -1,13 +1,28 @@
 //! ArchivesSpace, described: `[archivesspace]`, checked.
 
 use super::check::{Checker, host_of};
-use super::raw::{RawArchivesSpace, RawHarvest};
+use super::raw::{RawArchivesSpace, RawFeed, RawHarvest};
 use super::secret::SecretPlace;
 use super::{Error, Feed};
 use crate::http::redacted;
 use crate::push::mms_field::MmsField;
 use crate::push::resource_uri::ResourceUri;
 use std::time::Duration;
+
+/// The levels of description of a resource.
+const LEVELS: [&str; 11] = [
+    "class",
+    "collection",
+    "file",
+    "fonds",
+    "item",
+    "otherlevel",
+    "recordgrp",
+    "series",
+    "subfonds",
+    "subgrp",
+    "subseries",
+];
 
 /// How ArchivesSpace is asked, and which of its resources are pushed.
 #[derive(Debug, Clone)]
@@ -20,7 +35,7 @@ pub struct ArchivesSpace {
     pub chosen: Chosen,
     /// Where a resource keeps the MMS ID of its bib.
     pub mms_id_field: MmsField,
-    /// Its OAI-PMH provider, which may say what changed and give the MARC.
+    /// Its OAI-PMH provider, from which the MARC of what is public comes, in the place of the exports.
     pub feed: Option<Feed>,
 }
 
@@ -40,6 +55,8 @@ pub struct Chosen {
     pub repositories: Option<Vec<u64>>,
     /// `None`: all of these repositories.
     pub resources: Option<Vec<ResourceUri>>,
+    /// Levels of description, which are the sets of ArchivesSpace's own provider; `None`: all.
+    pub sets: Option<Vec<String>>,
     pub published_only: bool,
 }
 
@@ -91,8 +108,21 @@ pub(super) fn check(
         pace: pace(checker, &raw)?,
         chosen: chosen(checker, &raw)?,
         mms_id_field,
-        feed: raw.feed.map(|feed| checker.feed("archivesspace.feed.base-url", feed, harvest)).transpose()?,
+        feed: raw.feed.map(|given| feed(checker, given, harvest)).transpose()?,
     })
+}
+
+/// The provider gives the MARC of one resource after the other: lists and their sets are not asked for.
+fn feed(checker: &Checker<'_>, raw: RawFeed, harvest: &RawHarvest) -> Result<Feed, Error> {
+    let feed = checker.feed("archivesspace.feed.base-url", raw, harvest)?;
+    if feed.metadata_prefix != "oai_marc" {
+        return checker.refuse("archivesspace.feed.metadata-prefix", "must be \"oai_marc\": the push needs MARC");
+    }
+    if feed.set.is_some() {
+        return checker
+            .refuse("archivesspace.feed.set", "resources are asked for by their names: choose by archivesspace.sets");
+    }
+    Ok(feed)
 }
 
 /// The path is each site's own: `/api`, `/staff/api`, or none on port 8089.
@@ -149,7 +179,16 @@ fn chosen(checker: &Checker<'_>, raw: &RawArchivesSpace) -> Result<Chosen, Error
     if resources.as_ref().is_some_and(Vec::is_empty) {
         return checker.refuse("archivesspace.resources", "is empty: leave it out for all of them");
     }
-    let chosen = Chosen { repositories, resources, published_only: raw.published_only.unwrap_or(false) };
+    let sets = raw.sets.clone();
+    if let Some(other) = sets.iter().flatten().find(|set| !LEVELS.contains(&set.as_str())) {
+        let message = format!("`{other}` is no level of description: use {}", LEVELS.join(", "));
+        return checker.refuse("archivesspace.sets", message);
+    }
+    if sets.as_ref().is_some_and(Vec::is_empty) {
+        return checker.refuse("archivesspace.sets", "is empty: leave it out for all of them");
+    }
+    let published_only = raw.published_only.unwrap_or(false);
+    let chosen = Chosen { repositories, resources, sets, published_only };
     let outside = chosen.resources.iter().flatten().find(|uri| !chosen.has(uri));
     match outside {
         Some(uri) => {

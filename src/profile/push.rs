@@ -90,6 +90,7 @@ pub(super) fn check(
         Gathering { overlap: span(raw.overlap, 15 * 60), compare_every: span(raw.compare_every, 7 * 86_400) };
     let index_lag = span(raw.index_lag, 60);
     let linking = Linking {
+        sets: aspace.chosen.sets.clone(),
         published_only: aspace.chosen.published_only,
         create_when_unknown: raw.create_when_unknown.unwrap_or(false),
         write_back: raw.write_back.unwrap_or(true),
@@ -233,7 +234,7 @@ mod tests {
     fn what_is_not_written_has_careful_defaults() {
         let push = profile("").unwrap().push;
         assert_eq!((push.output, push.index_lag.as_secs()), (Output::Api, 60));
-        let linking = Linking { published_only: false, create_when_unknown: false, write_back: true };
+        let linking = Linking { sets: None, published_only: false, create_when_unknown: false, write_back: true };
         assert_eq!(push.rules.linking, linking);
         assert_eq!(push.rules.review.hold, HoldPolicy::Risky);
         assert_eq!(profile("[review]\nhold = \"nothing\"").unwrap().push.rules.review.hold, HoldPolicy::Nothing);

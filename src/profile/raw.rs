@@ -276,6 +276,7 @@ pub struct RawArchivesSpace {
     pub password_file: Option<PathBuf>,
     pub repositories: Option<Vec<u64>>,
     pub resources: Option<Vec<String>>,
+    pub sets: Option<Vec<String>>,
     pub published_only: Option<bool>,
     pub mms_id_field: Option<String>,
     pub requests_per_second: Option<f64>,

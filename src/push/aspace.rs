@@ -13,7 +13,7 @@ mod wire;
 
 pub use calls::Call;
 pub use error::{Error, NotArchivesSpace};
-pub use oai_marc::{OaiResource, OaiResourceError, Told, read_oai_resource};
+pub use oai_marc::{OaiResource, OaiResourceError, Provider, Told, read_oai_resource};
 pub use refusal::{AspaceError, Class};
 pub use repository::Repository;
 

@@ -5,17 +5,21 @@
 //! its list is kept.
 
 use super::apply::told;
-use super::aspace::{self, Client};
+use super::aspace::{self, Client, Provider};
 use super::content_digest::content_digest;
-use super::resource::Resource;
+use super::plan::SkipReason;
+use super::resource::{Resource, is_in_set};
 use super::resource_uri::ResourceUri;
 use super::side_by_side::side_by_side;
+use super::trouble::Trouble;
 use super::watch::{News, Watch};
 use crate::failure::{Failure, Kind, stated};
+use crate::model::fixity::Fixity;
 use crate::model::time::Timestamp;
 use crate::profile::{ArchivesSpace, Gathering};
 use crate::store::Store;
-use crate::store::resources::{Arrived, Gathered};
+use crate::store::resources::{Arrived, Gathered, MadeFrom};
+use serde_json::Value;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -60,6 +64,8 @@ pub struct Asking<'a> {
     pub gathering: Gathering,
     pub wanted: &'a Wanted,
     pub watch: &'a Watch<'a>,
+    /// The rules of the plan that follows.
+    pub made_by: Fixity,
     /// Our clock.
     pub now: Timestamp,
 }
@@ -256,28 +262,68 @@ fn fetch_marc(
     failed: &mut Vec<(ResourceUri, &'static str, String)>,
 ) -> Result<u64, Failure> {
     let only = &asking.wanted.only;
-    let mut missing = store.without_marc()?;
+    let mut missing = store.without_marc(&asking.made_by)?;
     missing.retain(|(uri, _)| asking.aspace.chosen.has(uri) && (only.is_empty() || only.contains(uri)));
+    let missing = without_those_of_other_sets(store, asking, missing)?;
     let (in_a_row, of) = (AtomicU32::new(0), missing.len() as u64);
+    let provider = asking.aspace.feed.as_ref().map(Provider::new).transpose()?;
     let go = |done| !asking.watch.tell(News::Exported { done, of });
     let (fetched, failure) =
-        side_by_side(store, EXPORTS_AT_ONCE, &missing, &go, |store, (uri, digest)| match asking.client.marcxml(uri) {
-            Ok(Some(marc)) => {
-                in_a_row.store(0, Ordering::Relaxed);
-                store.keep_marc(uri, digest, &marc)?;
-                Ok(None)
+        side_by_side(store, EXPORTS_AT_ONCE, &missing, &go, |store, (uri, digest)| {
+            match marc_of(asking.client, provider.as_ref(), uri) {
+                Ok(Some(marc)) => {
+                    in_a_row.store(0, Ordering::Relaxed);
+                    store.keep_marc(uri, digest, &marc)?;
+                    Ok(None)
+                }
+                Ok(None) => Ok(Some((*uri, "no-marc", "ArchivesSpace has no MARC of it".to_owned()))),
+                Err(Trouble::Record(why)) if in_a_row.fetch_add(1, Ordering::Relaxed) < PATIENCE => {
+                    Ok(Some((*uri, "no-marc", why)))
+                }
+                Err(trouble) => Err(trouble.into()),
             }
-            Ok(None) => Ok(Some((*uri, "no-marc", "ArchivesSpace has no MARC of it".to_owned()))),
-            Err(error) if error.may_be_one_record_s() && in_a_row.fetch_add(1, Ordering::Relaxed) < PATIENCE => {
-                Ok(Some((*uri, "no-marc", told(&error))))
-            }
-            Err(error) => Err(error.into()),
         });
     let exports = fetched.iter().filter(|end| end.is_none()).count() as u64;
     failed.extend(fetched.into_iter().flatten());
     match failure {
         Some(failure) => Err(failure),
         None => Ok(exports),
+    }
+}
+
+/// Where sets are chosen, no MARC is asked for of what is in none of them: that is all that a plan would say.
+fn without_those_of_other_sets(
+    store: &mut Store,
+    asking: Asking<'_>,
+    missing: Vec<(ResourceUri, Fixity)>,
+) -> Result<Vec<(ResourceUri, Fixity)>, Failure> {
+    let Some(sets) = &asking.aspace.chosen.sets else { return Ok(missing) };
+    let mut wanted = Vec::new();
+    for (uri, digest) in missing {
+        let stored = store.resource(&uri)?;
+        let json: Option<Value> = stored.and_then(|stored| serde_json::from_str(&stored.json).ok());
+        match json.filter(|json| !is_in_set(json, sets)) {
+            None => wanted.push((uri, digest)),
+            Some(json) => {
+                let mms = asking.aspace.mms_id_field.read(&json).ok().flatten().unwrap_or_default();
+                let from = MadeFrom { digest, mms: &mms, rules: asking.made_by };
+                let why = SkipReason::NotInSet;
+                store.note_outcome(&uri, from, ("skipped", why.code(), &why.to_string()), asking.now)?;
+            }
+        }
+    }
+    Ok(wanted)
+}
+
+/// From the provider, where the profile names one and it shows the resource; else from the export, which needs no publication.
+fn marc_of(client: &Client, provider: Option<&Provider<'_>>, uri: &ResourceUri) -> Result<Option<String>, Trouble> {
+    let shown = provider.map(|provider| provider.marc(uri)).transpose();
+    match shown.map_err(|error| Trouble::Record(told(&error)))?.flatten() {
+        Some(marc) => Ok(Some(marc)),
+        None => client.marcxml(uri).map_err(|error| match error.may_be_one_record_s() {
+            true => Trouble::Record(told(&error)),
+            false => Trouble::Ends(error.into()),
+        }),
     }
 }
 

@@ -84,6 +84,11 @@ fn identity(uri: ResourceUri, json: &Value) -> Identity {
     }
 }
 
+/// Whether a resource is in one of these sets. ArchivesSpace's own sets of its OAI-PMH provider are the levels of description.
+pub fn is_in_set(json: &Value, sets: &[String]) -> bool {
+    json.get("level").and_then(Value::as_str).is_some_and(|level| sets.iter().any(|set| set == level))
+}
+
 /// A member that is a text and not blank.
 pub(super) fn text(json: &Value, name: &str) -> Option<String> {
     json.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty()).map(str::to_owned)

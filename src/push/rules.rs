@@ -21,9 +21,11 @@ pub struct PushRules {
     pub linking: Linking,
 }
 
-/// What becomes of resources that have no bib, or one that is not there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Which resources have bibs, and what becomes of those that have none, or one that is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Linking {
+    /// Resources of these levels of description only; `None`: of all.
+    pub sets: Option<Vec<String>>,
     /// Resources that the public may not see get no new bib; one that they have is suppressed.
     pub published_only: bool,
     /// A resource whose MMS ID Alma does not know gets a new bib.

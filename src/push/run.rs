@@ -4,6 +4,7 @@ use super::apply::{self, Clock, Hands};
 use super::chain::{self, Fate, Known};
 use super::gather::{Asking, Wanted, gather, must_be_chosen};
 use super::into_file::into_file;
+use super::plan::SkipReason;
 use super::report::{Calls, PushReport};
 use super::resource_uri::ResourceUri;
 use super::side_by_side::side_by_side;
@@ -84,7 +85,7 @@ fn work(
     }
     let (aspace, gathering) = (&profile.archivesspace, profile.push.gathering);
     let (client, wanted, now) = (&hands.aspace, &wish.wanted, (hands.clock)());
-    report.gathered = gather(store, Asking { client, aspace, gathering, wanted, watch, now })?;
+    report.gathered = gather(store, Asking { client, aspace, gathering, wanted, watch, made_by: hands.made_by, now })?;
     for (uri, code, why) in &report.gathered.failed {
         let fate = Fate { code: (*code).to_owned(), detail: why.clone(), ..Fate::of(uri) };
         if !wish.dry_run {
@@ -115,7 +116,11 @@ fn due(
     let mut due = store.due(&hands.made_by, wish.all || !only.is_empty())?;
     due.retain(|uri| profile.archivesspace.chosen.has(uri) && !has_failed(uri));
     due.retain(|uri| only.is_empty() || only.contains(uri));
-    if let Some(missing) = only.iter().find(|uri| !due.contains(uri) && !has_failed(uri)) {
+    for missing in only.iter().filter(|uri| !due.contains(uri) && !has_failed(uri)) {
+        // Its MARC was not asked for, because nothing would follow from it.
+        if store.planned(missing)?.is_some_and(|planned| planned.code == SkipReason::NotInSet.code()) {
+            continue;
+        }
         let hint = "is it in one of archivesspace.repositories, and may the user see it?";
         return Err(stated(Kind::Failed, format!("ArchivesSpace shows no resource {missing}"), hint));
     }

@@ -145,12 +145,15 @@ impl Store {
         self.connection.execute(sql, params![uri.to_string(), digest.0, marc]).doing("keep a MARC record").map(|_| ())
     }
 
-    /// Resources whose MARC is still to be fetched, each with the digest for which it will count.
-    pub fn without_marc(&self) -> Result<Vec<(ResourceUri, Fixity)>, Error> {
+    /// Resources whose MARC is still to be fetched, each with the digest for which it will count; not those of which it was found by
+    /// the same rules that it is not wanted.
+    pub fn without_marc(&self, rules: &Fixity) -> Result<Vec<(ResourceUri, Fixity)>, Error> {
         let doing = "look for resources without MARC";
-        let sql = "SELECT uri, digest FROM resources WHERE marc IS NULL AND gone IS NULL ORDER BY repository, uri";
+        let sql = "SELECT uri, digest FROM resources WHERE marc IS NULL AND gone IS NULL
+                       AND NOT (outcome = 'skipped' AND planned_digest IS digest AND planned_rules IS ?1) ORDER BY repository, uri";
         let mut statement = self.connection.prepare_cached(sql).doing(doing)?;
-        let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, Fixity(row.get(1)?)))).doing(doing)?;
+        let rows = statement.query_map([rules.0], |row| Ok((row.get::<_, String>(0)?, Fixity(row.get(1)?))));
+        let rows = rows.doing(doing)?;
         rows.map(|row| row.doing(doing).and_then(|(uri, digest)| Ok((named(&uri)?, digest)))).collect()
     }
 

@@ -7,6 +7,7 @@ mod peers;
 mod secrets;
 mod shapes;
 
+use cartouche::model::fixity::Fixity;
 use cartouche::model::time::Timestamp;
 use cartouche::profile::{self, ArchivesSpace, Gathering};
 use cartouche::push::aspace::{Call, ChangeError, Client, Error, MOST_AT_ONCE};
@@ -97,7 +98,9 @@ fn the_profile_chooses_by_repository_and_by_name_for_one_call_a_repository() {
         let gathering = Gathering { overlap: Duration::ZERO, compare_every: Duration::from_secs(86_400) };
         let (wanted, now) = (Wanted::default(), Timestamp::parse("2026-11-22T12:00:00Z").unwrap());
         let watch = Watch::new(&|_| Go::On);
-        let asking = Asking { client: &client, aspace: &aspace, gathering, wanted: &wanted, watch: &watch, now };
+        let made_by = Fixity::of(b"rules");
+        let asking =
+            Asking { client: &client, aspace: &aspace, gathering, wanted: &wanted, watch: &watch, made_by, now };
         assert_eq!(gather(&mut store, asking).unwrap().arrived.new, expected, "{keys}");
         assert_eq!(client.calls()[&Call::ListResources], lists, "{keys}");
     };

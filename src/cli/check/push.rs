@@ -15,6 +15,9 @@ pub(super) fn meaning(profile: &PushProfile) -> String {
     let (aspace, alma, rules) = (&profile.archivesspace, &profile.alma_api, &profile.push.rules);
     line(&mut text, "push from", &format!("{} as {}", redacted(&aspace.base_url), aspace.user));
     line(&mut text, "", &chosen(profile));
+    if let Some(feed) = &aspace.feed {
+        line(&mut text, "", &format!("MARC of what is public from {}", redacted(&feed.base_url)));
+    }
     line(&mut text, "push to", &destination(profile));
     let pace = &alma.pace;
     let told = format!(
@@ -46,8 +49,9 @@ fn chosen(profile: &PushProfile) -> String {
         None => "all repositories that it may see".to_owned(),
     };
     let resources = chosen.resources.as_ref().map(|list| format!(", {} named resources of them", list.len()));
+    let sets = chosen.sets.as_ref().map(|sets| format!(", of level {}", sets.join(" or ")));
     let published = if chosen.published_only { ", no new bib for what is not published" } else { "" };
-    format!("{repositories}{}{published}", resources.unwrap_or_default())
+    format!("{repositories}{}{}{published}", resources.unwrap_or_default(), sets.unwrap_or_default())
 }
 
 fn destination(profile: &PushProfile) -> String {

@@ -30,7 +30,7 @@ fn the_base_url_keeps_its_path_and_loses_its_slash() {
 fn what_is_not_written_has_defaults() {
     let aspace = aspace("").unwrap();
     assert_eq!(aspace.mms_id_field, MmsField::UserDefined("string_2".to_owned()));
-    assert_eq!(aspace.chosen, Chosen { repositories: None, resources: None, published_only: false });
+    assert_eq!(aspace.chosen, Chosen { repositories: None, resources: None, sets: None, published_only: false });
     assert_eq!((aspace.pace.requests_per_second, aspace.pace.retries), (None, 5));
     assert!(aspace.feed.is_none());
 }
@@ -70,10 +70,11 @@ fn resources_are_chosen_by_repository_and_name_in_any_form() {
 
 #[test]
 fn its_feed_is_described_like_the_others() {
-    let feed = "[archivesspace.feed]\nbase-url = \"https://aspace.example.org/oai\"\nmetadata-prefix = \"oai_marc\"\n\
-                set = \"collection\"";
-    let feed = aspace(feed).unwrap().feed.unwrap();
-    assert_eq!((feed.metadata_prefix.as_str(), feed.set.as_deref()), ("oai_marc", Some("collection")));
+    let feed = "[archivesspace.feed]\nbase-url = \"https://aspace.example.org/oai\"\nmetadata-prefix = \"oai_marc\"";
+    assert_eq!(aspace(feed).unwrap().feed.unwrap().metadata_prefix, "oai_marc");
+    assert!(aspace(&format!("{feed}\nset = \"collection\"")).unwrap_err().contains("archivesspace.sets"));
+    assert!(aspace(&feed.replace("oai_marc", "oai_dc")).unwrap_err().contains("must be \"oai_marc\""));
+    assert!(aspace("sets = [\"boxes\"]").unwrap_err().contains("no level of description"));
     assert!(
         aspace("[archivesspace.feed]\nbase-url = \"x\"\nmetadata-prefix = \"oai_marc\"")
             .unwrap_err()

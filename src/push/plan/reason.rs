@@ -130,6 +130,8 @@ pub enum SkipReason {
     Undone(String),
     /// The same record lies in a file for the import profile already.
     WrittenBefore,
+    /// It is in none of the sets that the profile chooses.
+    NotInSet,
 }
 
 impl SkipReason {
@@ -139,6 +141,7 @@ impl SkipReason {
             SkipReason::Rejected(_) => "rejected",
             SkipReason::Undone(_) => "undone",
             SkipReason::WrittenBefore => "written-before",
+            SkipReason::NotInSet => "not-in-set",
         }
     }
 }
@@ -149,6 +152,7 @@ impl fmt::Display for SkipReason {
             SkipReason::Unpublished => out.write_str("it is not published, and has no bib"),
             SkipReason::Rejected(words) | SkipReason::Undone(words) => out.write_str(words),
             SkipReason::WrittenBefore => out.write_str("a file with this record was written before"),
+            SkipReason::NotInSet => out.write_str("its level of description is in none of archivesspace.sets"),
         }
     }
 }

@@ -17,7 +17,7 @@ fn rules(hold: HoldPolicy) -> PushRules {
         leader: LeaderRule::FromArchivesSpace,
         repairs: RepairSettings::default(),
         review: Review { hold, risks },
-        linking: Linking { published_only: false, create_when_unknown: false, write_back: true },
+        linking: Linking { sets: None, published_only: false, create_when_unknown: false, write_back: true },
     }
 }
 

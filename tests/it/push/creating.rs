@@ -133,3 +133,42 @@ fn another_field_for_the_mms_id_is_read_from_what_is_kept_and_is_no_change() {
     let report = scenario.push().exits(0).json();
     assert_eq!((&report["resources"], &report["gathered"]["marc"]), (&json!([]), &json!(0)), "{report}");
 }
+
+#[test]
+fn marc_comes_from_the_oai_provider_where_the_profile_names_one_and_both_forms_of_names_are_asked() {
+    for old in [false, true] {
+        let mut scenario = PushScenario::of(&["2/17", "2/3", "2/23"]);
+        let feed = format!("base-url = \"{}\"\nmetadata-prefix = \"oai_marc\"", scenario.sandbox.aspace_oai_base_url());
+        scenario.profile_says("archivesspace.feed", &feed);
+        scenario.sandbox.set_aspace_oai(old, false);
+        // It gives the MARC of what is public, and REST's export is not asked for that.
+        for uri in [QUILTS, SAHOLT] {
+            scenario.sandbox.break_aspace_export(uri, true);
+        }
+        let report = scenario.push().exits(0).json();
+        assert_eq!(report["outcomes"], json!({"created": 3}), "{report}");
+        assert_eq!(PushScenario::count(&report, "archivesspace", "read MARC of"), 1, "of the one that is not public");
+        let over_oai = scenario.bib(&scenario.marked(QUILTS)[0]);
+        assert!(over_oai.contains("Quilt Collection"), "{over_oai}");
+    }
+}
+
+#[test]
+fn only_resources_of_the_sets_that_the_profile_names_are_pushed() {
+    let mut scenario = PushScenario::of(&["2/17", "2/3"]);
+    let level = |uri: &str, level: &str| {
+        let change = |record: &mut serde_json::Value| record["level"] = json!(level);
+        scenario.sandbox.change_aspace(uri, change).unwrap();
+    };
+    level(QUILTS, "collection");
+    level(SAHOLT, "file");
+    scenario.profile_says("archivesspace", "sets = [\"collection\", \"fonds\"]");
+    let report = scenario.push().exits(0).json();
+    assert_eq!((&report["outcomes"], &report["gathered"]["marc"]), (&json!({"created": 1}), &json!(1)), "{report}");
+    assert_eq!((scenario.marked(QUILTS).len(), scenario.marked(SAHOLT).len()), (1, 0));
+    let skipped = scenario.run("push list p.toml skipped --json").exits(0).json();
+    assert_eq!(skipped["skipped"][0]["code"], "not-in-set", "{skipped}");
+    assert_eq!(scenario.push().exits(0).json()["gathered"]["marc"], 0);
+    scenario.sandbox.change_aspace(SAHOLT, |record| record["level"] = json!("fonds")).unwrap();
+    assert_eq!(scenario.push().exits(0).json()["outcomes"], json!({"created": 1}));
+}

@@ -29,7 +29,7 @@ pub(super) struct Checker<'a> {
 
 pub(super) fn check(path: &Path, mut raw: RawProfile) -> Result<Profile, Error> {
     let checker = Checker { path };
-    let has = has_push(&raw);
+    let has = push::has_push(&raw);
     let (name, state, mut warnings) = (checker.name(), checker.state(&raw), Vec::new());
     let (archivesspace, alma_api) = checker.push(&mut raw, &mut warnings)?;
     let serve = serve::check(&checker, std::mem::take(&mut raw.serve))?;
@@ -59,20 +59,6 @@ pub(super) fn check(path: &Path, mut raw: RawProfile) -> Result<Profile, Error> 
     }
     let round_trip = checker.round_trip(raw, &name, review, &mut warnings)?;
     Ok(Profile { name, path: path.to_owned(), state, round_trip, alma_api, archivesspace, serve, warnings })
-}
-
-/// One half of the push may stand beside a round trip, for what other commands ask of it.
-pub(super) fn has_push(raw: &RawProfile) -> Has {
-    let has_alma = raw.alma.as_ref().is_some_and(|alma| alma.api.is_some());
-    let has_feed = raw.rosetta.is_some() || raw.alma.as_ref().is_some_and(|alma| alma.feed.is_some());
-    let has_mark = raw.alma.as_ref().and_then(|alma| alma.api.as_ref()).is_some_and(|api| api.mark.is_some());
-    if (raw.archivesspace.is_some() || has_alma) && !has_feed && raw.staging.is_none() {
-        Has::PushOnly
-    } else if raw.archivesspace.is_some() && has_mark {
-        Has::Both
-    } else {
-        Has::RoundTripOnly
-    }
 }
 
 /// What the push needs; the tables of the round trip may be there or not, and are checked where the round trip is.

@@ -252,7 +252,7 @@ pub enum Has {
 pub fn has_push(name: &str) -> Result<Has, Error> {
     let (path, text) = read(name)?;
     let raw = toml::from_str(&text).map_err(|source| Error::Syntax { path, source })?;
-    Ok(check::has_push(&raw))
+    Ok(push::has_push(&raw))
 }
 
 /// Name and store of a profile, whatever it describes: for those who only look into the store.

@@ -2,9 +2,10 @@
 
 use super::check::Checker;
 use super::raw::{
-    RawLeader, RawLimits, RawNotes, RawOutput, RawOver, RawParagraphs, RawPrivate, RawPush, RawReview, RawTags,
+    RawLeader, RawLimits, RawNotes, RawOutput, RawOver, RawParagraphs, RawPrivate, RawProfile, RawPush, RawReview,
+    RawTags,
 };
-use super::{AlmaApi, ArchivesSpace, Error, HoldPolicy, Review};
+use super::{AlmaApi, ArchivesSpace, Error, Has, HoldPolicy, Review};
 use crate::push::bib_merge::LeaderRule;
 use crate::push::marc::TagPattern;
 use crate::push::marc_repairs::{
@@ -52,6 +53,20 @@ impl RawPush {
         let texts = [&self.call_number, &self.bulk_word, &self.finding_aid_label].iter().any(|text| text.is_some());
         let tables = !self.repairs.0.is_empty() || !self.subject_sources.is_empty();
         values || spans || texts || tables || self.output.is_some() || self.folder.is_some() || self.leader.is_some()
+    }
+}
+
+/// One half of the push may stand beside a round trip, for what other commands ask of it.
+pub(super) fn has_push(raw: &RawProfile) -> Has {
+    let has_alma = raw.alma.as_ref().is_some_and(|alma| alma.api.is_some());
+    let has_feed = raw.rosetta.is_some() || raw.alma.as_ref().is_some_and(|alma| alma.feed.is_some());
+    let has_mark = raw.alma.as_ref().and_then(|alma| alma.api.as_ref()).is_some_and(|api| api.mark.is_some());
+    if (raw.archivesspace.is_some() || has_alma) && !has_feed && raw.staging.is_none() {
+        Has::PushOnly
+    } else if raw.archivesspace.is_some() && has_mark {
+        Has::Both
+    } else {
+        Has::RoundTripOnly
     }
 }
 

@@ -96,7 +96,7 @@ fn a_store_from_before_the_journal_makes_nothing_up() {
     let store = Connection::open(scenario.path("trip.db")).unwrap();
     store
         .execute_batch(
-            "DROP TABLE resources; DROP TABLE gathered; DROP TABLE links; DROP TABLE intents; DROP TABLE verdicts;
+            "DROP TABLE resources; DROP TABLE gathered; DROP TABLE unread; DROP TABLE links; DROP TABLE intents; DROP TABLE verdicts;
              DROP TABLE package_words; DROP INDEX packages_by_day; DROP INDEX packages_by_run; DROP INDEX packages_diverged; DROP INDEX packages_in_folder;
              ALTER TABLE outcomes DROP COLUMN title; ALTER TABLE outcomes DROP COLUMN fields;
              ALTER TABLE packages DROP COLUMN title; ALTER TABLE packages DROP COLUMN fields;

@@ -195,9 +195,11 @@ impl Sandbox {
             soap: Mutex::default(),
         });
         let (for_rosetta, for_alma, for_aspace) = (Arc::clone(&world), Arc::clone(&world), Arc::clone(&world));
-        let rosetta = serve::serve(at_rosetta, LONGEST_BODY, Arc::new(move |request| routes::rosetta(&for_rosetta, request)))?;
+        let rosetta =
+            serve::serve(at_rosetta, LONGEST_BODY, Arc::new(move |request| routes::rosetta(&for_rosetta, request)))?;
         let alma = serve::serve(at_alma, LONGEST_BODY, Arc::new(move |request| routes::alma(&for_alma, request)))?;
-        let aspace = serve::serve(at_aspace, LONGEST_BODY, Arc::new(move |request| routes::aspace(&for_aspace, request)))?;
+        let aspace =
+            serve::serve(at_aspace, LONGEST_BODY, Arc::new(move |request| routes::aspace(&for_aspace, request)))?;
         Ok(Sandbox { world, rosetta, alma, aspace })
     }
 

@@ -36,7 +36,7 @@ pub fn html(visit: &Visit<'_>, packages: &[PackageRow], decisions: &[Decision], 
 
 /// Who was behind something that became of a package.
 fn by(journal: &[JournalLine], package: &PackageRow, event: Event) -> Markup {
-    let is_meant = |line: &&JournalLine| line.about.package == Some(package.id) && line.event == event.as_str();
+    let is_meant = |line: &&JournalLine| line.about.package() == Some(package.id) && line.event == event.as_str();
     let who = journal.iter().rfind(is_meant).map(|line| line.by.who.as_str()).filter(|who| !who.is_empty());
     html! { @if let Some(who) = who { ", by " (Shown(who)) } }
 }

@@ -24,7 +24,10 @@ impl From<Failure> for Trouble {
 
 impl From<store::Error> for Trouble {
     fn from(error: store::Error) -> Self {
-        Trouble::Ends(error.into())
+        match error {
+            store::Error::Taken { .. } => Trouble::Record(error.to_string()),
+            other => Trouble::Ends(other.into()),
+        }
     }
 }
 

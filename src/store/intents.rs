@@ -13,7 +13,7 @@ use crate::model::id::MmsId;
 use crate::model::intent::{IntentKind, IntentState};
 use crate::model::time::Timestamp;
 use crate::push::resource_uri::ResourceUri;
-use rusqlite::{Transaction, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 
 /// Something to be written, before anything is done.
 #[derive(Debug, Clone)]
@@ -75,6 +75,7 @@ impl Store {
         self.durable()?;
         let actor = self.actor.clone();
         self.transaction(|transaction, codec| {
+            must_be_free(transaction, &new.target())?;
             drop_held(transaction, new)?;
             let id = insert(
                 transaction,
@@ -166,6 +167,17 @@ impl Store {
             }
             note(transaction, &mut journal, id, state, how.reason)
         })
+    }
+}
+
+/// Whether nothing is under way for a target, for whichever resource.
+fn must_be_free(transaction: &Transaction<'_>, target: &str) -> Result<(), Error> {
+    let sql = "SELECT subject FROM intents WHERE target = ?1 AND state IN ('planned', 'sent', 'unknown')";
+    let by: Option<String> =
+        transaction.query_row(sql, [target], |row| row.get(0)).optional().doing("look who writes to a target")?;
+    match by {
+        Some(by) => Err(Error::Taken { target: target.to_owned(), by }),
+        None => Ok(()),
     }
 }
 

@@ -67,6 +67,9 @@ pub enum Error {
     Lock { path: PathBuf, source: std::io::Error },
     #[error("the store failed to {doing}")]
     Sql { doing: &'static str, source: rusqlite::Error },
+    /// One target is written by one intent at a time.
+    #[error("{target} is being written for {by}, and it is not known yet what became of that")]
+    Taken { target: String, by: String },
     #[error("the store holds {what}, which this program cannot read")]
     Damaged { what: String },
 }
@@ -82,6 +85,7 @@ impl Advise for Error {
             | Error::Newer { .. }
             | Error::Lock { .. }
             | Error::Sql { .. }
+            | Error::Taken { .. }
             | Error::Damaged { .. } => Kind::Failed,
         }
     }
@@ -96,6 +100,7 @@ impl Advise for Error {
             }
             Error::Sql { .. } | Error::Beside { .. } => Some("is the disk full?".to_owned()),
             Error::Lock { .. } => None,
+            Error::Taken { .. } => Some("the next run looks what became of it".to_owned()),
             Error::Damaged { .. } => {
                 Some("bring back a copy of the store; the folder still knows what was staged".to_owned())
             }

@@ -38,10 +38,10 @@ fn record(fields: &[(&str, &str)]) -> MarcRecord {
 }
 
 impl Found {
-    /// The same with another leader.
-    fn replaced(self, leader: &str) -> Self {
+    /// The same with another text in the place of one.
+    fn replaced(self, from: &str, to: &str) -> Self {
         let Found::Bib(bib) = self else { panic!("no bib") };
-        Found::Bib(Box::new(alma_bib(&bib.xml.replace(LEADER, leader))))
+        Found::Bib(Box::new(alma_bib(&bib.xml.replace(from, to))))
     }
 }
 
@@ -176,15 +176,17 @@ fn a_risk_is_what_somebody_else_would_lose() {
     Case { base, ..Case::new() }.check(&theirs, "update");
     // A cataloguer has hidden it, or said what kind of record it is, since this program wrote it.
     let wrote = |leader: &str, suppress| {
-        let record = MarcRecord { leader: leader.to_owned(), ..record(&[("245", "Papers")]) };
+        let record = MarcRecord { leader: leader.to_owned(), ..record(&[("245", "Paper")]) };
         Case { base: Some(BibImage { suppress: Some(suppress), record }), ..Case::new() }
     };
     let now = bib(&[OURS, ("245", "Paper")], "");
     wrote(LEADER, Suppress::Published).check(&now, "update");
     Case { publish: false, ..wrote(LEADER, Suppress::Published) }.check(&now, "update");
     Case { publish: false, ..wrote(LEADER, Suppress::Suppressed) }.check(&now, "held loses-fields");
-    let other = |text: &str| bib(&[OURS, ("245", "Paper")], "").replaced(text);
-    wrote(LEADER, Suppress::Published).check(&other("00000ntcaa2200000 u 4500"), "held loses-fields");
+    let other = |from: &str, to: &str| bib(&[OURS, ("245", "Paper")], "").replaced(from, to);
+    wrote(LEADER, Suppress::Published).check(&other(LEADER, "00000ntcaa2200000 u 4500"), "held loses-fields");
+    wrote(LEADER, Suppress::Published).check(&other("19682016xxu", "19682016ctu"), "held loses-fields");
+    wrote(LEADER, Suppress::Published).check(&other("220517i", "190101i"), "update");
     Case::new().check(&bib(&[OURS, ("245", "Something else altogether")], ""), "held title-changed");
     Case { hold: HoldPolicy::Everything, ..Case::new() }.check(&Found::Nothing, "held every-change");
 }

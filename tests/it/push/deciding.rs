@@ -258,3 +258,27 @@ fn risks_are_held_where_the_profile_says_nothing_and_what_was_theirs_stays_their
     assert_eq!(report["resources"][0]["code"], "loses-fields", "{report}");
     assert!(scenario.bib(&mms).contains(">theirs<"));
 }
+
+#[test]
+fn a_bib_that_is_being_written_for_one_resource_keeps_another_waiting_and_no_third() {
+    let scenario = PushScenario::of(&["2/17"]);
+    scenario.push().exits(0);
+    let mut store = cartouche::store::Store::open(&scenario.path("p.db")).unwrap();
+    let now = cartouche::model::time::Timestamp::parse("2026-11-22T12:00:00Z").unwrap();
+    let of = |uri: &str| cartouche::store::intents::NewIntent {
+        subject: cartouche::push::resource_uri::ResourceUri::parse(uri).unwrap(),
+        kind: cartouche::model::intent::IntentKind::UpdateBib,
+        mms: Some(cartouche::model::id::MmsId::parse("991").unwrap()),
+        before: None,
+        body: uri.to_owned(),
+        made_by: cartouche::model::fixity::Fixity::of(b"rules"),
+        undoes: None,
+        file: None,
+    };
+    let first = store.plan_intent(&of(QUILTS), 1, now).unwrap();
+    store.intent_unanswered(first, "no answer", now).unwrap();
+    let error = store.plan_intent(&of(SAHOLT), 1, now).unwrap_err();
+    assert!(error.to_string().starts_with("bib 991 is being written for /repositories/2/resources/17"), "{error}");
+    let trouble = cartouche::push::trouble::Trouble::from(error);
+    assert!(matches!(trouble, cartouche::push::trouble::Trouble::Record(_)), "{trouble:?}");
+}

@@ -111,14 +111,15 @@ fn a_wrong_key_ends_the_run_as_a_fault_of_the_configuration() {
 #[test]
 fn an_index_has_its_time_from_when_the_answer_was_given_up() {
     let mut scenario = PushScenario::of(&["2/17"]);
-    scenario.index_takes("2s").profile_says("alma.api", "time-out = \"2s\"");
-    scenario.sandbox.set_api_index_lag(Duration::from_secs(3));
-    scenario.sandbox.set_api_mood_once(ApiMood::StallAfter(Duration::from_secs(4)), 2);
+    // When the answer is given up, as long as the index takes has passed since the sending.
+    scenario.index_takes("8s").profile_says("alma.api", "time-out = \"8s\"");
+    scenario.sandbox.set_api_index_lag(Duration::from_secs(3600));
+    scenario.sandbox.set_api_mood_once(ApiMood::StallAfter(Duration::from_secs(9)), 2);
     let report = scenario.push().exits(3).json();
     assert_eq!(report["outcomes"], json!({"waiting": 1}), "{report}");
     let report = scenario.push().exits(3).json();
     assert_eq!((&report["resumed"]["waiting"], PushScenario::count(&report, "alma", "create bib")), (&json!(1), 0));
-    std::thread::sleep(Duration::from_secs(3));
+    scenario.sandbox.set_api_index_lag(Duration::ZERO);
     scenario.push().exits(0);
     assert_eq!(scenario.marked(QUILTS).len(), 1);
     assert_eq!(scenario.mms_in_archivesspace(QUILTS).as_ref(), scenario.marked(QUILTS).first());

@@ -15,15 +15,36 @@ pub enum IntentKind {
     WriteMmsId,
     /// The record goes into a file for an import profile.
     WriteFile,
+    /// A new holding of a bib.
+    CreateHolding,
+    /// A holding replaced whole.
+    UpdateHolding,
+    /// A holding that this program made is deleted: only a person asks for that.
+    DeleteHolding,
+    /// A new item for a box.
+    CreateItem,
+    /// Some values of an item, in its whole record.
+    UpdateItem,
+    /// An item that this program made is deleted: only a person asks for that.
+    DeleteItem,
+    /// What Alma calls a box goes into its record, or out of it again.
+    WriteIlsIds,
 }
 
 impl IntentKind {
-    pub const ALL: [IntentKind; 5] = [
+    pub const ALL: [IntentKind; 12] = [
         IntentKind::CreateBib,
         IntentKind::UpdateBib,
         IntentKind::DeleteBib,
         IntentKind::WriteMmsId,
         IntentKind::WriteFile,
+        IntentKind::CreateHolding,
+        IntentKind::UpdateHolding,
+        IntentKind::DeleteHolding,
+        IntentKind::CreateItem,
+        IntentKind::UpdateItem,
+        IntentKind::DeleteItem,
+        IntentKind::WriteIlsIds,
     ];
 
     /// The name in the store and in `--json`: once written, never renamed.
@@ -34,6 +55,13 @@ impl IntentKind {
             IntentKind::DeleteBib => "delete-bib",
             IntentKind::WriteMmsId => "write-mms-id",
             IntentKind::WriteFile => "write-file",
+            IntentKind::CreateHolding => "create-holding",
+            IntentKind::UpdateHolding => "update-holding",
+            IntentKind::DeleteHolding => "delete-holding",
+            IntentKind::CreateItem => "create-item",
+            IntentKind::UpdateItem => "update-item",
+            IntentKind::DeleteItem => "delete-item",
+            IntentKind::WriteIlsIds => "write-ils-ids",
         }
     }
 

@@ -7,6 +7,7 @@ pub mod push;
 pub mod raw;
 pub mod secret;
 pub mod serve;
+mod shelf;
 mod soap;
 
 pub use alma_api::{AlmaApi, Location, Pace, Writing};

@@ -5,7 +5,7 @@ use super::raw::{
     RawLeader, RawLimits, RawNotes, RawOutput, RawOver, RawParagraphs, RawPrivate, RawProfile, RawPush, RawReview,
     RawTags,
 };
-use super::{AlmaApi, ArchivesSpace, Error, Has, HoldPolicy, Review};
+use super::{AlmaApi, ArchivesSpace, Error, Has, HoldPolicy, Review, shelf};
 use crate::push::bib_merge::LeaderRule;
 use crate::push::marc::TagPattern;
 use crate::push::marc_repairs::{
@@ -52,7 +52,8 @@ impl RawPush {
         let spans = [self.index_lag, self.overlap, self.compare_every].iter().any(Option::is_some);
         let texts = [&self.call_number, &self.bulk_word, &self.finding_aid_label].iter().any(|text| text.is_some());
         let tables = !self.repairs.0.is_empty() || !self.subject_sources.is_empty();
-        values || spans || texts || tables || self.output.is_some() || self.folder.is_some() || self.leader.is_some()
+        let shelf = self.holdings.is_some() || self.items.is_some();
+        values || spans || texts || tables || shelf || self.output.is_some() || self.folder.is_some() || self.leader.is_some()
     }
 }
 
@@ -91,7 +92,7 @@ pub(super) fn without_meaning(review: &RawReview, limits: &RawLimits) -> Vec<Str
 
 pub(super) fn check(
     checker: &Checker<'_>,
-    raw: RawPush,
+    mut raw: RawPush,
     aspace: &ArchivesSpace,
     alma: &AlmaApi,
     review: Review,
@@ -116,8 +117,9 @@ pub(super) fn check(
     };
     let output = output(checker, &raw)?;
     let tags = tags(checker, &raw.tags, &alma.keep_tags)?;
+    let (holdings, items) = shelf::check(checker, (raw.holdings.take(), raw.items.take()), alma, &output)?;
     let repairs = repairs(checker, raw)?;
-    let rules = PushRules { mark, tags, leader, repairs, review, linking };
+    let rules = PushRules { mark, tags, leader, repairs, review, linking, holdings, items };
     Ok(Push { rules, output, gathering, index_lag })
 }
 

@@ -3,8 +3,10 @@
 //! Each struct denies unknown fields and none is flattened: serde's `flatten` would turn the check off silently.
 
 mod push;
+mod shelf;
 
 pub use push::{RawLeader, RawNotes, RawOutput, RawOver, RawParagraphs, RawPrivate, RawPush, RawTags};
+pub use shelf::{RawHoldings, RawItems, RawShared, RawWithoutBarcode};
 
 use crate::model::time::parse_span;
 use serde::Deserialize;

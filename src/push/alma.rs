@@ -195,6 +195,14 @@ impl Client {
         self.done(&ask, Item::read_one)
     }
 
+    /// Deletes an item that this program made; its holding and bib stay.
+    pub fn delete_item(&self, key: &ItemKey) -> Result<(), Error> {
+        let segments =
+            ["bibs", key.mms.as_str(), "holdings", key.holding.as_str(), "items", key.pid.as_str()];
+        let path = path(&segments, &[("override", "false"), ("holdings", "retain")]);
+        self.gone(&self.write(Call::DeleteItem, Method::Delete, of_item(key), path, None, false))
+    }
+
     /// All representations of a bib that was seen, or those of one originating record.
     pub fn representations_of(&self, bib: &Bib, originating: Option<&str>) -> Result<Vec<Representation>, Error> {
         let of = format!("of bib {}", bib.mms);

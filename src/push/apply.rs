@@ -4,9 +4,16 @@
 //! committed. Whoever finds an intent that was sent, and has no end, looks into the other system before doing anything.
 
 pub(super) mod create_bib;
+pub(super) mod create_holding;
+pub(super) mod create_item;
 pub(super) mod delete_bib;
+pub(super) mod delete_holding;
+pub(super) mod delete_item;
 pub(super) mod update_bib;
+pub(super) mod update_holding;
+pub(super) mod update_item;
 pub(super) mod write_file;
+pub(super) mod write_ils_ids;
 pub(super) mod write_mms_id;
 
 use super::alma::{self, Bib};
@@ -144,6 +151,13 @@ fn look(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Result<IntentS
         IntentKind::DeleteBib => delete_bib::look(store, hands, intent),
         IntentKind::WriteMmsId => write_mms_id::look(store, hands, intent),
         IntentKind::WriteFile => write_file::look(store, hands, intent),
+        IntentKind::CreateHolding => create_holding::look(store, hands, intent),
+        IntentKind::UpdateHolding => update_holding::look(store, hands, intent),
+        IntentKind::DeleteHolding => delete_holding::look(store, hands, intent),
+        IntentKind::CreateItem => create_item::look(store, hands, intent),
+        IntentKind::UpdateItem => update_item::look(store, hands, intent),
+        IntentKind::DeleteItem => delete_item::look(store, hands, intent),
+        IntentKind::WriteIlsIds => write_ils_ids::look(store, hands, intent),
     }
 }
 

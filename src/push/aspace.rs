@@ -213,6 +213,16 @@ impl Client {
         lists::all_pages(&self.wire, repository, since.map(seconds).as_deref(), &WITH_CONTAINER)
     }
 
+    /// The names of all top containers of a repository, in one call.
+    pub fn container_ids(&self, repository: u64) -> Result<Vec<ContainerUri>, Error> {
+        let (of, number) = (format!("of repository {repository}, names only"), repository.to_string());
+        let segments = ["repositories", &number, "top_containers"];
+        let ask = Ask::get(Call::ListContainers, of, path(&segments, &[("all_ids", "true")]));
+        let ids =
+            self.read(&ask, |json| lists::members(json, |id| id.as_u64().ok_or("a number that is none".into())))?;
+        Ok(ids.into_iter().map(|id| ContainerUri::new(repository, id)).collect())
+    }
+
     /// The top containers that hold parts of a resource.
     ///
     /// Found by ArchivesSpace's index, read from its database. `resources/:id/top_containers` walks the whole tree, names

@@ -2,6 +2,9 @@
 //! other resources go side by side.
 
 mod act;
+mod boxes;
+mod holdings;
+mod shelf;
 
 pub use act::foretold;
 
@@ -14,6 +17,7 @@ use super::own_mark::Owner;
 use super::plan::{Found, Plan, SkipReason, Subject, plan};
 use super::resource::Resource;
 use super::resource_uri::ResourceUri;
+use super::shelf::fate::ShelfFate;
 use super::trouble::Trouble;
 use crate::failure::Failure;
 use crate::model::id::MmsId;
@@ -37,6 +41,10 @@ pub struct Fate {
     pub mms: Option<MmsId>,
     /// The MMS ID went into ArchivesSpace in this run.
     pub written_back: bool,
+    /// The bib as Alma has it now, for its shelf; gone when that is done.
+    pub bib: Option<Box<Bib>>,
+    /// Holdings and items, where the profile has them.
+    pub shelf: Option<ShelfFate>,
 }
 
 impl Fate {
@@ -118,12 +126,17 @@ pub fn one(
         match act::act(store, hands, &known, (&found, planned), dry_run)? {
             Some(done) => {
                 fate = done;
+                fate.bib = fate.bib.take().or(match found {
+                    Found::Bib(bib) => Some(bib),
+                    Found::Nothing | Found::Unknown(_) | Found::Several(_) => None,
+                });
                 break;
             }
             // What was read in bulk is not what is there now.
             None => fresh = Some(HashMap::new()),
         }
     }
+    shelf::stock(store, hands, &known, &mut fate, dry_run)?;
     if !dry_run {
         note(store, hands, &known, &fate)?;
     }
@@ -173,7 +186,12 @@ pub fn note(store: &Store, hands: &Hands<'_>, known: &Known, fate: &Fate) -> Res
     let mms = field.map_or_else(|| known.field.clone().ok().flatten().unwrap_or_default(), str::to_owned);
     let from = MadeFrom { digest: known.stored.digest, mms: &mms, rules: hands.made_by };
     let outcome = (stored_outcome(fate), fate.code.as_str(), fate.detail.as_str());
-    Ok(store.note_outcome(&known.resource.uri, from, outcome, (hands.clock)())?)
+    store.note_outcome(&known.resource.uri, from, outcome, (hands.clock)())?;
+    // Where the shelf has no end yet, the next run looks again, whatever the bib says.
+    match &fate.shelf {
+        Some(shelf) if shelf.is_open() => Ok(store.plan_again(&known.resource.uri)?),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// What was written counts as unchanged from now on.
@@ -185,7 +203,7 @@ fn stored_outcome(fate: &Fate) -> &'static str {
 }
 
 fn fate(uri: &ResourceUri, outcome: &'static str, code: &str, detail: String, mms: Option<MmsId>) -> Fate {
-    Fate { uri: *uri, outcome, code: code.to_owned(), detail, mms, written_back: false }
+    Fate { uri: *uri, outcome, code: code.to_owned(), detail, mms, written_back: false, bib: None, shelf: None }
 }
 
 /// Finds the bib and plans. `Err` in the candidate becomes a reason to hold.

@@ -6,7 +6,7 @@ use crate::model::decision::Verb;
 use crate::model::fixity::Fixity;
 use crate::model::id::MmsId;
 use crate::model::intent::IntentKind;
-use crate::store::intents::NewIntent;
+use crate::store::intents::{NewIntent, Part};
 use crate::store::verdicts::Verdict;
 
 /// What a plan would write; none for one that writes nothing.
@@ -31,7 +31,7 @@ fn of_bib(uri: &ResourceUri, mms: Option<&MmsId>, draft: &Draft, made_by: Fixity
         body: draft.text(),
         made_by,
         undoes: None,
-        file: None,
+        part: Part::Record,
     }
 }
 

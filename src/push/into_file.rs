@@ -12,7 +12,7 @@ use super::trouble::Trouble;
 use crate::failure::Failure;
 use crate::model::intent::IntentKind;
 use crate::store::Store;
-use crate::store::intents::NewIntent;
+use crate::store::intents::{NewIntent, Part};
 use std::path::Path;
 
 /// Plans all, writes one file, and notes what became of each.
@@ -40,7 +40,7 @@ pub(super) fn into_file(
         match (&plan, intent) {
             (Plan::Create { .. }, Some(intent)) => new.push(intent),
             (Plan::Held { .. }, Some(intent)) => {
-                let held = NewIntent { file: None, ..intent };
+                let held = NewIntent { part: Part::Record, ..intent };
                 if !dry_run {
                     store.hold_intent(&held, (&fate.code, &fate.detail), hands.run, (hands.clock)())?;
                 }
@@ -81,7 +81,7 @@ fn planned(
     }
     let plan = plan(alone(known), &Found::Nothing, &hands.push.rules)?;
     let Some(intent) = intent_of(&known.resource.uri, &plan, hands.made_by) else { return Ok((plan, None)) };
-    let intent = NewIntent { kind: IntentKind::WriteFile, file: Some(name.to_owned()), ..intent };
+    let intent = NewIntent { kind: IntentKind::WriteFile, part: Part::File(name.to_owned()), ..intent };
     let before = store.last_done(&intent.target())?;
     if before.is_some_and(|before| before.digests.0 == intent.digest()) {
         return Ok((Plan::Skip(SkipReason::WrittenBefore), None));

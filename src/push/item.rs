@@ -27,6 +27,26 @@ pub enum ItemField {
 }
 
 impl ItemField {
+    pub const ALL: [ItemField; 13] = [
+        ItemField::Barcode,
+        ItemField::Description,
+        ItemField::PhysicalMaterialType,
+        ItemField::Policy,
+        ItemField::EnumerationA,
+        ItemField::EnumerationB,
+        ItemField::ChronologyI,
+        ItemField::PublicNote,
+        ItemField::FulfillmentNote,
+        ItemField::InternalNote1,
+        ItemField::InternalNote2,
+        ItemField::InternalNote3,
+        ItemField::StorageLocationId,
+    ];
+
+    pub fn parse(element: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.element() == element)
+    }
+
     /// The element inside of `item_data`.
     pub fn element(self) -> &'static str {
         match self {
@@ -107,6 +127,14 @@ pub fn read_item(text: &str) -> Result<Item, Error> {
         process: value("item_data/process_type"),
         is_requested: is("item_data/requested"),
     })
+}
+
+/// What an item is called by people: its description, its enumeration.
+pub fn labels_of(text: &str) -> Result<Vec<String>, Error> {
+    let names = ["item/item_data/description", "item/item_data/enumeration_a"];
+    let leaves = alma_xml::leaves(text)?;
+    let told = leaves.into_iter().filter(|leaf| names.contains(&leaf.path.as_str()));
+    Ok(told.map(|leaf| leaf.value.trim().to_owned()).filter(|value| !value.is_empty()).collect())
 }
 
 /// The items of an `<items>` page, each as Alma wrote it: what `changed_item` takes.

@@ -1,10 +1,14 @@
 //! What a run of the push did, for people and as JSON.
 
+mod shelf;
+
 use super::apply::Resumed;
 use super::chain::Fate;
 use super::gather::GatherReport;
+use super::shelf::fate::ShelfFate;
 use crate::failure::{Failure, exit};
 use crate::report::line;
+use crate::store::resources::Arrived;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -16,6 +20,8 @@ pub struct PushReport {
     pub dry_run: bool,
     pub resumed: Resumed,
     pub gathered: GatherReport,
+    /// Boxes that came, where the profile asks for them.
+    pub boxes: Option<Arrived>,
     pub fates: Vec<Fate>,
     /// Calls of both systems, by what was asked.
     pub calls: Calls,
@@ -49,7 +55,8 @@ impl PushReport {
         let waits = |fate: &Fate| matches!(fate.outcome, "held" | "failed" | "waiting");
         let gathered = &self.gathered;
         let is_missing = !gathered.gone.is_empty() || !gathered.refused.is_empty();
-        self.fates.iter().any(waits) || self.resumed.waiting > 0 || is_missing
+        let open = self.fates.iter().filter_map(|fate| fate.shelf.as_ref()).any(ShelfFate::is_open);
+        open || self.fates.iter().any(waits) || self.resumed.waiting > 0 || is_missing
     }
 
     pub fn exit_code(&self) -> u8 {
@@ -66,7 +73,7 @@ impl PushReport {
         let refused: Vec<Value> = self.gathered.refused.iter().map(refused_json).collect();
         let arrived = self.gathered.arrived;
         let resources: Vec<Value> = self.fates.iter().map(fate_json).collect();
-        json!({
+        let mut told = json!({
             "run": self.run, "profile": self.profile, "dry-run": self.dry_run,
             "resumed": {"done": self.resumed.done, "withdrawn": self.resumed.withdrawn, "waiting": self.resumed.waiting},
             "gathered": {"repositories": self.gathered.repositories, "new": arrived.new, "changed": arrived.changed,
@@ -74,7 +81,9 @@ impl PushReport {
             "outcomes": self.outcomes(), "written-back": self.written_back(), "resources": resources,
             "calls": {"archivesspace": self.calls.archivesspace, "alma": self.calls.alma, "remaining": self.calls.remaining},
             "stopped": self.stopped.as_ref().map(Failure::message),
-        })
+        });
+        shelf::tell(self, &mut told);
+        told
     }
 
     pub fn text(&self, profile: &str) -> String {
@@ -101,6 +110,7 @@ impl PushReport {
         if self.written_back() > 0 {
             line(&mut text, "MMS IDs", &format!("{} written into ArchivesSpace", self.written_back()));
         }
+        shelf::lines(self, &mut text);
         for fate in self.fates.iter().filter(|fate| matches!(fate.outcome, "failed" | "waiting")) {
             line(&mut text, fate.outcome, &format!("{}: {}", fate.uri, fate.detail.replace(char::is_control, " ")));
         }
@@ -116,6 +126,10 @@ fn refused_json((repository, why): &(u64, String)) -> Value {
 }
 
 pub fn fate_json(fate: &Fate) -> Value {
-    json!({"resource": fate.uri.to_string(), "outcome": fate.outcome, "code": fate.code, "detail": fate.detail,
-           "mms": fate.mms.as_ref().map(ToString::to_string), "written-back": fate.written_back})
+    let mut told = json!({"resource": fate.uri.to_string(), "outcome": fate.outcome, "code": fate.code, "detail": fate.detail,
+                          "mms": fate.mms.as_ref().map(ToString::to_string), "written-back": fate.written_back});
+    if let Some(shelf) = &fate.shelf {
+        shelf::tell_of(shelf, &mut told);
+    }
+    told
 }

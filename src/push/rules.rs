@@ -2,12 +2,13 @@
 
 use super::bib_merge::LeaderRule;
 use super::marc_repairs::RepairSettings;
+use super::shelf::rules::{HoldingRules, ItemRules};
 use super::tag_rules::TagRules;
 use crate::model::fixity::Fixity;
 use crate::profile::Review;
 
 /// A number of the planning itself: whoever changes what is made of the same input raises it.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What decides about bibs.
 #[derive(Debug, Clone)]
@@ -19,6 +20,10 @@ pub struct PushRules {
     pub repairs: RepairSettings,
     pub review: Review,
     pub linking: Linking,
+    /// Holdings of bibs; nothing of them is asked or written without.
+    pub holdings: Option<HoldingRules>,
+    /// Items of boxes, which stand in those holdings.
+    pub items: Option<ItemRules>,
 }
 
 /// Which resources have bibs, and what becomes of those that have none, or one that is not there.
@@ -35,6 +40,11 @@ pub struct Linking {
 }
 
 impl PushRules {
+    /// Whether boxes decide about anything, so that they have to be gathered.
+    pub fn asks_boxes(&self) -> bool {
+        self.items.is_some() || self.holdings.as_ref().is_some_and(HoldingRules::asks_boxes)
+    }
+
     /// Names everything that decides about a plan: when it is another one, everything is planned again.
     pub fn fingerprint(&self) -> Fixity {
         Fixity::of(format!("{VERSION} {self:?}").as_bytes())

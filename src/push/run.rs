@@ -7,6 +7,8 @@ use super::into_file::into_file;
 use super::plan::SkipReason;
 use super::report::{Calls, PushReport};
 use super::resource_uri::ResourceUri;
+use super::shelf::boxes::gather_boxes;
+use super::shelf::locations;
 use super::side_by_side::side_by_side;
 use super::trouble::Trouble;
 use super::watch::{News, Watch};
@@ -96,6 +98,11 @@ fn work(
     if watch.is_stopped() {
         return Ok(());
     }
+    if hands.push.rules.asks_boxes() {
+        let boxes = gather_boxes(store, Asking { client, aspace, gathering, wanted, watch, now })?;
+        report.gathered.refused.extend(boxes.refused);
+        report.boxes = Some(boxes.arrived);
+    }
     let due = due(store, (profile, hands), wish, &report.fates)?;
     match &profile.push.output {
         Output::Api => through_api(store, hands, &due, (wish.dry_run, watch), report),
@@ -134,6 +141,9 @@ fn through_api(
     (dry_run, watch): (bool, &Watch<'_>),
     report: &mut PushReport,
 ) -> Result<(), Failure> {
+    if let (Some(rules), false) = (&hands.push.rules.holdings, due.is_empty()) {
+        locations::check(&hands.alma, &rules.offered)?;
+    }
     let (in_a_row, of) = (AtomicU32::new(0), due.len() as u64);
     // A hundred bibs are read in one call, and no more than that grow old while they wait.
     for (number, chunk) in due.chunks(alma::MOST_AT_ONCE).enumerate() {

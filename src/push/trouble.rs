@@ -3,6 +3,7 @@
 use super::apply::told;
 use super::bib_image::NotAnImage;
 use super::own_mark::InvalidMark;
+use super::shelf::item_values::NotValues;
 use super::{alma, aspace};
 use crate::failure::{Failure, Kind, stated};
 use crate::store;
@@ -45,6 +46,12 @@ impl From<super::apply::write_file::Error> for Trouble {
 
 impl From<NotAnImage> for Trouble {
     fn from(error: NotAnImage) -> Self {
+        Trouble::Record(error.to_string())
+    }
+}
+
+impl From<NotValues> for Trouble {
+    fn from(error: NotValues) -> Self {
         Trouble::Record(error.to_string())
     }
 }

@@ -1,6 +1,8 @@
 //! The way back: what a bib held before is written again, a bib that was made is deleted, the field in ArchivesSpace gets
 //! back what it held. Only while the other system still holds what was written.
 
+mod shelf;
+
 use super::alma::Bib;
 use super::apply::{Hands, Wrote, delete_bib, update_bib, write_mms_id};
 use super::bib_image::BibImage;
@@ -12,7 +14,7 @@ use crate::model::id::MmsId;
 use crate::model::intent::{IntentKind, IntentState};
 use crate::steps::review::{Author, Decided};
 use crate::store::Store;
-use crate::store::intents::{Ended, Intent, NewIntent};
+use crate::store::intents::{Ended, Intent, NewIntent, Part};
 use crate::store::links::LinkChange;
 use crate::store::resources::MadeFrom;
 
@@ -125,6 +127,16 @@ fn one(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Result<Result<(
         (IntentKind::UpdateBib | IntentKind::CreateBib | IntentKind::WriteMmsId, None) => {
             Ok(Err("it names no bib".to_owned()))
         }
+        (
+            IntentKind::CreateHolding
+            | IntentKind::UpdateHolding
+            | IntentKind::DeleteHolding
+            | IntentKind::CreateItem
+            | IntentKind::UpdateItem
+            | IntentKind::DeleteItem
+            | IntentKind::WriteIlsIds,
+            _,
+        ) => shelf::take_back(store, hands, intent),
     }
 }
 
@@ -242,7 +254,7 @@ fn present(
     }
 }
 
-fn back(hands: &Hands<'_>, intent: &Intent, (kind, before, body): (IntentKind, String, String)) -> NewIntent {
+pub(super) fn back(hands: &Hands<'_>, intent: &Intent, (kind, before, body): (IntentKind, String, String)) -> NewIntent {
     NewIntent {
         subject: intent.target.subject,
         kind,
@@ -251,11 +263,11 @@ fn back(hands: &Hands<'_>, intent: &Intent, (kind, before, body): (IntentKind, S
         body,
         made_by: hands.made_by,
         undoes: Some(intent.id),
-        file: None,
+        part: Part::of(&intent.target.spot),
     }
 }
 
-fn said(wrote: Wrote) -> Result<(), String> {
+pub(super) fn said(wrote: Wrote) -> Result<(), String> {
     match wrote {
         Wrote::Done(_) | Wrote::FoundDone => Ok(()),
         Wrote::Moved => Err("it was changed in this moment".to_owned()),

@@ -193,6 +193,7 @@ fn route(catalogue: &mut Catalogue, asked: &Asked) -> Result<Done, Refusal> {
         ("POST", ["bibs", mms, "holdings", id, "items"]) => items::create(catalogue, mms, id, asked),
         ("GET", ["bibs", mms, "holdings", id, "items", pid]) => items::read(catalogue, mms, id, pid, asked),
         ("PUT", ["bibs", mms, "holdings", id, "items", pid]) => items::update(catalogue, mms, id, pid, asked),
+        ("DELETE", ["bibs", mms, "holdings", id, "items", pid]) => items::delete(catalogue, mms, id, pid),
         ("GET", ["items"]) => items::find(catalogue, asked),
         ("GET", ["bibs", mms, "representations"]) => representations::list(catalogue, mms, asked),
         ("POST", ["bibs", mms, "representations"]) => representations::create(catalogue, mms, asked),

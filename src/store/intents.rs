@@ -1,6 +1,7 @@
 //! What the push writes: intents, and what became of each. No intent changes its state without an entry in the journal.
 
 mod rows;
+mod shelf;
 
 pub use rows::{Intent, IntentImages, Target};
 
@@ -13,6 +14,7 @@ use crate::model::id::MmsId;
 use crate::model::intent::{IntentKind, IntentState};
 use crate::model::time::Timestamp;
 use crate::push::resource_uri::ResourceUri;
+use crate::push::shelf::place::Spot;
 use rusqlite::{OptionalExtension, Transaction, params};
 
 /// Something to be written, before anything is done.
@@ -30,8 +32,19 @@ pub struct NewIntent {
     pub made_by: Fixity,
     /// The intent that this one takes back.
     pub undoes: Option<i64>,
-    /// The name of the file, when it goes into one.
-    pub file: Option<String>,
+    pub part: Part,
+}
+
+/// What of a resource is written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Part {
+    /// Its record, or its MMS ID.
+    #[default]
+    Record,
+    /// Its record, into a file of this name.
+    File(String),
+    /// A holding, an item, or a box.
+    Shelf(Spot),
 }
 
 impl NewIntent {
@@ -44,6 +57,31 @@ impl NewIntent {
             }
             (IntentKind::WriteMmsId, _) => format!("MMS ID of {}", self.subject),
             (IntentKind::WriteFile, _) => format!("record of {}", self.subject),
+            (
+                IntentKind::CreateHolding
+                | IntentKind::UpdateHolding
+                | IntentKind::DeleteHolding
+                | IntentKind::CreateItem
+                | IntentKind::UpdateItem
+                | IntentKind::DeleteItem
+                | IntentKind::WriteIlsIds,
+                _,
+            ) => self.shelf_target(),
+        }
+    }
+
+    /// Holding, item and box, if it writes to one.
+    pub fn spot(&self) -> Option<&Spot> {
+        match &self.part {
+            Part::Shelf(spot) => Some(spot),
+            Part::Record | Part::File(_) => None,
+        }
+    }
+
+    fn file(&self) -> &str {
+        match &self.part {
+            Part::File(name) => name,
+            Part::Record | Part::Shelf(_) => "",
         }
     }
 
@@ -53,6 +91,13 @@ impl NewIntent {
 
     pub fn before_digest(&self) -> Option<Fixity> {
         self.before.as_ref().map(|before| Fixity::of(before.as_bytes()))
+    }
+}
+
+impl Part {
+    /// What an intent that is read again writes to; a file is not written to twice.
+    pub fn of(spot: &Spot) -> Self {
+        if *spot == Spot::default() { Part::Record } else { Part::Shelf(spot.clone()) }
     }
 }
 
@@ -67,6 +112,8 @@ pub struct Ended<'a> {
     pub reason: &'a str,
     /// What follows for the resource's link, noted in the same moment.
     pub link: Option<LinkChange<'a>>,
+    /// Holding and item, when they became known only now.
+    pub spot: Option<&'a Spot>,
 }
 
 impl Store {
@@ -81,7 +128,7 @@ impl Store {
                 transaction,
                 codec,
                 new,
-                (IntentState::Planned, run, new.file.as_deref().unwrap_or_default(), ""),
+                (IntentState::Planned, run, new.file(), ""),
                 now,
             )?;
             note(transaction, &mut Journal::open(transaction, &actor, now)?, id, IntentState::Planned, "")?;
@@ -117,9 +164,9 @@ impl Store {
         Ok(since.doing("look since when there is no answer")?.map(super::time))
     }
 
-    /// Nothing is held for a resource any more.
+    /// Nothing is held for a resource's bib any more. What is held of its shelf is released where that is planned.
     pub fn release_held(&mut self, subject: &ResourceUri) -> Result<(), Error> {
-        let sql = "DELETE FROM intents WHERE subject = ?1 AND state = 'held'";
+        let sql = "DELETE FROM intents WHERE subject = ?1 AND state = 'held' AND kind IN ('create-bib', 'update-bib', 'write-file')";
         self.connection.execute(sql, [subject.to_string()]).doing("release what is held").map(|_| ())
     }
 
@@ -161,6 +208,7 @@ impl Store {
             let mms = how.mms.map(MmsId::as_str);
             let row = params![id, state.as_str(), now.millis(), mms, after, how.reason];
             transaction.execute(sql, row).doing("note how an intent ended")?;
+            how.spot.map_or(Ok(()), |spot| shelf::note_spot(transaction, id, spot))?;
             let mut journal = Journal::open(transaction, &actor, now)?;
             if let Some(link) = how.link {
                 change_link(transaction, &mut journal, (id, link), &actor.who, now)?;
@@ -219,7 +267,13 @@ fn insert(
         reason,
         now.millis()
     ];
-    transaction.prepare_cached(sql).and_then(|mut statement| statement.insert(row)).doing("write an intent down")
+    let id = transaction.prepare_cached(sql).and_then(|mut statement| statement.insert(row));
+    let id = id.doing("write an intent down")?;
+    match &new.part {
+        Part::Shelf(spot) => shelf::note_spot(transaction, id, spot)?,
+        Part::Record | Part::File(_) => {}
+    }
+    Ok(id)
 }
 
 /// Tells the journal of a new state, with what its row says now.

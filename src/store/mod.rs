@@ -3,6 +3,7 @@
 pub mod charts;
 mod compress;
 pub mod confirming;
+pub mod containers;
 pub mod coverage;
 pub mod decisions;
 pub mod feeds;
@@ -23,6 +24,7 @@ pub mod resources;
 pub mod restorations;
 pub mod runs;
 pub mod sent;
+pub mod shelves;
 pub mod stored_records;
 pub mod submissions;
 pub mod titles;
@@ -38,7 +40,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Numbered migrations, each applied in one transaction together with its number.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_ledger.sql"),
     include_str!("migrations/0003_review.sql"),
@@ -47,6 +49,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0006_page.sql"),
     include_str!("migrations/0007_speed.sql"),
     include_str!("migrations/0008_push.sql"),
+    include_str!("migrations/0009_shelf.sql"),
 ];
 
 #[derive(Debug, thiserror::Error)]

@@ -34,4 +34,5 @@ mod support {
     pub mod records;
     pub mod saxon;
     pub mod scenario;
+    pub mod shelf;
 }

@@ -5,6 +5,7 @@ mod creating;
 mod deciding;
 mod faults;
 mod files;
+mod holdings;
 mod kills;
 mod looking;
 mod undoing;

@@ -1,6 +1,6 @@
 //! `[push]` as written.
 
-use super::Span;
+use super::{RawHoldings, RawItems, Span};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -27,6 +27,8 @@ pub struct RawPush {
     pub call_number: Option<String>,
     pub bulk_word: Option<String>,
     pub finding_aid_label: Option<String>,
+    pub holdings: Option<RawHoldings>,
+    pub items: Option<RawItems>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -39,7 +39,7 @@ pub(in crate::push) fn send(
 fn done(store: &mut Store, hands: &Hands<'_>, id: i64, bib: &Bib, reason: &str) -> Result<IntentState, Trouble> {
     let after = image_text(bib);
     let link = Some(LinkChange::Created(&bib.mms));
-    let how = Ended { mms: Some(&bib.mms), after: after.as_deref(), reason, link };
+    let how = Ended { mms: Some(&bib.mms), after: after.as_deref(), reason, link, ..Ended::default() };
     end(store, hands, id, IntentState::Done, &how)
 }
 
@@ -67,7 +67,7 @@ pub(super) fn look(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Res
 ///
 /// Its index begins to count when the answer was given up, which may be long after the sending: the call waits for its turn, and
 /// for Alma. After a kill nobody knows how long it waited; then it is the longest that a call takes.
-fn may_be_on_its_way(store: &Store, hands: &Hands<'_>, intent: &Intent) -> Result<bool, Trouble> {
+pub(super) fn may_be_on_its_way(store: &Store, hands: &Hands<'_>, intent: &Intent) -> Result<bool, Trouble> {
     let lag = hands.push.index_lag;
     if lag.is_zero() {
         return Ok(false);

@@ -43,7 +43,7 @@ fn done(store: &mut Store, hands: &Hands<'_>, (id, new): (i64, &NewIntent), stor
     let after = image_text(&stored);
     let adopts = new.undoes.is_none() && had_no_mark(hands, &new.subject, new.before.as_deref())?;
     let link = adopts.then_some(LinkChange::Adopted(&stored.mms));
-    let how = Ended { mms: Some(&stored.mms), after: after.as_deref(), reason: &warnings, link };
+    let how = Ended { mms: Some(&stored.mms), after: after.as_deref(), reason: &warnings, link, ..Ended::default() };
     end(store, hands, id, IntentState::Done, &how)?;
     Ok(Wrote::Done(Some(Box::new(stored))))
 }

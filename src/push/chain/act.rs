@@ -9,7 +9,7 @@ use crate::push::plan::{Draft, Found, Plan, Reason};
 use crate::push::resource_uri::ResourceUri;
 use crate::push::trouble::Trouble;
 use crate::store::Store;
-use crate::store::intents::NewIntent;
+use crate::store::intents::{NewIntent, Part};
 use crate::store::links::How;
 
 /// Does what was planned; none when it has to be planned again.
@@ -71,12 +71,12 @@ fn after(
     let uri = &known.resource.uri;
     match wrote {
         Wrote::Done(bib) => {
-            let mms = match (bib, found) {
-                (Some(bib), _) => Some(bib.mms),
+            let mms = match (&bib, found) {
+                (Some(bib), _) => Some(bib.mms.clone()),
                 (None, Found::Bib(bib)) => Some(bib.mms.clone()),
                 (None, Found::Nothing | Found::Unknown(_) | Found::Several(_)) => None,
             };
-            let done = fate(uri, outcome, "", String::new(), mms);
+            let done = Fate { bib, ..fate(uri, outcome, "", String::new(), mms) };
             written_back(store, hands, known, done, found).map(Some)
         }
         // What it is now has to be seen: a bib that was found made is linked, and its MMS ID written back.
@@ -136,7 +136,7 @@ fn written_back(
         body: mms.to_string(),
         made_by: hands.made_by,
         undoes: None,
-        file: None,
+        part: Part::Record,
     };
     match write_mms_id::send(store, hands, &new, known.resource.clone())? {
         Wrote::Done(_) | Wrote::FoundDone => done.written_back = true,

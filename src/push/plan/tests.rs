@@ -18,6 +18,8 @@ fn rules(hold: HoldPolicy) -> PushRules {
         repairs: RepairSettings::default(),
         review: Review { hold, risks },
         linking: Linking { sets: None, published_only: false, create_when_unknown: false, write_back: true },
+        holdings: None,
+        items: None,
     }
 }
 

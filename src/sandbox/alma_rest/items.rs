@@ -86,6 +86,18 @@ pub(super) fn update(
     read(catalogue, mms, id, pid, asked)
 }
 
+/// No refusal of one on loan was recorded: the code is the general one.
+pub(super) fn delete(catalogue: &mut Catalogue, mms: &str, id: &str, pid: &str) -> Result<Done, Refusal> {
+    let bib = catalogue.bibs.get_mut(mms).ok_or_else(|| Refusal::unknown_bib(mms))?;
+    let holding = bib.holding_mut(id).ok_or_else(|| unknown(pid))?;
+    let item = holding.items.iter().find(|item| item.pid == pid).ok_or_else(|| unknown(pid))?;
+    if item.data.contains_key("process_type") {
+        return Err(Refusal::failed(format!("Item {pid} cannot be deleted: it is in a process.")));
+    }
+    holding.items.retain(|item| item.pid != pid);
+    Ok(Done::Nothing)
+}
+
 fn unknown(pid: &str) -> Refusal {
     Refusal::new("401688", format!("Error while retrieving items: {pid} was not found."))
 }

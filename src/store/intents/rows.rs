@@ -5,6 +5,7 @@ use crate::model::id::MmsId;
 use crate::model::intent::{IntentKind, IntentState};
 use crate::model::time::Timestamp;
 use crate::push::resource_uri::ResourceUri;
+use crate::push::shelf::place::Spot;
 use crate::store::resources::named;
 use crate::store::{Doing, Error, Store, time};
 use rusqlite::{Params, Row, params};
@@ -34,6 +35,8 @@ pub struct Target {
     pub name: String,
     /// Of the bib, as soon as it is known.
     pub mms: Option<MmsId>,
+    /// Holding, item and box, as far as it writes to one and they are known.
+    pub spot: Spot,
 }
 
 /// What the target held, shall hold, and held when it was done.
@@ -45,7 +48,8 @@ pub struct IntentImages {
 }
 
 const COLUMNS: &str =
-    "id, run, state, subject, kind, target, mms, digest, before_digest, code, reason, undoes, planned, sent, ended";
+    "id, run, state, subject, kind, target, mms, digest, before_digest, code, reason, undoes, planned, sent, ended,
+     place, holding, item, container";
 
 impl Store {
     pub fn intent(&self, id: i64) -> Result<Option<Intent>, Error> {
@@ -57,9 +61,9 @@ impl Store {
         self.intents_where("state IN ('planned', 'sent', 'unknown') ORDER BY id", [])
     }
 
-    /// What was begun for a resource and has no known end.
+    /// What was begun for a resource and has no known end. A box keeps nobody waiting but itself.
     pub fn begun_for(&self, subject: &ResourceUri) -> Result<Option<Intent>, Error> {
-        let condition = "subject = ?1 AND state IN ('planned', 'sent', 'unknown') ORDER BY id LIMIT 1";
+        let condition = "subject = ?1 AND container = '' AND state IN ('planned', 'sent', 'unknown') ORDER BY id LIMIT 1";
         Ok(self.intents_where(condition, [subject.to_string()])?.pop())
     }
 
@@ -131,7 +135,7 @@ impl Store {
         rows.and_then(Iterator::collect).doing("count intents")
     }
 
-    fn intents_where(&self, condition: &str, values: impl Params) -> Result<Vec<Intent>, Error> {
+    pub(super) fn intents_where(&self, condition: &str, values: impl Params) -> Result<Vec<Intent>, Error> {
         let doing = "read intents";
         let sql = format!("SELECT {COLUMNS} FROM intents WHERE {condition}");
         let mut statement = self.connection.prepare_cached(&sql).doing(doing)?;
@@ -160,6 +164,7 @@ fn intent(row: &Row<'_>) -> Result<Intent, Error> {
             kind: IntentKind::parse(&kind).ok_or_else(damaged)?,
             name: text(5)?,
             mms,
+            spot: super::shelf::spot(row, 15)?,
         },
         digests: (Fixity(row.get(7).doing(doing)?), row.get::<_, Option<_>>(8).doing(doing)?.map(Fixity)),
         why: (text(9)?, text(10)?),

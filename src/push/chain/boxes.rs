@@ -1,0 +1,183 @@
+//! The boxes of one resource: matched with the items of its bib, planned one by one, written by intents; what Alma calls them goes
+//! back into ArchivesSpace.
+
+mod write;
+
+use super::holdings::Holdings;
+use super::shelf::Stocked;
+use crate::push::alma::{HoldingId, HoldingLine, Item, ItemPid};
+use crate::push::apply::{Hands, told};
+use crate::push::item::{labels_of, read_item};
+use crate::push::shelf::fate::{End, ItemFate, ShelfFate};
+use crate::push::shelf::item_values::ItemValues;
+use crate::push::shelf::items::{ItemStep, OneBox, SkipBox, holding_for, of_another, plan_item};
+use crate::push::shelf::matching::{BoxFacts, ItemFacts, Match, label, matches, without_box};
+use crate::push::shelf::place::Place;
+use crate::push::shelf::rules::{HoldingRules, ItemRules};
+use crate::push::top_container::TopContainer;
+use crate::push::trouble::Trouble;
+use crate::store::Store;
+
+/// What all boxes of one bib are planned with.
+#[derive(Clone, Copy)]
+struct Shelf<'a> {
+    stocked: Stocked<'a>,
+    rules: (&'a ItemRules, &'a HoldingRules),
+    /// The places at which the bib shall have holdings, and the holdings that it has.
+    places: &'a [Place],
+    lines: &'a [HoldingLine],
+    items: &'a [Item],
+}
+
+pub(super) fn boxes(
+    store: &mut Store,
+    hands: &Hands<'_>,
+    stocked: Stocked<'_>,
+    holdings: &Holdings,
+    fate: &mut ShelfFate,
+) -> Result<(), Trouble> {
+    let rules = &hands.push.rules;
+    let (Some(items), Some(holding_rules)) = (&rules.items, &rules.holdings) else { return Ok(()) };
+    let uri = &stocked.known.resource.uri;
+    let mut own = Vec::new();
+    for container in stocked.boxes {
+        match of_another(container, uri, items.shared) {
+            Some(why) => fate.items.push(fate_of(container, skipped(&why))),
+            None => own.push(container),
+        }
+    }
+    if own.is_empty() {
+        return Ok(());
+    }
+    let present = match stocked.bib {
+        Some(bib) if !holdings.had_none => hands.alma.items_of(bib, None)?,
+        Some(_) | None => Vec::new(),
+    };
+    let places: Vec<Place> = fate.holdings.iter().map(|it| it.place.clone()).collect();
+    let shelf = Shelf {
+        stocked,
+        rules: (items, holding_rules),
+        places: &places,
+        lines: &holdings.lines,
+        items: &present,
+    };
+    matched(store, hands, shelf, &own, fate)
+}
+
+fn matched(
+    store: &mut Store,
+    hands: &Hands<'_>,
+    shelf: Shelf<'_>,
+    own: &[&TopContainer],
+    fate: &mut ShelfFate,
+) -> Result<(), Trouble> {
+    let facts: Vec<BoxFacts> =
+        own.iter().map(|container| facts_of_box(store, container, shelf.rules.0)).collect::<Result<_, _>>()?;
+    let items: Vec<ItemFacts> = shelf.items.iter().map(facts_of_item).collect::<Result<_, _>>()?;
+    let found = matches(&facts, &items);
+    fate.without_box = without_box(&items, &found).into_iter().cloned().collect();
+    for (container, found) in own.iter().zip(&found) {
+        let one = match one(store, hands, shelf, container, found) {
+            Ok(one) => one,
+            Err(Trouble::Record(why)) => fate_of(container, End::because("failed", "", why)),
+            Err(ends) => return Err(ends),
+        };
+        fate.items.push(one);
+    }
+    Ok(())
+}
+
+/// ArchivesSpace's word for the item comes first; where it says nothing, what this program noted when it wrote.
+fn facts_of_box(store: &Store, container: &TopContainer, rules: &ItemRules) -> Result<BoxFacts, Trouble> {
+    let named = container.in_alma.item.as_deref().map(ItemPid::parse).transpose();
+    let named = named.map_err(|error| Trouble::Record(format!("ils_item_id of {}: {error}", container.uri)))?;
+    let is_named = named.is_some();
+    let item = match named {
+        Some(pid) => Some(pid),
+        None => store.item_of_box(&container.uri)?,
+    };
+    let kind = container.label.kind.as_deref().unwrap_or_default();
+    let values = ItemValues::of_box(container, rules, true);
+    let description = values.get(crate::push::item::ItemField::Description).unwrap_or_default();
+    let mut labels = vec![label(&format!("{kind} {}", container.label.indicator)), label(description)];
+    labels.retain(|label| !label.is_empty());
+    let barcode = container.barcode.clone().map(|barcode| barcode.trim().to_owned());
+    Ok(BoxFacts { uri: container.uri, item, is_named, barcode, labels })
+}
+
+fn facts_of_item(item: &Item) -> Result<ItemFacts, Trouble> {
+    let not_whole = |error: crate::push::item::Error| Trouble::Record(told(&error));
+    let read = read_item(&item.xml).map_err(not_whole)?;
+    let labels = labels_of(&item.xml).map_err(not_whole)?;
+    let labels = labels.iter().map(|text| label(text)).filter(|label| !label.is_empty()).collect();
+    Ok(ItemFacts { pid: item.key.pid.clone(), barcode: read.barcode, labels })
+}
+
+fn one(
+    store: &mut Store,
+    hands: &Hands<'_>,
+    shelf: Shelf<'_>,
+    container: &TopContainer,
+    found: &Match,
+) -> Result<ItemFate, Trouble> {
+    let item = match found {
+        Match::Item(at) => shelf.items.get(*at),
+        Match::Nothing | Match::Held(_) => None,
+    };
+    let base = match item {
+        Some(item) => store.last_written_to_item(&item.key.pid)?.and_then(|images| images.after),
+        None => None,
+    };
+    let (rules, holding_rules) = shelf.rules;
+    let hold = hands.push.rules.review.hold;
+    let one = OneBox { container, item, base: base.as_deref(), rules, hold };
+    let holding = || holding_for(container, holding_rules, (shelf.places, shelf.lines));
+    let step = plan_item(found, one, holding);
+    let mut fate = write::carry_out(store, hands, shelf, (container, item), step)?;
+    fate.process = item.map(process_of).unwrap_or_default();
+    Ok(fate)
+}
+
+/// What Alma is doing with an item, in its own words; nothing of one that is in its place.
+fn process_of(item: &Item) -> String {
+    let Ok(read) = read_item(&item.xml) else { return String::new() };
+    let process = match (read.process, read.is_in_place) {
+        (Some(process), _) => Some(process),
+        (None, false) => Some("not in place".to_owned()),
+        (None, true) => None,
+    };
+    let requested = read.is_requested.then(|| "requested".to_owned());
+    process.into_iter().chain(requested).collect::<Vec<_>>().join(", ")
+}
+
+fn fate_of(container: &TopContainer, end: End) -> ItemFate {
+    let label = container.label.display.clone().unwrap_or_else(|| container.label.indicator.clone());
+    let (holding, item, process) = (None, None, String::new());
+    ItemFate { container: container.uri, label, holding, item, process, written_back: false, end }
+}
+
+fn skipped(why: &SkipBox) -> End {
+    End::because("skipped", why.code(), why.words())
+}
+
+/// What a run would do.
+fn foretold(container: &TopContainer, step: &ItemStep) -> ItemFate {
+    let end = match step {
+        ItemStep::Unchanged => End::of("unchanged"),
+        ItemStep::Create(..) => End::of("create"),
+        ItemStep::Update { .. } => End::of("update"),
+        ItemStep::Held { reasons, .. } => End::held(reasons),
+        // In a dry run the holding is not made, and the item comes with it.
+        ItemStep::Skip(SkipBox::HoldingFirst(_)) => End::of("create"),
+        ItemStep::Skip(why) => skipped(why),
+    };
+    fate_of(container, end)
+}
+
+fn holding_of(step: &ItemStep) -> Option<&HoldingId> {
+    match step {
+        ItemStep::Create(holding, _) => Some(holding),
+        ItemStep::Held { draft: Some(draft), .. } => holding_of(draft),
+        ItemStep::Unchanged | ItemStep::Update { .. } | ItemStep::Held { draft: None, .. } | ItemStep::Skip(_) => None,
+    }
+}

@@ -1,0 +1,225 @@
+//! One box's step carried out: its item, then what Alma calls it into ArchivesSpace.
+
+use super::{Shelf, fate_of, foretold, holding_of, skipped};
+use crate::model::decision::Verb;
+use crate::model::id::MmsId;
+use crate::model::intent::IntentKind;
+use crate::push::alma::{HoldingId, Item, ItemKey};
+use crate::push::apply::{Hands, Wrote, create_item, update_item, write_ils_ids};
+use crate::push::chain::holdings::ended;
+use crate::push::item::ItemField;
+use crate::push::shelf::fate::{End, ItemFate};
+use crate::push::shelf::item_values::ItemValues;
+use crate::push::shelf::items::{ItemStep, SkipBox};
+use crate::push::shelf::place::Spot;
+use crate::push::shelf::reason::ShelfReason;
+use crate::push::top_container::{InAlma, TopContainer};
+use crate::push::trouble::Trouble;
+use crate::store::Store;
+use crate::store::intents::{NewIntent, Part};
+use crate::store::verdicts::Verdict;
+
+pub(super) fn carry_out(
+    store: &mut Store,
+    hands: &Hands<'_>,
+    shelf: Shelf<'_>,
+    (container, item): (&TopContainer, Option<&Item>),
+    step: ItemStep,
+) -> Result<ItemFate, Trouble> {
+    let Some(bib) = shelf.stocked.bib else { return Ok(foretold(container, &step)) };
+    // What was begun for this box and has no known end comes first; other boxes go on.
+    if let Some(begun) = begun(store, container, item)? {
+        return Ok(fate_of(container, End::because("waiting", "unknown", begun)));
+    }
+    let new = intent_of(hands, shelf, (container, item, &bib.mms), &step);
+    let verdict = match &new {
+        Some(new) => store.verdict(&new.target(), &new.digest(), new.before_digest().as_ref())?,
+        None => None,
+    };
+    let step = judged(step, verdict.as_ref());
+    if shelf.stocked.dry_run {
+        return Ok(foretold(container, &step));
+    }
+    let mut fate = act(store, hands, shelf, (container, item, &bib.mms), step, new)?;
+    if let Some(item) = item {
+        (fate.holding, fate.item) = (Some(item.key.holding.clone()), Some(item.key.pid.clone()));
+    }
+    if matches!(fate.end.outcome, "created" | "updated" | "unchanged") && shelf.rules.0.write_back {
+        write_back(store, hands, shelf, (container, &bib.mms), &mut fate)?;
+    }
+    Ok(fate)
+}
+
+fn begun(store: &Store, container: &TopContainer, item: Option<&Item>) -> Result<Option<String>, Trouble> {
+    let uri = &container.uri;
+    let mut targets = vec![format!("item of {uri}"), format!("ILS ids of {uri}")];
+    targets.extend(item.map(|item| format!("item {}", item.key.pid)));
+    for target in targets {
+        if let Some(begun) = store.begun_at(&target)? {
+            return Ok(Some(begun.why.1));
+        }
+    }
+    Ok(None)
+}
+
+/// What a step would write; none for one that writes nothing.
+fn intent_of(
+    hands: &Hands<'_>,
+    shelf: Shelf<'_>,
+    (container, item, mms): (&TopContainer, Option<&Item>, &MmsId),
+    step: &ItemStep,
+) -> Option<NewIntent> {
+    let step = match step {
+        ItemStep::Held { draft: Some(draft), .. } => draft,
+        other => other,
+    };
+    let (kind, before, body) = match step {
+        ItemStep::Create(_, values) => (IntentKind::CreateItem, pids(shelf.items), values.text()),
+        ItemStep::Update { from, to } => (IntentKind::UpdateItem, from.text(), to.text()),
+        ItemStep::Unchanged | ItemStep::Held { .. } | ItemStep::Skip(_) => return None,
+    };
+    let key = item.map(|item| &item.key).filter(|_| kind == IntentKind::UpdateItem);
+    let holding = key.map(|key| key.holding.clone()).or_else(|| holding_of(step).cloned());
+    let (item, container) = (key.map(|key| key.pid.clone()), Some(container.uri));
+    Some(NewIntent {
+        subject: shelf.stocked.known.resource.uri,
+        kind,
+        mms: Some(mms.clone()),
+        before: Some(before),
+        body,
+        made_by: hands.made_by,
+        undoes: None,
+        part: Part::Shelf(Spot { place: None, holding, item, container }),
+    })
+}
+
+fn pids(items: &[Item]) -> String {
+    items.iter().map(|item| item.key.pid.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// The step after what a person decided about exactly this content over exactly that item.
+fn judged(step: ItemStep, verdict: Option<&Verdict>) -> ItemStep {
+    let Some(verdict) = verdict else { return step };
+    match (verdict.verb, step) {
+        (_, step @ (ItemStep::Unchanged | ItemStep::Skip(_))) => step,
+        (Verb::Reject, _) => ItemStep::Skip(SkipBox::Rejected(verdict.words())),
+        (Verb::Approve, ItemStep::Held { mut reasons, draft: Some(draft) }) => {
+            reasons.retain(|reason| !reason.can_be_approved());
+            if reasons.is_empty() { *draft } else { ItemStep::Held { reasons, draft: Some(draft) } }
+        }
+        (Verb::Approve | Verb::Retry | Verb::Undo, step) => step,
+    }
+}
+
+fn act(
+    store: &mut Store,
+    hands: &Hands<'_>,
+    shelf: Shelf<'_>,
+    (container, item, mms): (&TopContainer, Option<&Item>, &MmsId),
+    step: ItemStep,
+    new: Option<NewIntent>,
+) -> Result<ItemFate, Trouble> {
+    match (step, new, item) {
+        (ItemStep::Unchanged, ..) => {
+            release(store, container, item)?;
+            Ok(fate_of(container, End::of("unchanged")))
+        }
+        (ItemStep::Skip(why), ..) => {
+            release(store, container, item)?;
+            Ok(fate_of(container, skipped(&why)))
+        }
+        (ItemStep::Held { reasons, .. }, new, _) => {
+            let end = End::held(&reasons);
+            match &new {
+                Some(new) => _ = store.hold_intent(new, (&end.code, &end.detail), hands.run, (hands.clock)())?,
+                None => release(store, container, item)?,
+            }
+            Ok(fate_of(container, end))
+        }
+        (ItemStep::Create(holding, values), Some(new), _) => {
+            let wrote = create_item::send(store, hands, &new, (mms, &holding, &values))?;
+            made(store, hands, shelf, (container, &holding, &values), (wrote, &new))
+        }
+        (ItemStep::Update { from, to }, Some(new), Some(item)) => {
+            let wrote = update_item::send(store, hands, &new, (&item.key, &from, &to))?;
+            Ok(fate_of(container, ended(wrote, "updated")))
+        }
+        // A step that writes has an intent, and one that changes an item has an item.
+        (ItemStep::Create(..) | ItemStep::Update { .. }, ..) => Ok(fate_of(container, End::of("failed"))),
+    }
+}
+
+fn release(store: &mut Store, container: &TopContainer, item: Option<&Item>) -> Result<(), Trouble> {
+    store.release_target(&format!("item of {}", container.uri))?;
+    if let Some(item) = item {
+        store.release_target(&format!("item {}", item.key.pid))?;
+    }
+    Ok(())
+}
+
+/// After a making: its number; or, where Alma refused it, whether its barcode is on another item.
+fn made(
+    store: &mut Store,
+    hands: &Hands<'_>,
+    shelf: Shelf<'_>,
+    (container, holding, values): (&TopContainer, &HoldingId, &ItemValues),
+    (wrote, new): (Wrote, &NewIntent),
+) -> Result<ItemFate, Trouble> {
+    let mut fate = fate_of(container, ended(wrote, "created"));
+    match (fate.end.outcome, values.get(ItemField::Barcode)) {
+        ("created", _) => {
+            fate.holding = Some(holding.clone());
+            fate.item = store.last_done(&new.target())?.and_then(|intent| intent.target.spot.item);
+        }
+        ("failed", Some(barcode)) => {
+            let is_ours = |item: &Item| shelf.items.iter().any(|known| known.key.pid == item.key.pid);
+            if let Some(other) = hands.alma.item_by_barcode(barcode)?.filter(|item| !is_ours(item)) {
+                let ItemKey { mms, pid, .. } = other.key;
+                fate.end = End::held(&[ShelfReason::BarcodeElsewhere { mms, item: pid }]);
+            }
+        }
+        (_, _) => {}
+    }
+    Ok(fate)
+}
+
+/// Puts holding and item into the record of the box where they are not.
+fn write_back(
+    store: &mut Store,
+    hands: &Hands<'_>,
+    shelf: Shelf<'_>,
+    (container, mms): (&TopContainer, &MmsId),
+    fate: &mut ItemFate,
+) -> Result<(), Trouble> {
+    let (Some(holding), Some(item)) = (&fate.holding, &fate.item) else { return Ok(()) };
+    let wanted = InAlma {
+        holding: Some(holding.to_string()),
+        item: Some(item.to_string()),
+        exported: container.in_alma.exported.clone(),
+    };
+    if wanted == container.in_alma {
+        return Ok(());
+    }
+    let new = NewIntent {
+        subject: shelf.stocked.known.resource.uri,
+        kind: IntentKind::WriteIlsIds,
+        mms: Some(mms.clone()),
+        before: Some(write_ils_ids::ids_text(&container.in_alma)),
+        body: write_ils_ids::ids_text(&wanted),
+        made_by: hands.made_by,
+        undoes: None,
+        part: Part::Shelf(Spot {
+            place: None,
+            holding: Some(holding.clone()),
+            item: Some(item.clone()),
+            container: Some(container.uri),
+        }),
+    };
+    match write_ils_ids::send(store, hands, &new, container)? {
+        Wrote::Done(_) | Wrote::FoundDone => fate.written_back = true,
+        Wrote::Moved => fate.end = End::because("waiting", "write-back", ""),
+        Wrote::Failed(why) => fate.end = End::because("failed", "write-back", why),
+        Wrote::Waiting(why) => fate.end = End::because("waiting", "write-back", why),
+    }
+    Ok(())
+}

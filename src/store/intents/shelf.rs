@@ -1,0 +1,103 @@
+//! Intents that write to holdings, items and boxes: their targets, and what was written there last.
+
+use super::{Intent, IntentImages, NewIntent, Part};
+use crate::model::intent::IntentKind;
+use crate::push::alma::{HoldingId, ItemPid};
+use crate::push::resource_uri::ContainerUri;
+use crate::push::shelf::place::{Place, Spot};
+use crate::store::{Doing, Error, Store};
+use rusqlite::{Row, Transaction, params};
+
+impl NewIntent {
+    /// As `target`, of everything that is not a record of its own.
+    pub(super) fn shelf_target(&self) -> String {
+        let nowhere = Spot::default();
+        let spot = match &self.part {
+            Part::Shelf(spot) => spot,
+            Part::Record | Part::File(_) => &nowhere,
+        };
+        let (mms, of) = (self.mms.as_ref().map(ToString::to_string).unwrap_or_default(), self.kind);
+        match (of, spot) {
+            (IntentKind::CreateHolding, Spot { place: Some(place), .. }) => format!("holding {place} of bib {mms}"),
+            (IntentKind::UpdateHolding | IntentKind::DeleteHolding, Spot { holding: Some(id), .. }) => {
+                format!("holding {id}")
+            }
+            (IntentKind::UpdateItem | IntentKind::DeleteItem, Spot { item: Some(pid), .. }) => format!("item {pid}"),
+            (IntentKind::CreateItem, Spot { container: Some(container), .. }) => format!("item of {container}"),
+            (IntentKind::WriteIlsIds, Spot { container: Some(container), .. }) => format!("ILS ids of {container}"),
+            // Without what it names it would be a fault of this program; it gets a target that no other one has.
+            (_, _) => format!("{of} of {}", self.subject),
+        }
+    }
+}
+
+impl Store {
+    /// The latest write to a holding that stands and takes nothing back; none when this program never wrote to it.
+    pub fn last_write_to_holding(&self, id: &HoldingId) -> Result<Option<i64>, Error> {
+        self.last_shelf_write("holding = ?1 AND kind IN ('create-holding', 'update-holding')", id.as_str())
+    }
+
+    /// As `last_write_to_holding`, of an item.
+    pub fn last_write_to_item(&self, pid: &ItemPid) -> Result<Option<i64>, Error> {
+        self.last_shelf_write("item = ?1 AND kind IN ('create-item', 'update-item')", pid.as_str())
+    }
+
+    fn last_shelf_write(&self, condition: &str, value: &str) -> Result<Option<i64>, Error> {
+        let sql = format!("SELECT max(id) FROM intents WHERE {condition} AND state = 'done' AND undoes IS NULL");
+        let mut statement = self.connection.prepare_cached(&sql).doing("look for what was written last")?;
+        statement.query_row([value], |row| row.get(0)).doing("look for what was written last")
+    }
+
+    /// What this program wrote into a holding last, and what Alma then held.
+    pub fn last_written_to_holding(&mut self, id: &HoldingId) -> Result<Option<IntentImages>, Error> {
+        self.last_write_to_holding(id)?.map(|id| self.intent_images(id)).transpose()
+    }
+
+    /// What this program wrote into an item last, and what Alma then held.
+    pub fn last_written_to_item(&mut self, pid: &ItemPid) -> Result<Option<IntentImages>, Error> {
+        self.last_write_to_item(pid)?.map(|id| self.intent_images(id)).transpose()
+    }
+
+    /// Nothing is held for a target any more.
+    pub fn release_target(&mut self, target: &str) -> Result<(), Error> {
+        let sql = "DELETE FROM intents WHERE target = ?1 AND state = 'held'";
+        self.connection.execute(sql, [target]).doing("release what is held").map(|_| ())
+    }
+
+    /// What was begun for a target and has no known end.
+    pub fn begun_at(&self, target: &str) -> Result<Option<Intent>, Error> {
+        let condition = "target = ?1 AND state IN ('planned', 'sent', 'unknown') ORDER BY id LIMIT 1";
+        Ok(self.intents_where(condition, [target])?.pop())
+    }
+}
+
+/// Writes down what is known of holding, item and box; what was known before stays.
+pub(super) fn note_spot(transaction: &Transaction<'_>, id: i64, spot: &Spot) -> Result<(), Error> {
+    let sql = "UPDATE intents SET place = coalesce(?2, place), holding = coalesce(?3, holding), item = coalesce(?4, item),
+                   container = coalesce(?5, container) WHERE id = ?1";
+    let row = params![
+        id,
+        spot.place.as_ref().map(ToString::to_string),
+        spot.holding.as_ref().map(HoldingId::as_str),
+        spot.item.as_ref().map(ItemPid::as_str),
+        spot.container.as_ref().map(ToString::to_string),
+    ];
+    transaction.execute(sql, row).doing("note where an intent writes").map(|_| ())
+}
+
+/// Reads four columns from `at` on.
+pub(super) fn spot(row: &Row<'_>, at: usize) -> Result<Spot, Error> {
+    let text = |at: usize| row.get::<_, String>(at).doing("read intents");
+    let (place, holding, item, container) = (text(at)?, text(at + 1)?, text(at + 2)?, text(at + 3)?);
+    let damaged = || Error::Damaged { what: format!("an intent for `{place}` `{holding}` `{item}` `{container}`") };
+    Ok(Spot {
+        place: given(&place).map(|text| Place::parse(text).ok_or_else(damaged)).transpose()?,
+        holding: given(&holding).map(|text| HoldingId::parse(text).map_err(|_| damaged())).transpose()?,
+        item: given(&item).map(|text| ItemPid::parse(text).map_err(|_| damaged())).transpose()?,
+        container: given(&container).map(|text| ContainerUri::parse(text).map_err(|_| damaged())).transpose()?,
+    })
+}
+
+fn given(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
+}

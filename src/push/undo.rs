@@ -81,9 +81,11 @@ fn chosen(store: &mut Store, which: Which) -> Result<Vec<Intent>, Failure> {
         }
     }
     if let Which::Resource(_) = which {
-        let of_bib = |intent: &&Intent| intent.target.kind != IntentKind::WriteMmsId;
-        let last = intents.iter().find(of_bib).or(intents.first()).map(|intent| intent.id);
-        intents.retain(|intent| Some(intent.id) == last);
+        let follows = |kind| matches!(kind, IntentKind::WriteMmsId | IntentKind::WriteIlsIds);
+        let first = intents.iter().find(|intent| !follows(intent.target.kind)).or(intents.first());
+        let last = first.map(|intent| (intent.id, intent.run));
+        // What one run wrote belongs together: items stand in holdings, and holdings at the bib.
+        intents.retain(|intent| last.is_some_and(|(id, run)| intent.id == id || (run.is_some() && intent.run == run)));
     }
     let made: Vec<ResourceUri> = intents
         .iter()

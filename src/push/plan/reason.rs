@@ -4,6 +4,7 @@ use super::Subject;
 use crate::model::id::MmsId;
 use crate::push::bib::Bib;
 use crate::push::own_mark::Owner;
+use crate::push::shelf::reason::ShelfReason;
 use std::fmt;
 
 /// Why something is held.
@@ -84,9 +85,10 @@ impl Reason {
         }
     }
 
-    /// The same for what was stored.
+    /// The same for what was stored, of holdings and items, too.
     pub fn code_can_be_approved(code: &str) -> bool {
         ["not-ours", "unknown-mms-id", "loses-fields", "title-changed", "many-fields", "every-change"].contains(&code)
+            || ShelfReason::code_can_be_approved(code)
     }
 }
 

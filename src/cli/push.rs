@@ -3,6 +3,7 @@
 mod decide;
 mod explain;
 mod list;
+mod shelf;
 mod status;
 
 pub(super) use decide::{decide, decides_about_resources, undo};
@@ -87,6 +88,11 @@ enum PushVerb {
         after_help = "Example:\n  cartouche push approve archives /repositories/2/resources/1 --reason \"the same papers\""
     )]
     Approve(decide::DecideArgs),
+    /// Ask for a holding at a place of the profile where the bib has none
+    ///
+    /// The next run makes it. `push explain` lists the places that are unused.
+    #[command(after_help = "Example:\n  cartouche push add-holding archives 2/1 \"SPEC maps\" --reason \"three maps\"")]
+    AddHolding(shelf::AddArgs),
     /// Keep what is held from being written
     #[command(after_help = "Example:\n  cartouche push reject archives 2/1 --reason \"another collection\"")]
     Reject(decide::DecideArgs),
@@ -113,6 +119,7 @@ pub fn run(args: PushArgs) -> Result<u8, Failure> {
         (Some(PushVerb::Explain { target, resource }), _) => explain::run(&target, &resource),
         (Some(PushVerb::List(args)), _) => list::run(&args),
         (Some(PushVerb::Approve(args)), _) => decide::run(args, Verb::Approve),
+        (Some(PushVerb::AddHolding(args)), _) => shelf::add(args),
         (Some(PushVerb::Reject(args)), _) => decide::run(args, Verb::Reject),
         (Some(PushVerb::Undo(args)), _) => decide::run_undo(args),
         (Some(PushVerb::Repairs { json }), _) => repairs(json),

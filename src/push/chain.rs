@@ -136,11 +136,27 @@ pub fn one(
             None => fresh = Some(HashMap::new()),
         }
     }
-    shelf::stock(store, hands, &known, &mut fate, dry_run)?;
+    let doing = if dry_run { shelf::Doing::Foretell } else { shelf::Doing::Write };
+    shelf::stock(store, hands, &known, &mut fate, doing)?;
     if !dry_run {
         note(store, hands, &known, &fate)?;
     }
     Ok(Some(fate))
+}
+
+/// What a run would do to the shelf, and what a person may choose from; nothing where the profile has no holdings.
+pub fn shelf_of(
+    store: &mut Store,
+    hands: &Hands<'_>,
+    known: &Known,
+    (found, plan): (&Found, &Plan),
+) -> Result<Option<ShelfFate>, Failure> {
+    let mut fate = foretold(&known.resource.uri, plan);
+    if let Found::Bib(bib) = found {
+        fate.bib = Some(bib.clone());
+    }
+    shelf::stock(store, hands, known, &mut fate, shelf::Doing::Explain)?;
+    Ok(fate.shelf)
 }
 
 /// A resource that failed by itself: noted, and tried again by the next run.

@@ -4,9 +4,10 @@
 use super::alma::Bib;
 use super::apply::Hands;
 use super::bib_merge::{Change, difference};
-use super::chain::{Known, planned};
+use super::chain::{Known, planned, shelf_of};
 use super::plan::{Draft, Found, Plan};
 use super::resource_uri::ResourceUri;
+use super::shelf::fate::ShelfFate;
 use crate::failure::{Failure, Kind, stated};
 use crate::store::Store;
 use crate::store::intents::Intent;
@@ -20,6 +21,8 @@ pub struct Told {
     /// Each field of both records, unchanged ones too; empty where nothing could be drafted.
     pub difference: Vec<Change>,
     pub history: Vec<Intent>,
+    /// Its holdings and items, where the profile has them.
+    pub shelf: Option<ShelfFate>,
 }
 
 impl Told {
@@ -47,8 +50,9 @@ pub fn explain(store: &mut Store, hands: &Hands<'_>, uri: &ResourceUri) -> Resul
         None => return Err(stated(Kind::Failed, format!("nothing is known of {uri} yet"), hint)),
     };
     let (found, plan) = planned(store, hands, &known, &HashMap::new())?;
+    let shelf = shelf_of(store, hands, &known, (&found, &plan))?;
     let history = store.intents_of(uri)?;
-    let mut told = Told { known, found, plan, difference: Vec::new(), history };
+    let mut told = Told { known, found, plan, difference: Vec::new(), history, shelf };
     if let Some(draft) = told.draft() {
         told.difference = difference(draft.present.as_ref().map(|present| &present.record), &draft.merged);
     }

@@ -2,6 +2,8 @@
 
 mod shelf;
 
+pub use shelf::{lines_of, tell_of};
+
 use super::apply::Resumed;
 use super::chain::Fate;
 use super::gather::GatherReport;
@@ -129,7 +131,7 @@ pub fn fate_json(fate: &Fate) -> Value {
     let mut told = json!({"resource": fate.uri.to_string(), "outcome": fate.outcome, "code": fate.code, "detail": fate.detail,
                           "mms": fate.mms.as_ref().map(ToString::to_string), "written-back": fate.written_back});
     if let Some(shelf) = &fate.shelf {
-        shelf::tell_of(shelf, &mut told);
+        tell_of(shelf, &mut told);
     }
     told
 }

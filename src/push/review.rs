@@ -1,6 +1,7 @@
 //! What persons decide about what the push holds. A decision is written down; the next run acts on it.
 
 use super::plan::Reason;
+use super::shelf::place::Spot;
 use super::resource_uri::ResourceUri;
 use crate::failure::{Failure, Kind, stated};
 use crate::model::decision::Verb;
@@ -61,7 +62,7 @@ fn select(store: &Store, verb: Verb, selection: &Selection, decided: &mut Decide
     let mut selected = Vec::new();
     for id in &selection.ids {
         let found: Vec<Intent> = match (id.trim_start_matches('#').parse::<i64>(), ResourceUri::parse(id)) {
-            (Ok(number), _) => held.iter().filter(|intent| intent.id == number).cloned().collect(),
+            (Ok(number), _) => by_number(store, verb, (&held, number))?,
             (Err(_), Ok(uri)) => of_resource(store, verb, &uri)?,
             (Err(_), Err(error)) => {
                 let hint = "`cartouche push list PROFILE held` shows what to type";
@@ -74,6 +75,16 @@ fn select(store: &Store, verb: Verb, selection: &Selection, decided: &mut Decide
         selected.extend(found.into_iter().filter(|intent| has_code(&intent)));
     }
     Ok(selected)
+}
+
+/// What is held under a number; to approve, also a holding or an item that was rejected, for people change their minds.
+fn by_number(store: &Store, verb: Verb, (held, number): (&[Intent], i64)) -> Result<Vec<Intent>, Failure> {
+    let found: Vec<Intent> = held.iter().filter(|intent| intent.id == number).cloned().collect();
+    if !found.is_empty() || verb != Verb::Approve {
+        return Ok(found);
+    }
+    let of_shelf = |intent: &Intent| intent.state == IntentState::Rejected && intent.target.spot != Spot::default();
+    Ok(store.intent(number)?.filter(of_shelf).into_iter().collect())
 }
 
 /// What is held for a resource; to approve, also what was rejected, for people change their minds.

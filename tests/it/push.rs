@@ -6,8 +6,11 @@ mod deciding;
 mod faults;
 mod files;
 mod holdings;
+mod items;
 mod kills;
 mod looking;
+mod shelf_counting;
+mod shelf_kills;
 mod undoing;
 mod updating;
 

@@ -10,6 +10,7 @@ use crate::push::explain::{Told, explain};
 use crate::push::marc::{MarcRecord, Namespace, record};
 use crate::push::marc_validation::Severity;
 use crate::push::plan::{Found, Plan, Reason};
+use crate::push::report::{lines_of, tell_of};
 use crate::push::resource_uri::ResourceUri;
 use crate::push::run::hands;
 use crate::report::line;
@@ -92,6 +93,11 @@ fn text(told: &Told) -> String {
     for change in &told.difference {
         text.push_str(&change_text(change));
     }
+    if let Some(shelf) = &told.shelf {
+        let mut lines = String::new();
+        lines_of(shelf, &mut lines);
+        text.push_str(&lines.lines().map(|line| printable(line) + "\n").collect::<String>());
+    }
     for intent in &told.history {
         let words = format!("#{} {} {} {}", intent.id, intent.target.kind, intent.state, intent.why.1);
         line(&mut text, "write", &printable(&format!("{} {}", intent.times.0, words.trim())));
@@ -155,10 +161,15 @@ fn object(told: &Told) -> Value {
                    "source": change.source.map(source_name)})
         })
         .collect();
-    json!({"resource": resource.uri.to_string(), "title": resource.title(), "published": resource.visibility.is_public(),
+    let mut object = json!({"resource": resource.uri.to_string(), "title": resource.title(), "published": resource.visibility.is_public(),
            "outcome": kind, "detail": words, "evidence": evidence(told), "mms": told.bib().map(|bib| bib.mms.to_string()),
            "archivesspace": marc(&told.known.marc), "alma": told.bib().map(|bib| bib.xml.clone()),
            "merged": draft.map(|draft| marc(&draft.merged.record)),
            "suppressed": draft.map(|draft| draft.suppress.as_str() == "true"), "repairs": repairs, "findings": findings,
-           "difference": difference, "writes": told.history.iter().map(write_json).collect::<Vec<_>>()})
+           "difference": difference, "writes": told.history.iter().map(write_json).collect::<Vec<_>>()});
+    if let Some(shelf) = &told.shelf {
+        tell_of(shelf, &mut object);
+        object["offered"] = shelf.offered.iter().map(ToString::to_string).collect();
+    }
+    object
 }

@@ -1,11 +1,13 @@
 //! `push list`: resources by what became of them, and what was written.
 
+use super::shelf;
 use crate::cli::rows::{Form, Rows};
 use crate::failure::{Failure, exit};
 use crate::model::intent::IntentState;
 use crate::model::time::Timestamp;
 use crate::profile;
 use crate::push::plan::Reason;
+use crate::push::shelf::place::Spot;
 use crate::store::Store;
 use crate::store::intents::Intent;
 use crate::store::resources::ResourceLine;
@@ -42,6 +44,10 @@ enum What {
     Skipped,
     /// Resources that ArchivesSpace does not show any more; their bibs stay
     Gone,
+    /// Holdings: one row a place of a resource's bib, and what became of it
+    Holdings,
+    /// Boxes with their items, and what became of each
+    Items,
     /// Everything that was written or is about to be, newest first
     Writes,
     /// What was done when, newest first
@@ -62,6 +68,14 @@ pub fn run(args: &ListArgs) -> Result<u8, Failure> {
             return Ok(exit::DONE);
         }
         What::Held => return held(&store, args),
+        What::Holdings => {
+            shelf::holdings(&store.place_lines(None, args.limit)?).print("holdings", &args.form, args.limit);
+            return Ok(exit::DONE);
+        }
+        What::Items => {
+            shelf::items(&store.box_lines(None, args.limit)?).print("items", &args.form, args.limit);
+            return Ok(exit::DONE);
+        }
         What::Resources => None,
         What::Done => Some("done"),
         What::Unchanged => Some("unchanged"),
@@ -129,7 +143,9 @@ fn runs(store: &Store, args: &ListArgs) -> Result<Rows, Failure> {
 fn held(store: &Store, args: &ListArgs) -> Result<u8, Failure> {
     let lines = store.resource_lines(Some("held"), args.limit)?;
     let intents = store.intents_in(Some(IntentState::Held), usize::MAX >> 1)?;
-    let number = |line: &ResourceLine| intents.iter().find(|intent| intent.target.subject == line.uri).map(|it| it.id);
+    let (of_bibs, of_shelves): (Vec<Intent>, Vec<Intent>) =
+        intents.into_iter().partition(|intent| intent.target.spot == Spot::default());
+    let number = |line: &ResourceLine| of_bibs.iter().find(|intent| intent.target.subject == line.uri).map(|it| it.id);
     let mut rows = rows(&lines);
     rows.headings = &["number", "resource", "MMS ID", "outcome", "code", "title", "detail"];
     for (at, line) in lines.iter().enumerate() {
@@ -140,6 +156,7 @@ fn held(store: &Store, args: &ListArgs) -> Result<u8, Failure> {
         rows.json[at]["intent"] = json!(number);
         rows.json[at]["can-be-approved"] = json!(approvable);
     }
+    shelf::held(&of_shelves, &mut rows);
     rows.print("held", &args.form, args.limit);
     Ok(exit::DONE)
 }

@@ -12,6 +12,7 @@ pub fn run(target: &Target) -> Result<u8, Failure> {
     let profile = profile::load_push(&target.profile)?;
     let store = Store::open_existing(&profile.state)?;
     let resources = store.resource_counts()?;
+    let (holdings, boxes) = (store.place_counts()?, store.box_counts()?);
     let writes = store.intent_counts()?;
     let last = store.runs(200)?.into_iter().find(|run| run.command.starts_with("push"));
     if target.json {
@@ -20,6 +21,7 @@ pub fn run(target: &Target) -> Result<u8, Failure> {
                    "ended": run.ended.map(|at| at.to_string()), "exit-code": run.exit_code})
         });
         print_json(&json!({"profile": profile.name, "resources": nested(&resources, "not-planned"),
+                           "holdings": nested(&holdings, ""), "items": nested(&boxes, "not-planned"),
                            "writes": nested(&writes, ""), "last-run": last}));
         return Ok(exit::DONE);
     }
@@ -27,6 +29,12 @@ pub fn run(target: &Target) -> Result<u8, Failure> {
     for ((outcome, code), count) in &resources {
         let code = if code.is_empty() { String::new() } else { format!(" ({code})") };
         line(&mut text, if outcome.is_empty() { "not planned" } else { outcome }, &format!("{count}{code}"));
+    }
+    for (what, counts) in [("holdings", &holdings), ("items", &boxes)] {
+        for ((outcome, code), count) in counts {
+            let told = format!("{count} {} {code}", if outcome.is_empty() { "not planned" } else { outcome });
+            line(&mut text, what, told.trim());
+        }
     }
     let open = |state: &str| writes.iter().filter(|((s, _), _)| s == state).map(|(_, count)| count).sum::<u64>();
     let begun = open("planned") + open("sent") + open("unknown");

@@ -1,6 +1,6 @@
 //! The holdings of one bib: listed once, planned place by place, written by intents.
 
-use super::shelf::Stocked;
+use super::shelf::{Doing, Stocked};
 use crate::model::decision::Verb;
 use crate::model::id::MmsId;
 use crate::model::intent::IntentKind;
@@ -34,11 +34,12 @@ pub(super) fn holdings(
     let Some(rules) = &hands.push.rules.holdings else { return Ok(Holdings::default()) };
     let asked_for = store.places_asked_for(&stocked.known.resource.uri)?;
     let wanted = rules.wanted(stocked.boxes, &asked_for);
+    let is_asked = !wanted.is_empty() || stocked.doing == Doing::Explain;
     let mut lines = match stocked.bib {
-        Some(bib) if !stocked.is_new && !wanted.is_empty() => hands.alma.holdings_of(bib)?,
+        Some(bib) if !stocked.is_new && is_asked => hands.alma.holdings_of(bib)?,
         Some(_) | None => Vec::new(),
     };
-    let had_none = lines.is_empty() && (stocked.is_new || !wanted.is_empty());
+    let had_none = lines.is_empty() && (stocked.is_new || is_asked);
     let before: Vec<String> = lines.iter().map(|line| line.id.to_string()).collect();
     for place in wanted {
         let fate = match one(store, hands, stocked, (rules, &place, &lines, &before.join(" "))) {
@@ -88,7 +89,7 @@ fn one(
         Ok(step) => step,
         Err(end) => return Ok(HoldingFate { place: place.clone(), holding: None, end }),
     };
-    if stocked.dry_run {
+    if !stocked.writes() {
         return Ok(foretold(place, &step));
     }
     act(store, hands, (mms, place), step, intent)

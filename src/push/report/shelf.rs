@@ -26,6 +26,29 @@ pub fn tell_of(shelf: &ShelfFate, told: &mut Value) {
     told["shelf-failed"] = json!(shelf.failed);
 }
 
+/// The shelf of one resource for people, a line for each place and box.
+pub fn lines_of(shelf: &ShelfFate, text: &mut String) {
+    let told = |end: &End| format!("{} {} {}", end.outcome, end.code, end.detail).split_whitespace().collect::<Vec<_>>().join(" ");
+    for fate in &shelf.holdings {
+        let id = fate.holding.as_ref().map(|id| format!(" {id}")).unwrap_or_default();
+        line(text, "holding", &format!("{}{id}: {}", fate.place, told(&fate.end)));
+    }
+    for place in &shelf.offered {
+        line(text, "unused", &format!("{place}: `cartouche push add-holding` asks for a holding there"));
+    }
+    for fate in &shelf.items {
+        let pid = fate.item.as_ref().map(|pid| format!(" item {pid}")).unwrap_or_default();
+        let process = if fate.process.is_empty() { String::new() } else { format!(" ({})", fate.process) };
+        line(text, "box", &format!("{}{pid}{process}: {}", fate.label, told(&fate.end)));
+    }
+    for pid in &shelf.without_box {
+        line(text, "no box", &format!("item {pid} stays as it is"));
+    }
+    if let Some(why) = &shelf.failed {
+        line(text, "failed", why);
+    }
+}
+
 fn holding_json(fate: &HoldingFate) -> Value {
     json!({"library": fate.place.library, "location": fate.place.location, "outcome": fate.end.outcome,
            "code": fate.end.code, "detail": fate.end.detail, "holding": fate.holding.as_ref().map(ToString::to_string)})

@@ -74,6 +74,8 @@ pub struct ShelfFate {
     pub items: Vec<ItemFate>,
     /// Items of the bib that belong to no box: they are told, and nothing else.
     pub without_box: Vec<ItemPid>,
+    /// Places of the profile at which the bib has no holding: what a person may choose from. Only where that was asked.
+    pub offered: Vec<Place>,
     /// Why the shelf could not be looked at.
     pub failed: Option<String>,
 }

@@ -32,7 +32,7 @@ pub struct Said {
 }
 
 impl Said {
-    fn of(output: Output) -> Self {
+    pub fn of(output: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Said { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
     }
@@ -63,6 +63,12 @@ impl PushScenario {
         // What Alma does not find was not made: the stand-in's index takes no time.
         let rest = "[push]\nindex-lag = \"0s\"\n".to_owned();
         PushScenario { folder, sandbox, user: USER, aspace, alma: String::new(), rest }
+    }
+
+    /// A further resource is pushed from now on.
+    pub fn also(&mut self, resource: &str) -> &mut Self {
+        self.aspace = self.aspace.replacen(']', &format!(", \"{resource}\"]"), 1);
+        self
     }
 
     /// Alma's index takes its time.

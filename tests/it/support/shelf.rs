@@ -1,6 +1,6 @@
 //! Shelves of a push told as a story: what stands on them in Alma, and what the boxes say in ArchivesSpace.
 
-use super::push::PushScenario;
+use super::push::{PushScenario, Said};
 use cartouche::model::id::MmsId;
 use cartouche::push::holding::{Holding, read_holding};
 use serde_json::Value;
@@ -12,7 +12,13 @@ pub const BOX_2: &str = "/repositories/2/top_containers/303";
 impl PushScenario {
     /// Every bib has a holding among the manuscripts; maps may be asked for.
     pub fn with_holdings(resources: &[&str]) -> Self {
+        PushScenario::shelved(resources, "risky")
+    }
+
+    /// As `with_holdings`, with another word for what is held.
+    pub fn shelved(resources: &[&str], hold: &str) -> Self {
         let mut scenario = PushScenario::of(resources);
+        scenario.profile_says("review", &format!("hold = \"{hold}\""));
         let places =
             "locations = [{ library = \"SPEC\", location = \"manuscripts\" }, { library = \"SPEC\", location = \"maps\" }]";
         scenario.profile_says("alma.api", places);
@@ -25,6 +31,14 @@ impl PushScenario {
         let mut scenario = PushScenario::with_holdings(resources);
         scenario.profile_says("push.items", "new = { policy = \"closed\" }");
         scenario
+    }
+
+    /// `cartouche …`, for arguments with blanks in them.
+    #[must_use = "check the exit code"]
+    pub fn run_with(&self, arguments: &[&str]) -> Said {
+        let mut command = self.command("");
+        command.args(arguments);
+        Said::of(command.output().unwrap())
     }
 
     /// The holdings of a bib, as Alma has them.

@@ -37,7 +37,7 @@ pub(super) fn carry_out(
         None => None,
     };
     let step = judged(step, verdict.as_ref());
-    if shelf.stocked.dry_run {
+    if !shelf.stocked.writes() {
         return Ok(foretold(container, &step));
     }
     let mut fate = act(store, hands, shelf, (container, item, &bib.mms), step, new)?;

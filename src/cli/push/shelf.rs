@@ -1,0 +1,108 @@
+//! Holdings and items in lists, and `push add-holding`.
+
+use crate::cli::rows::Rows;
+use crate::cli::{Target, now, print, print_json, who};
+use crate::failure::{Failure, Kind, exit, stated};
+use crate::profile;
+use crate::push::resource_uri::ResourceUri;
+use crate::push::shelf::place::Place;
+use crate::push::shelf::reason::ShelfReason;
+use crate::store::Store;
+use crate::store::containers::BoxLine;
+use crate::store::intents::Intent;
+use crate::store::shelves::PlaceLine;
+use clap::Args;
+use serde_json::json;
+
+#[derive(Debug, Args)]
+pub struct AddArgs {
+    #[command(flatten)]
+    target: Target,
+    /// A resource: /repositories/2/resources/1, its OAI identifier, or 2/1
+    resource: String,
+    /// Library and location, as alma.api.locations has them: "SPEC maps"
+    place: String,
+    /// Why; kept with the wish
+    #[arg(long, alias = "why", default_value = "")]
+    reason: String,
+}
+
+/// Notes the wish; Alma is not asked.
+pub fn add(args: AddArgs) -> Result<u8, Failure> {
+    let uri = ResourceUri::parse(&args.resource)?;
+    let profile = profile::load_push(&args.target.profile)?;
+    let Some(rules) = &profile.push.rules.holdings else {
+        let hint = "[push.holdings] says which holdings there are";
+        return Err(stated(Kind::Configuration, "this profile has no holdings", hint));
+    };
+    let place = Place::parse(&args.place).filter(|place| rules.offered.contains(place));
+    let Some(place) = place else {
+        let all: Vec<String> = rules.offered.iter().map(ToString::to_string).collect();
+        let hint = format!("it has {}", all.join(", "));
+        return Err(stated(Kind::Configuration, format!("`{}` is no place of this profile", args.place), hint));
+    };
+    let mut store = Store::open_existing(&profile.state)?;
+    if store.resource(&uri)?.is_none() {
+        let hint = "`cartouche push PROFILE RESOURCE` asks ArchivesSpace for it";
+        return Err(stated(Kind::Failed, format!("nothing is known of {uri} yet"), hint));
+    }
+    store.act_as(&who::user());
+    store.ask_for_place(&uri, &place, &args.reason, now())?;
+    if args.target.json {
+        print_json(&json!({"resource": uri.to_string(), "place": place.to_string(), "who": who::user()}));
+    } else {
+        print(&format!("{uri} {place}; `cartouche push {}` makes it\n", args.target.profile));
+    }
+    Ok(exit::DONE)
+}
+
+pub fn holdings(lines: &[PlaceLine]) -> Rows {
+    let cells = |line: &PlaceLine| {
+        let texts = [&line.place, &line.mms, &line.holding, &line.outcome, &line.code, &line.detail];
+        [line.uri.to_string()].into_iter().chain(texts.map(String::clone)).collect()
+    };
+    let object = |line: &PlaceLine| {
+        json!({"resource": line.uri.to_string(), "place": line.place, "mms": line.mms, "holding": line.holding,
+               "outcome": line.outcome, "code": line.code, "detail": line.detail, "planned": line.planned.to_string()})
+    };
+    Rows {
+        headings: &["resource", "place", "MMS ID", "holding", "outcome", "code", "detail"],
+        cells: lines.iter().map(cells).collect(),
+        json: lines.iter().map(object).collect(),
+    }
+}
+
+pub fn items(lines: &[BoxLine]) -> Rows {
+    let cells = |line: &BoxLine| {
+        let [barcode, _, item] = &line.numbers;
+        let [outcome, code, detail] = &line.end;
+        let texts = [&line.resource, &line.label, barcode, item, &line.process, outcome, code, detail];
+        [line.uri.to_string()].into_iter().chain(texts.map(String::clone)).collect()
+    };
+    let object = |line: &BoxLine| {
+        let [barcode, holding, item] = &line.numbers;
+        let [outcome, code, detail] = &line.end;
+        let resources: Vec<&str> = line.resource.split_whitespace().collect();
+        json!({"container": line.uri.to_string(), "resources": resources, "label": line.label, "barcode": barcode,
+               "holding": holding, "item": item, "process": line.process, "outcome": outcome, "code": code, "detail": detail,
+               "planned": line.planned.map(|at| at.to_string())})
+    };
+    Rows {
+        headings: &["box", "resource", "label", "barcode", "item", "process", "outcome", "code", "detail"],
+        cells: lines.iter().map(cells).collect(),
+        json: lines.iter().map(object).collect(),
+    }
+}
+
+/// What is held of holdings and items, below what is held of bibs; the target stands where a bib has its title.
+pub fn held(intents: &[Intent], rows: &mut Rows) {
+    for it in intents {
+        let mms = it.target.mms.as_ref().map(ToString::to_string).unwrap_or_default();
+        let (code, detail) = (&it.why.0, &it.why.1);
+        let (number, uri, name) = (format!("#{}", it.id), it.target.subject.to_string(), &it.target.name);
+        rows.cells.push(vec![number, uri.clone(), mms.clone(), "held".to_owned(), code.clone(), name.clone(), detail.clone()]);
+        let approvable = code.split_whitespace().all(ShelfReason::code_can_be_approved);
+        rows.json.push(json!({"resource": uri, "title": name, "mms": mms, "outcome": "held", "code": code, "detail": detail,
+                              "planned": it.times.0.to_string(), "intent": it.id, "can-be-approved": approvable}));
+    }
+}

@@ -1,0 +1,73 @@
+//! Holdings, items and the numbers on boxes, killed at every point between two calls and two commits: each exists exactly once.
+
+use super::{PushScenario, QUILTS};
+use crate::support::shelf::{BOX_1, BOX_2, value};
+use serde_json::json;
+
+fn exactly_once(scenario: &PushScenario, point: u32) {
+    let marked = scenario.marked(QUILTS);
+    assert_eq!(marked.len(), 1, "killed at {point}: {marked:?}");
+    assert_eq!(scenario.holdings(&marked[0]).len(), 1, "killed at {point}");
+    let items = scenario.items(QUILTS);
+    assert_eq!(items.len(), 2, "killed at {point}: {items:?}");
+    let holding = Some(scenario.holdings(&marked[0])[0].holding_id.clone());
+    for (container, item) in [(BOX_1, &items[0]), (BOX_2, &items[1])] {
+        assert_eq!(scenario.numbers_on(container), (holding.clone(), Some(value(item, "pid").to_owned())), "killed at {point}");
+        assert_eq!(scenario.saves(container), 1, "killed at {point}");
+    }
+}
+
+#[test]
+fn a_whole_shelf_is_made_once_wherever_the_program_is_killed() {
+    for point in 0.. {
+        let scenario = PushScenario::with_items(&["2/17"]);
+        // One box is known by its barcode, the other one by what stands on it.
+        scenario.give_barcode(BOX_1, "3011200001");
+        let was_killed = scenario.push_killed_at(&format!("push:{point}")).code.is_none();
+        scenario.push().exits(0);
+        exactly_once(&scenario, point);
+        scenario.journal_is_whole();
+        let again = scenario.run("push p.toml --json --all").exits(0).json();
+        assert_eq!((&again["holdings"], &again["items"]), (&json!({"unchanged": 1}), &json!({"unchanged": 2})), "killed at {point}");
+        if !was_killed {
+            assert!(point >= 30, "the program passes {point} points: are they still there?");
+            return;
+        }
+    }
+}
+
+#[test]
+fn taking_a_shelf_back_is_ended_wherever_the_program_is_killed() {
+    for point in 0.. {
+        let scenario = PushScenario::with_items(&["2/17"]);
+        let run = scenario.push().exits(0).json()["run"].as_i64().unwrap();
+        let mut command = scenario.command(&format!("push undo p.toml {run}"));
+        command.env("CARTOUCHE_CRASH_AT", format!("push:{point}"));
+        let was_killed = command.output().unwrap().status.code().is_none();
+        let resumed = scenario.push();
+        assert!(matches!(resumed.code, Some(0 | 3)), "killed at {point}: {}", resumed.stderr);
+        // Either all of it is done, or what is left can be asked for again.
+        let _ = scenario.run(&format!("push undo p.toml {run}")).code;
+        let left = (scenario.marked(QUILTS).len(), scenario.mms_in_archivesspace(QUILTS));
+        assert_eq!(left, (0, None), "killed at {point}");
+        assert_eq!((scenario.numbers_on(BOX_1), scenario.numbers_on(BOX_2)), ((None, None), (None, None)), "killed at {point}");
+        scenario.journal_is_whole();
+        if !was_killed {
+            assert!(point >= 24, "the program passes {point} points: are they still there?");
+            return;
+        }
+    }
+}
+
+#[test]
+fn a_second_kill_while_a_shelf_is_looked_into_changes_nothing() {
+    let scenario = PushScenario::with_items(&["2/17"]);
+    let mut killed = 0;
+    for point in [12, 2, 14, 0, 9, 1, 6, 3, 10, 2] {
+        killed += u32::from(scenario.push_killed_at(&format!("push:{point}")).code.is_none());
+    }
+    assert!(killed >= 4, "{killed} kills");
+    scenario.push().exits(0);
+    exactly_once(&scenario, 0);
+    scenario.journal_is_whole();
+}

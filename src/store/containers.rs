@@ -114,7 +114,7 @@ impl Store {
     /// Notes what became of boxes. One whose item is at another bib is not noted here.
     pub fn note_boxes(&mut self, mms: &str, fates: &[ItemFate], now: Timestamp) -> Result<(), Error> {
         let doing = "note what became of a box";
-        let sql = "UPDATE containers SET mms = ?2, holding = coalesce(?3, holding), item = coalesce(?4, item), process = ?5,
+        let sql = "UPDATE containers SET mms = CASE WHEN ?4 IS NULL THEN mms ELSE ?2 END, holding = coalesce(?3, holding), item = coalesce(?4, item), process = ?5,
                        planned = ?6, outcome = ?7, code = ?8, detail = ?9 WHERE uri = ?1";
         self.transaction(|transaction, _| {
             let mut statement = transaction.prepare_cached(sql).doing(doing)?;

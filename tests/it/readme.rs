@@ -140,6 +140,16 @@ fn every_code_of_a_skip_and_of_a_hold_and_every_state_has_its_row() {
 }
 
 #[test]
+fn every_reason_of_the_shelf_is_in_the_readme() {
+    let (readme, source) = (read("README.md"), read("src/push/shelf/reason.rs") + &read("src/push/shelf/items.rs"));
+    let arms = source.lines().filter_map(|line| line.split_once(" => \""));
+    let codes: Vec<&str> = arms.filter_map(|(_, rest)| rest.strip_suffix("\",")).collect();
+    assert!(codes.len() > 18, "{codes:?}");
+    let missing: Vec<&&str> = codes.iter().filter(|code| !readme.contains(&format!("`{code}`"))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
 fn every_source_file_is_on_the_map_of_the_architecture() {
     let map = read("ARCHITECTURE.md");
     let mut folders = vec![Path::new(ROOT).join("src")];

@@ -13,6 +13,7 @@ use crate::push::shelf::item_values::ItemValues;
 use crate::push::shelf::items::{ItemStep, OneBox, SkipBox, holding_for, of_another, plan_item};
 use crate::push::shelf::matching::{BoxFacts, ItemFacts, Match, label, matches, without_box};
 use crate::push::shelf::place::Place;
+use crate::push::shelf::reason::ShelfReason;
 use crate::push::shelf::rules::{HoldingRules, ItemRules};
 use crate::push::top_container::TopContainer;
 use crate::push::trouble::Trouble;
@@ -71,12 +72,20 @@ fn matched(
     own: &[&TopContainer],
     fate: &mut ShelfFate,
 ) -> Result<(), Trouble> {
-    let facts: Vec<BoxFacts> =
-        own.iter().map(|container| facts_of_box(store, container, shelf.rules.0)).collect::<Result<_, _>>()?;
+    let (mut known, mut facts) = (Vec::new(), Vec::new());
+    for container in own {
+        match facts_of_box(store, container, shelf.rules.0)? {
+            Ok(one) => {
+                known.push(*container);
+                facts.push(one);
+            }
+            Err(reason) => fate.items.push(fate_of(container, End::held(&[reason]))),
+        }
+    }
     let items: Vec<ItemFacts> = shelf.items.iter().map(facts_of_item).collect::<Result<_, _>>()?;
     let found = matches(&facts, &items);
     fate.without_box = without_box(&items, &found).into_iter().cloned().collect();
-    for (container, found) in own.iter().zip(&found) {
+    for (container, found) in known.into_iter().zip(&found) {
         let one = match one(store, hands, shelf, container, found) {
             Ok(one) => one,
             Err(Trouble::Record(why)) => fate_of(container, End::because("failed", "", why)),
@@ -88,9 +97,15 @@ fn matched(
 }
 
 /// ArchivesSpace's word for the item comes first; where it says nothing, what this program noted when it wrote.
-fn facts_of_box(store: &Store, container: &TopContainer, rules: &ItemRules) -> Result<BoxFacts, Trouble> {
-    let named = container.in_alma.item.as_deref().map(ItemPid::parse).transpose();
-    let named = named.map_err(|error| Trouble::Record(format!("ils_item_id of {}: {error}", container.uri)))?;
+fn facts_of_box(
+    store: &Store,
+    container: &TopContainer,
+    rules: &ItemRules,
+) -> Result<Result<BoxFacts, ShelfReason>, Trouble> {
+    let named = match container.in_alma.item.as_deref().map(ItemPid::parse).transpose() {
+        Ok(named) => named,
+        Err(error) => return Ok(Err(ShelfReason::NotWhole(format!("its ils_item_id: {error}")))),
+    };
     let is_named = named.is_some();
     let item = match named {
         Some(pid) => Some(pid),
@@ -102,7 +117,7 @@ fn facts_of_box(store: &Store, container: &TopContainer, rules: &ItemRules) -> R
     let mut labels = vec![label(&format!("{kind} {}", container.label.indicator)), label(description)];
     labels.retain(|label| !label.is_empty());
     let barcode = container.barcode.clone().map(|barcode| barcode.trim().to_owned());
-    Ok(BoxFacts { uri: container.uri, item, is_named, barcode, labels })
+    Ok(Ok(BoxFacts { uri: container.uri, item, is_named, barcode, labels }))
 }
 
 fn facts_of_item(item: &Item) -> Result<ItemFacts, Trouble> {

@@ -35,6 +35,11 @@ pub(super) fn holdings(
     let asked_for = store.places_asked_for(&stocked.known.resource.uri)?;
     let wanted = rules.wanted(stocked.boxes, &asked_for);
     let is_asked = !wanted.is_empty() || stocked.doing == Doing::Explain;
+    if let (true, Some(bib)) = (stocked.writes(), stocked.bib) {
+        for place in rules.offered.iter().filter(|place| !wanted.contains(place)) {
+            store.release_target(&making(&bib.mms, place))?;
+        }
+    }
     let mut lines = match stocked.bib {
         Some(bib) if !stocked.is_new && is_asked => hands.alma.holdings_of(bib)?,
         Some(_) | None => Vec::new(),
@@ -118,8 +123,7 @@ fn present(
 
 /// The holding that this program made at a place, and that nobody has taken back.
 fn made_there(store: &Store, mms: &MmsId, place: &Place) -> Result<Option<HoldingId>, Trouble> {
-    let target = format!("holding {place} of bib {mms}");
-    Ok(store.last_done(&target)?.and_then(|intent| intent.target.spot.holding))
+    Ok(store.last_done(&making(mms, place))?.and_then(|intent| intent.target.spot.holding))
 }
 
 /// What a step would write; none for one that writes nothing.
@@ -175,11 +179,9 @@ fn act(
     intent: Option<NewIntent>,
 ) -> Result<HoldingFate, Trouble> {
     let fate = |holding: Option<HoldingId>, end: End| HoldingFate { place: place.clone(), holding, end };
+    release_others(store, (mms, place), &step, intent.as_ref())?;
     match (step, intent) {
-        (HoldingStep::Unchanged(id), _) => {
-            store.release_target(&format!("holding {id}"))?;
-            Ok(fate(Some(id), End::of("unchanged")))
-        }
+        (HoldingStep::Unchanged(id), _) => Ok(fate(Some(id), End::of("unchanged"))),
         (HoldingStep::Held { id, reasons, .. }, intent) => {
             let end = End::held(&reasons);
             if let Some(intent) = &intent {
@@ -200,6 +202,31 @@ fn act(
         // A step that writes has an intent.
         (HoldingStep::Create(_) | HoldingStep::Update { .. }, None) => Ok(fate(None, End::of("failed"))),
     }
+}
+
+/// What was held for the place, and is not what would be written now, must not be approved any more.
+fn release_others(
+    store: &mut Store,
+    (mms, place): (&MmsId, &Place),
+    step: &HoldingStep,
+    intent: Option<&NewIntent>,
+) -> Result<(), Trouble> {
+    let id = match step {
+        HoldingStep::Unchanged(id) | HoldingStep::Update { id, .. } => Some(id),
+        HoldingStep::Held { id, .. } => id.as_ref(),
+        HoldingStep::Create(_) => None,
+    };
+    let kept = intent.map(NewIntent::target);
+    let targets = [Some(making(mms, place)), id.map(|id| format!("holding {id}"))];
+    for target in targets.into_iter().flatten().filter(|target| kept.as_ref() != Some(target)) {
+        store.release_target(&target)?;
+    }
+    Ok(())
+}
+
+/// The target of an intent that makes a holding.
+fn making(mms: &MmsId, place: &Place) -> String {
+    format!("holding {place} of bib {mms}")
 }
 
 /// How a writing ended, for the report.

@@ -13,7 +13,7 @@ fn a_whole_shelf_costs_a_call_for_each_thing_that_is_made() {
     // A bib that was made a moment ago has no holdings, and a holding no items: nobody asks for them.
     let alma = json!({"list libraries": 1, "list locations": 1, "find bibs": 2, "create bib": 1, "create holding": 1, "create item": 2});
     assert_eq!(report["calls"]["alma"], alma);
-    assert_eq!(scenario.alma_calls().len(), 9, "the stand-in counts the same");
+    assert_eq!(scenario.alma_calls().len(), 8, "the stand-in counts the same");
 }
 
 #[test]

@@ -119,20 +119,14 @@ fn act(
     step: ItemStep,
     new: Option<NewIntent>,
 ) -> Result<ItemFate, Trouble> {
+    release_others(store, (container, item), new.as_ref())?;
     match (step, new, item) {
-        (ItemStep::Unchanged, ..) => {
-            release(store, container, item)?;
-            Ok(fate_of(container, End::of("unchanged")))
-        }
-        (ItemStep::Skip(why), ..) => {
-            release(store, container, item)?;
-            Ok(fate_of(container, skipped(&why)))
-        }
+        (ItemStep::Unchanged, ..) => Ok(fate_of(container, End::of("unchanged"))),
+        (ItemStep::Skip(why), ..) => Ok(fate_of(container, skipped(&why))),
         (ItemStep::Held { reasons, .. }, new, _) => {
             let end = End::held(&reasons);
-            match &new {
-                Some(new) => _ = store.hold_intent(new, (&end.code, &end.detail), hands.run, (hands.clock)())?,
-                None => release(store, container, item)?,
+            if let Some(new) = &new {
+                store.hold_intent(new, (&end.code, &end.detail), hands.run, (hands.clock)())?;
             }
             Ok(fate_of(container, end))
         }
@@ -149,10 +143,16 @@ fn act(
     }
 }
 
-fn release(store: &mut Store, container: &TopContainer, item: Option<&Item>) -> Result<(), Trouble> {
-    store.release_target(&format!("item of {}", container.uri))?;
-    if let Some(item) = item {
-        store.release_target(&format!("item {}", item.key.pid))?;
+/// What was held for the box, and is not what would be written now, must not be approved any more.
+fn release_others(
+    store: &mut Store,
+    (container, item): (&TopContainer, Option<&Item>),
+    new: Option<&NewIntent>,
+) -> Result<(), Trouble> {
+    let kept = new.map(NewIntent::target);
+    let targets = [Some(format!("item of {}", container.uri)), item.map(|item| format!("item {}", item.key.pid))];
+    for target in targets.into_iter().flatten().filter(|target| kept.as_ref() != Some(target)) {
+        store.release_target(&target)?;
     }
     Ok(())
 }

@@ -53,7 +53,14 @@ impl RawPush {
         let texts = [&self.call_number, &self.bulk_word, &self.finding_aid_label].iter().any(|text| text.is_some());
         let tables = !self.repairs.0.is_empty() || !self.subject_sources.is_empty();
         let shelf = self.holdings.is_some() || self.items.is_some();
-        values || spans || texts || tables || shelf || self.output.is_some() || self.folder.is_some() || self.leader.is_some()
+        values
+            || spans
+            || texts
+            || tables
+            || shelf
+            || self.output.is_some()
+            || self.folder.is_some()
+            || self.leader.is_some()
     }
 }
 

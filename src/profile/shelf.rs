@@ -23,7 +23,8 @@ pub(super) fn check(
             return checker.refuse("push.items", "needs [push.holdings]: in which holding does an item stand?");
         }
         (Some(_), _, Output::File(_)) => {
-            return checker.refuse("push.holdings", "needs output = \"api\": a file for an import profile has bibs only");
+            return checker
+                .refuse("push.holdings", "needs output = \"api\": a file for an import profile has bibs only");
         }
         (Some(_) | None, _, Output::Api) | (None, None, Output::File(_)) => {}
     }
@@ -41,7 +42,13 @@ fn holding_rules(checker: &Checker<'_>, raw: RawHoldings, alma: &AlmaApi) -> Res
     let every = raw.every.iter().map(|text| known(checker, ("push.holdings.every", text), &offered));
     let every = every.collect::<Result<Vec<_>, _>>()?;
     let by_location = by_location(checker, &raw, &offered)?;
-    Ok(HoldingRules { template: template(checker, &raw)?, offered, every, by_location, update: raw.update.unwrap_or(true) })
+    Ok(HoldingRules {
+        template: template(checker, &raw)?,
+        offered,
+        every,
+        by_location,
+        update: raw.update.unwrap_or(true),
+    })
 }
 
 /// One of the places of the profile.
@@ -58,7 +65,8 @@ fn by_location(checker: &Checker<'_>, raw: &RawHoldings, offered: &[Place]) -> R
         if raw.places.is_empty() {
             return Ok(None);
         }
-        return checker.refuse("push.holdings.by", "missing: what of ArchivesSpace's locations is looked up in places?");
+        return checker
+            .refuse("push.holdings.by", "missing: what of ArchivesSpace's locations is looked up in places?");
     };
     let Some(field) = LocationField::parse(by) else {
         let message = format!("`{by}` is none of classification, barcode, building, title, uri");
@@ -84,7 +92,8 @@ fn template(checker: &Checker<'_>, raw: &RawHoldings) -> Result<HoldingTemplate,
         *indicator = match (characters.next(), characters.next()) {
             (Some(one), None) => one,
             (None | Some(_), _) => {
-                return checker.refuse(key, format!("`{text}` is no indicator: expected one character, \" \" for none"));
+                return checker
+                    .refuse(key, format!("`{text}` is no indicator: expected one character, \" \" for none"));
             }
         };
     }

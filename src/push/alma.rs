@@ -197,8 +197,7 @@ impl Client {
 
     /// Deletes an item that this program made; its holding and bib stay.
     pub fn delete_item(&self, key: &ItemKey) -> Result<(), Error> {
-        let segments =
-            ["bibs", key.mms.as_str(), "holdings", key.holding.as_str(), "items", key.pid.as_str()];
+        let segments = ["bibs", key.mms.as_str(), "holdings", key.holding.as_str(), "items", key.pid.as_str()];
         let path = path(&segments, &[("override", "false"), ("holdings", "retain")]);
         self.gone(&self.write(Call::DeleteItem, Method::Delete, of_item(key), path, None, false))
     }

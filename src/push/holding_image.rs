@@ -1,9 +1,9 @@
 //! What a holding holds or shall hold, as it is kept: the record and whether Alma publishes it, and nothing beside them.
 
+use super::alma;
 use super::bib::Suppress;
 use super::holding::{self, read_holding};
 use super::marc::{self, DataField, Field, MarcRecord, Namespace};
-use super::alma;
 use crate::failure::Advise;
 use crate::xml::tree::tree;
 

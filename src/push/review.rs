@@ -1,8 +1,8 @@
 //! What persons decide about what the push holds. A decision is written down; the next run acts on it.
 
 use super::plan::Reason;
-use super::shelf::place::Spot;
 use super::resource_uri::ResourceUri;
+use super::shelf::place::Spot;
 use crate::failure::{Failure, Kind, stated};
 use crate::model::decision::Verb;
 use crate::model::intent::IntentState;

@@ -87,7 +87,8 @@ fn work(
     }
     let (aspace, gathering) = (&profile.archivesspace, profile.push.gathering);
     let (client, wanted, now) = (&hands.aspace, &wish.wanted, (hands.clock)());
-    report.gathered = gather(store, Asking { client, aspace, gathering, wanted, watch, made_by: hands.made_by, now })?;
+    let asking = Asking { client, aspace, gathering, wanted, watch, made_by: hands.made_by, now };
+    report.gathered = gather(store, asking)?;
     for (uri, code, why) in &report.gathered.failed {
         let fate = Fate { code: (*code).to_owned(), detail: why.clone(), ..Fate::of(uri) };
         if !wish.dry_run {
@@ -99,7 +100,7 @@ fn work(
         return Ok(());
     }
     if hands.push.rules.asks_boxes() {
-        let boxes = gather_boxes(store, Asking { client, aspace, gathering, wanted, watch, now })?;
+        let boxes = gather_boxes(store, asking)?;
         report.gathered.refused.extend(boxes.refused);
         report.boxes = Some(boxes.arrived);
     }

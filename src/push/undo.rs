@@ -256,7 +256,11 @@ fn present(
     }
 }
 
-pub(super) fn back(hands: &Hands<'_>, intent: &Intent, (kind, before, body): (IntentKind, String, String)) -> NewIntent {
+pub(super) fn back(
+    hands: &Hands<'_>,
+    intent: &Intent,
+    (kind, before, body): (IntentKind, String, String),
+) -> NewIntent {
     NewIntent {
         subject: intent.target.subject,
         kind,

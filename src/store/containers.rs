@@ -122,7 +122,8 @@ impl Store {
                 let holding = fate.holding.as_ref().map(|id| id.as_str());
                 let item = fate.item.as_ref().map(ItemPid::as_str);
                 let (uri, end) = (fate.container.to_string(), &fate.end);
-                let row = params![uri, mms, holding, item, fate.process, now.millis(), end.stored(), end.code, end.detail];
+                let row =
+                    params![uri, mms, holding, item, fate.process, now.millis(), end.stored(), end.code, end.detail];
                 statement.execute(row).doing(doing)?;
             }
             Ok(())
@@ -152,7 +153,8 @@ impl Store {
         since: Timestamp,
         compared: Option<Timestamp>,
     ) -> Result<(), Error> {
-        let sql = "INSERT INTO containers_gathered (repository, since, compared) VALUES (?1, ?2, ?3) ON CONFLICT (repository)
+        let sql =
+            "INSERT INTO containers_gathered (repository, since, compared) VALUES (?1, ?2, ?3) ON CONFLICT (repository)
                    DO UPDATE SET since = excluded.since, compared = coalesce(excluded.compared, compared)";
         let row = params![repository as i64, since.millis(), compared.map(|at| at.millis())];
         self.connection.execute(sql, row).doing("note how far a repository was asked for boxes").map(|_| ())
@@ -192,7 +194,8 @@ impl Store {
 
     /// How many boxes ended how: outcome, code, number.
     pub fn box_counts(&self) -> Result<BTreeMap<(String, String), u64>, Error> {
-        let sql = "SELECT CASE WHEN gone IS NULL THEN outcome ELSE 'gone' END, CASE WHEN gone IS NULL THEN code ELSE '' END,
+        let sql =
+            "SELECT CASE WHEN gone IS NULL THEN outcome ELSE 'gone' END, CASE WHEN gone IS NULL THEN code ELSE '' END,
                        count(*) FROM containers GROUP BY 1, 2";
         let mut statement = self.connection.prepare_cached(sql).doing("count boxes")?;
         let rows = statement.query_map([], |row| Ok(((row.get(0)?, row.get(1)?), row.get::<_, i64>(2)? as u64)));

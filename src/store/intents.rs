@@ -124,13 +124,7 @@ impl Store {
         self.transaction(|transaction, codec| {
             must_be_free(transaction, &new.target())?;
             drop_held(transaction, new)?;
-            let id = insert(
-                transaction,
-                codec,
-                new,
-                (IntentState::Planned, run, new.file(), ""),
-                now,
-            )?;
+            let id = insert(transaction, codec, new, (IntentState::Planned, run, new.file(), ""), now)?;
             note(transaction, &mut Journal::open(transaction, &actor, now)?, id, IntentState::Planned, "")?;
             Ok(id)
         })

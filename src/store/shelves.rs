@@ -50,13 +50,7 @@ impl Store {
     }
 
     /// A person asks for a holding at a place of the profile; the next run makes it.
-    pub fn ask_for_place(
-        &mut self,
-        uri: &ResourceUri,
-        place: &Place,
-        why: &str,
-        now: Timestamp,
-    ) -> Result<(), Error> {
+    pub fn ask_for_place(&mut self, uri: &ResourceUri, place: &Place, why: &str, now: Timestamp) -> Result<(), Error> {
         let sql = "INSERT INTO places_asked_for (uri, place, who, why, at) VALUES (?1, ?2, ?3, ?4, ?5)
                    ON CONFLICT (uri, place) DO NOTHING";
         let row = params![uri.to_string(), place.to_string(), self.actor.who, why, now.millis()];

@@ -36,6 +36,14 @@ pub(super) fn meaning(profile: &PushProfile) -> String {
         HoldPolicy::Everything => "every change",
     };
     line(&mut text, "push holds", hold);
+    if let Some(holdings) = &rules.holdings {
+        let every: Vec<String> = holdings.every.iter().map(ToString::to_string).collect();
+        let boxes = if holdings.asks_boxes() { ", and where boxes stand" } else { "" };
+        let every = if every.is_empty() { "where it is asked for".to_owned() } else { every.join(", ") };
+        line(&mut text, "holdings", &format!("{every}{boxes}"));
+        let items = if rules.items.is_some() { "one for each box" } else { "none" };
+        line(&mut text, "items", items);
+    }
     let lag = say_span(profile.push.index_lag);
     line(&mut text, "", &format!("a new bib is looked for {lag} before it counts as not made"));
     text

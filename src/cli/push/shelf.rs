@@ -100,9 +100,19 @@ pub fn held(intents: &[Intent], rows: &mut Rows) {
         let mms = it.target.mms.as_ref().map(ToString::to_string).unwrap_or_default();
         let (code, detail) = (&it.why.0, &it.why.1);
         let (number, uri, name) = (format!("#{}", it.id), it.target.subject.to_string(), &it.target.name);
-        rows.cells.push(vec![number, uri.clone(), mms.clone(), "held".to_owned(), code.clone(), name.clone(), detail.clone()]);
+        rows.cells.push(vec![
+            number,
+            uri.clone(),
+            mms.clone(),
+            "held".to_owned(),
+            code.clone(),
+            name.clone(),
+            detail.clone(),
+        ]);
         let approvable = code.split_whitespace().all(ShelfReason::code_can_be_approved);
-        rows.json.push(json!({"resource": uri, "title": name, "mms": mms, "outcome": "held", "code": code, "detail": detail,
-                              "planned": it.times.0.to_string(), "intent": it.id, "can-be-approved": approvable}));
+        rows.json.push(
+            json!({"resource": uri, "title": name, "mms": mms, "outcome": "held", "code": code, "detail": detail,
+                              "planned": it.times.0.to_string(), "intent": it.id, "can-be-approved": approvable}),
+        );
     }
 }

@@ -31,13 +31,7 @@ pub(in crate::push) fn send(
     }
 }
 
-fn done(
-    store: &mut Store,
-    hands: &Hands<'_>,
-    id: i64,
-    stored: &Holding,
-    reason: &str,
-) -> Result<IntentState, Trouble> {
+fn done(store: &mut Store, hands: &Hands<'_>, id: i64, stored: &Holding, reason: &str) -> Result<IntentState, Trouble> {
     let after = HoldingImage::of(stored).ok().map(|image| image.text());
     end(store, hands, id, IntentState::Done, &Ended { after: after.as_deref(), reason, ..Ended::default() })
 }

@@ -55,13 +55,8 @@ pub(super) fn boxes(
         Some(_) | None => Vec::new(),
     };
     let places: Vec<Place> = fate.holdings.iter().map(|it| it.place.clone()).collect();
-    let shelf = Shelf {
-        stocked,
-        rules: (items, holding_rules),
-        places: &places,
-        lines: &holdings.lines,
-        items: &present,
-    };
+    let shelf =
+        Shelf { stocked, rules: (items, holding_rules), places: &places, lines: &holdings.lines, items: &present };
     matched(store, hands, shelf, &own, fate)
 }
 

@@ -58,7 +58,9 @@ pub(super) fn stock(
         Err(Trouble::Record(why)) => shelf.failed = Some(why),
         Err(Trouble::Ends(failure)) => return Err(failure),
     }
-    if doing == Doing::Write && let Some(mms) = &fate.mms {
+    if doing == Doing::Write
+        && let Some(mms) = &fate.mms
+    {
         store.note_places(&fate.uri, mms.as_str(), &shelf.holdings, (hands.clock)())?;
         store.note_boxes(mms.as_str(), &shelf.items, (hands.clock)())?;
     }

@@ -28,7 +28,9 @@ pub fn tell_of(shelf: &ShelfFate, told: &mut Value) {
 
 /// The shelf of one resource for people, a line for each place and box.
 pub fn lines_of(shelf: &ShelfFate, text: &mut String) {
-    let told = |end: &End| format!("{} {} {}", end.outcome, end.code, end.detail).split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = |end: &End| {
+        format!("{} {} {}", end.outcome, end.code, end.detail).split_whitespace().collect::<Vec<_>>().join(" ")
+    };
     for fate in &shelf.holdings {
         let id = fate.holding.as_ref().map(|id| format!(" {id}")).unwrap_or_default();
         line(text, "holding", &format!("{}{id}: {}", fate.place, told(&fate.end)));

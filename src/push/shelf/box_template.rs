@@ -113,7 +113,8 @@ mod tests {
     use serde_json::json;
 
     fn check(template: &str, kind: &str, indicator: &str, expected: &str) {
-        let json = json!({"uri": "/repositories/2/top_containers/1", "lock_version": 0, "type": kind, "indicator": indicator});
+        let json =
+            json!({"uri": "/repositories/2/top_containers/1", "lock_version": 0, "type": kind, "indicator": indicator});
         let container = TopContainer::read(json).unwrap();
         assert_eq!(BoxTemplate::parse(template).unwrap().fill(&container), expected, "{template} {kind} {indicator}");
     }

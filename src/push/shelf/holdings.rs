@@ -5,9 +5,9 @@ use super::place::Place;
 use super::reason::ShelfReason;
 use crate::profile::HoldPolicy;
 use crate::push::alma::{HoldingId, HoldingLine};
+use crate::push::bib::Suppress;
 use crate::push::holding::{Holding, HoldingPlan, HoldingTemplate, changed_holding, new_holding};
 use crate::push::holding_image::HoldingImage;
-use crate::push::bib::Suppress;
 use crate::push::source_facts::Identity;
 
 /// 008/00-05 of a plan: the day is filled in when the holding is made, so that what a person approves is the same tomorrow.
@@ -32,9 +32,17 @@ pub enum Present {
 pub enum HoldingStep {
     Unchanged(HoldingId),
     Create(Box<HoldingImage>),
-    Update { id: HoldingId, present: Box<HoldingImage>, wanted: Box<HoldingImage> },
+    Update {
+        id: HoldingId,
+        present: Box<HoldingImage>,
+        wanted: Box<HoldingImage>,
+    },
     /// A person must look first. Without a draft there is nothing that could be approved.
-    Held { id: Option<HoldingId>, reasons: Vec<ShelfReason>, draft: Option<Draft> },
+    Held {
+        id: Option<HoldingId>,
+        reasons: Vec<ShelfReason>,
+        draft: Option<Draft>,
+    },
 }
 
 /// What a held step would write, and over what.
@@ -63,13 +71,9 @@ pub fn offered<'a>(places: &'a [Place], lines: &[HoldingLine]) -> Vec<&'a Place>
 }
 
 /// Plans one place. `base` is what this program wrote into the holding last.
-pub fn plan_holding(
-    place: &Place,
-    present: Present,
-    base: Option<&HoldingImage>,
-    making: Making<'_>,
-) -> HoldingStep {
-    let held = |id: Option<HoldingId>, reason: ShelfReason| HoldingStep::Held { id, reasons: vec![reason], draft: None };
+pub fn plan_holding(place: &Place, present: Present, base: Option<&HoldingImage>, making: Making<'_>) -> HoldingStep {
+    let held =
+        |id: Option<HoldingId>, reason: ShelfReason| HoldingStep::Held { id, reasons: vec![reason], draft: None };
     let (id, image) = match present {
         Present::Several(all) => return held(None, ShelfReason::SeveralHoldings(place.clone(), all)),
         Present::NotWhole(id, why) => return held(Some(id), ShelfReason::NotWhole(why)),

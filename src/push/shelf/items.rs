@@ -18,9 +18,15 @@ pub enum ItemStep {
     Unchanged,
     Create(HoldingId, ItemValues),
     /// `from` is what stands in the fields of `to` now.
-    Update { from: ItemValues, to: ItemValues },
+    Update {
+        from: ItemValues,
+        to: ItemValues,
+    },
     /// A person must look first. Without a draft there is nothing that could be approved.
-    Held { reasons: Vec<ShelfReason>, draft: Option<Box<ItemStep>> },
+    Held {
+        reasons: Vec<ShelfReason>,
+        draft: Option<Box<ItemStep>>,
+    },
     Skip(SkipBox),
 }
 
@@ -108,11 +114,7 @@ pub struct OneBox<'a> {
 }
 
 /// Plans one box. `holding` is asked for only where an item is made.
-pub fn plan_item(
-    found: &Match,
-    one: OneBox<'_>,
-    holding: impl Fn() -> Result<HoldingId, ItemStep>,
-) -> ItemStep {
+pub fn plan_item(found: &Match, one: OneBox<'_>, holding: impl Fn() -> Result<HoldingId, ItemStep>) -> ItemStep {
     match (found, one.item) {
         (Match::Held(gone @ ShelfReason::ItemGone(_)), _) => match create(one, holding) {
             ItemStep::Held { mut reasons, draft } => {
@@ -177,9 +179,8 @@ fn update(one: OneBox<'_>, item: &Item) -> ItemStep {
 /// Values that stand in the item, and that this program did not write there.
 fn replaces(pid: &ItemPid, from: &ItemValues, base: Option<&str>) -> Option<ShelfReason> {
     let ours = base.and_then(|xml| ItemValues::in_item(xml, from).ok());
-    let is_foreign = |field, value: &str| {
-        !value.is_empty() && ours.as_ref().and_then(|ours| ours.get(field)) != Some(value)
-    };
+    let is_foreign =
+        |field, value: &str| !value.is_empty() && ours.as_ref().and_then(|ours| ours.get(field)) != Some(value);
     let values: Vec<String> = from
         .pairs()
         .into_iter()

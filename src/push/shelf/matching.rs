@@ -121,8 +121,7 @@ fn by_barcode(boxes: &[BoxFacts], items: &[ItemFacts], found: &mut [Option<Match
         let Some(barcode) = &boxes[at].barcode else { continue };
         let rivals: Vec<usize> =
             (0..boxes.len()).filter(|other| boxes[*other].barcode.as_ref() == Some(barcode)).collect();
-        let with: Vec<usize> =
-            (0..items.len()).filter(|item| items[*item].barcode.as_ref() == Some(barcode)).collect();
+        let with: Vec<usize> = (0..items.len()).filter(|item| items[*item].barcode.as_ref() == Some(barcode)).collect();
         found[at] = match (rivals.len() > 1, with.as_slice()) {
             (true, _) => Some(several_boxes(boxes, &rivals)),
             (false, []) => None,

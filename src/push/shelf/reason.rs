@@ -103,7 +103,10 @@ impl fmt::Display for ShelfReason {
                 out.write_str(why)
             }
             ShelfReason::UnknownItem(pid) => {
-                write!(out, "ArchivesSpace names the item {pid}, which the bib does not have: empty ils_item_id, or bring it back")
+                write!(
+                    out,
+                    "ArchivesSpace names the item {pid}, which the bib does not have: empty ils_item_id, or bring it back"
+                )
             }
             ShelfReason::ItemGone(pid) => {
                 write!(out, "the item {pid}, which this program made, is gone; approve it to make another")

@@ -1,7 +1,7 @@
 //! By which rules bibs get holdings and items: the tables [push.holdings] and [push.items] of a profile, checked.
 
-use super::place::Place;
 use super::box_template::BoxTemplate;
+use super::place::Place;
 use crate::push::holding::HoldingTemplate;
 use crate::push::item::ItemField;
 use crate::push::top_container::{Location, TopContainer};
@@ -111,9 +111,8 @@ impl HoldingRules {
     /// those that a person has asked for.
     pub fn wanted<'a>(&'a self, boxes: &'a [TopContainer], asked_for: &'a [Place]) -> Vec<Place> {
         let of_boxes: Vec<&Place> = boxes.iter().filter_map(|container| self.place_of(container)).collect();
-        let wants = |place: &&Place| {
-            self.every.contains(place) || of_boxes.contains(place) || asked_for.contains(place)
-        };
+        let wants =
+            |place: &&Place| self.every.contains(place) || of_boxes.contains(place) || asked_for.contains(place);
         self.offered.iter().filter(wants).cloned().collect()
     }
 }

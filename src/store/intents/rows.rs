@@ -63,7 +63,8 @@ impl Store {
 
     /// What was begun for a resource and has no known end. A box keeps nobody waiting but itself.
     pub fn begun_for(&self, subject: &ResourceUri) -> Result<Option<Intent>, Error> {
-        let condition = "subject = ?1 AND container = '' AND state IN ('planned', 'sent', 'unknown') ORDER BY id LIMIT 1";
+        let condition =
+            "subject = ?1 AND container = '' AND state IN ('planned', 'sent', 'unknown') ORDER BY id LIMIT 1";
         Ok(self.intents_where(condition, [subject.to_string()])?.pop())
     }
 

@@ -73,7 +73,8 @@ impl Store {
 
 /// Writes down what is known of holding, item and box; what was known before stays.
 pub(super) fn note_spot(transaction: &Transaction<'_>, id: i64, spot: &Spot) -> Result<(), Error> {
-    let sql = "UPDATE intents SET place = coalesce(?2, place), holding = coalesce(?3, holding), item = coalesce(?4, item),
+    let sql =
+        "UPDATE intents SET place = coalesce(?2, place), holding = coalesce(?3, holding), item = coalesce(?4, item),
                    container = coalesce(?5, container) WHERE id = ?1";
     let row = params![
         id,

@@ -23,7 +23,11 @@ fn catalogue(scenario: &PushScenario, location: &str, call_number: &str) -> Stri
 fn a_new_bib_gets_its_holding_with_real_blanks_and_right_indicators() {
     let scenario = PushScenario::with_holdings(&["2/17"]);
     let report = scenario.push().exits(0).json();
-    assert_eq!((ends(&report, "holdings"), &report["holdings"]), (vec![("created", "")], &json!({"created": 1})), "{report}");
+    assert_eq!(
+        (ends(&report, "holdings"), &report["holdings"]),
+        (vec![("created", "")], &json!({"created": 1})),
+        "{report}"
+    );
     let holdings = scenario.holdings(&scenario.marked(QUILTS)[0]);
     assert_eq!(holdings.len(), 1);
     let record = &holdings[0].record;
@@ -42,7 +46,11 @@ fn a_new_bib_gets_its_holding_with_real_blanks_and_right_indicators() {
 #[test]
 fn places_that_alma_does_not_have_end_the_run_before_anything_is_written() {
     for (place, said, hint) in [
-        ("library = \"SPEC\", location = \"attic\"", "Alma's library SPEC has no location attic", "manuscripts, maps, vault"),
+        (
+            "library = \"SPEC\", location = \"attic\"",
+            "Alma's library SPEC has no location attic",
+            "manuscripts, maps, vault",
+        ),
         ("library = \"TOWER\", location = \"maps\"", "Alma has no library TOWER", "MAIN, SPEC"),
     ] {
         let mut scenario = PushScenario::of(&["2/17"]);
@@ -62,10 +70,19 @@ fn a_holding_of_ours_follows_the_profile_and_keeps_what_else_it_has() {
     let report = scenario.push().exits(0).json();
     assert_eq!(ends(&report, "holdings"), [("updated", "")], "{report}");
     let alma = &report["calls"]["alma"];
-    assert_eq!((&alma["list holdings"], &alma["read holding"], &alma["update holding"]), (&json!(1), &json!(1), &json!(1)));
-    assert_eq!(scenario.shelf_marks(QUILTS), ["852 8# $b SPEC $c manuscripts $h MS A0053 $z Eleanor Loos Boelte Quilt Collection"]);
+    assert_eq!(
+        (&alma["list holdings"], &alma["read holding"], &alma["update holding"]),
+        (&json!(1), &json!(1), &json!(1))
+    );
+    assert_eq!(
+        scenario.shelf_marks(QUILTS),
+        ["852 8# $b SPEC $c manuscripts $h MS A0053 $z Eleanor Loos Boelte Quilt Collection"]
+    );
     let report = scenario.run("push p.toml --json --all").exits(0).json();
-    assert_eq!((ends(&report, "holdings"), &report["calls"]["alma"]["update holding"]), (vec![("unchanged", "")], &json!(null)));
+    assert_eq!(
+        (ends(&report, "holdings"), &report["calls"]["alma"]["update holding"]),
+        (vec![("unchanged", "")], &json!(null))
+    );
     // Taken back, the first call number stands there again.
     scenario.run("push undo p.toml 2/17").exits(0);
     assert_eq!(scenario.shelf_marks(QUILTS), [MARK]);
@@ -131,7 +148,10 @@ fn two_holdings_at_one_place_are_told_and_none_is_touched() {
     let report = scenario.run("push p.toml --json --all").exits(3).json();
     assert_eq!(ends(&report, "holdings"), [("held", "several-holdings")], "{report}");
     assert_eq!(scenario.shelf_marks(QUILTS), before);
-    assert_eq!(scenario.run("push status p.toml --json").exits(0).json()["holdings"], json!({"held": {"several-holdings": 1}}));
+    assert_eq!(
+        scenario.run("push status p.toml --json").exits(0).json()["holdings"],
+        json!({"held": {"several-holdings": 1}})
+    );
 }
 
 #[test]
@@ -172,7 +192,10 @@ fn a_bib_has_a_holding_at_each_place_where_its_boxes_stand() {
     let mut scenario = PushScenario::with_holdings(&["2/17"]);
     scenario.profile_says("push.holdings", "by = \"building\"\nplaces = { \"Research Center\" = \"SPEC maps\" }");
     let stands = json!([{"ref": "/locations/1", "status": "current", "start_date": "2022-04-03"}]);
-    scenario.sandbox.change_aspace(crate::support::shelf::BOX_1, |record| record["container_locations"] = stands).unwrap();
+    scenario
+        .sandbox
+        .change_aspace(crate::support::shelf::BOX_1, |record| record["container_locations"] = stands)
+        .unwrap();
     scenario.push().exits(0);
     assert_eq!(scenario.shelf_marks(QUILTS), [MARK, "852 8# $b SPEC $c maps $h A0053"]);
 }
@@ -197,7 +220,11 @@ fn a_holding_whose_making_had_no_answer_is_found_and_not_made_again() {
     let report = scenario.push().exits(3).json();
     assert_eq!(ends(&report, "holdings"), [("waiting", "unknown")], "{report}");
     let report = scenario.push().exits(3).json();
-    assert_eq!((&report["resumed"]["waiting"], &report["calls"]["alma"]["create holding"]), (&json!(1), &json!(null)), "{report}");
+    assert_eq!(
+        (&report["resumed"]["waiting"], &report["calls"]["alma"]["create holding"]),
+        (&json!(1), &json!(null)),
+        "{report}"
+    );
 }
 
 #[test]
@@ -216,7 +243,10 @@ fn with_everything_held_a_holding_waits_and_the_approval_outlives_the_day() {
     scenario.push().exits(3);
     scenario.run("push approve p.toml 2/17").exits(0);
     let report = scenario.push().exits(3).json();
-    assert_eq!((&report["outcomes"], ends(&report, "holdings")), (&json!({"created": 1}), vec![("held", "every-change")]));
+    assert_eq!(
+        (&report["outcomes"], ends(&report, "holdings")),
+        (&json!({"created": 1}), vec![("held", "every-change")])
+    );
     let held = scenario.run("push list p.toml held --json").exits(0).json();
     let text = held.to_string();
     assert!(text.contains("holding SPEC manuscripts of bib"), "{text}");

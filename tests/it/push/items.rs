@@ -41,7 +41,8 @@ fn each_box_gets_an_item_and_each_side_the_numbers_of_the_other() {
     assert_eq!((&report["items"], &report["items-written-back"]), (&json!({"created": 2}), &json!(2)), "{report}");
     let items = scenario.items(QUILTS);
     assert_eq!(items.len(), 2);
-    let shown = |xml: &str| ["description", "barcode", "policy", "library", "location"].map(|it| value(xml, it).to_owned());
+    let shown =
+        |xml: &str| ["description", "barcode", "policy", "library", "location"].map(|it| value(xml, it).to_owned());
     assert_eq!(shown(&items[0]), ["Box 1", "3011200001", "closed", "SPEC", "manuscripts"]);
     assert_eq!(shown(&items[1]), ["Box 2", "", "closed", "SPEC", "manuscripts"]);
     let holding = scenario.holdings(&scenario.marked(QUILTS)[0])[0].holding_id.clone();
@@ -53,7 +54,10 @@ fn each_box_gets_an_item_and_each_side_the_numbers_of_the_other() {
     let again = scenario.run("push p.toml --json --all").exits(0).json();
     assert_eq!((&again["items"], &again["items-written-back"]), (&json!({"unchanged": 2}), &json!(0)), "{again}");
     let listed = scenario.run("push list p.toml items --json").exits(0).json();
-    assert_eq!((&listed["items"][0]["barcode"], &listed["items"][0]["outcome"]), (&json!("3011200001"), &json!("unchanged")));
+    assert_eq!(
+        (&listed["items"][0]["barcode"], &listed["items"][0]["outcome"]),
+        (&json!("3011200001"), &json!("unchanged"))
+    );
     assert_eq!(scenario.run("push status p.toml --json").exits(0).json()["items"], json!({"unchanged": {"": 2}}));
     scenario.journal_is_whole();
 }
@@ -68,7 +72,10 @@ fn an_item_that_is_there_is_found_by_barcode_or_by_type_and_number_and_not_made_
     now_with_items(&mut scenario);
     let report = scenario.push().exits(3).json();
     assert_eq!(box_of(&report, BOX_1)["outcome"], "updated", "{report}");
-    assert_eq!((&box_of(&report, BOX_2)["outcome"], &box_of(&report, BOX_2)["code"]), (&json!("held"), &json!("replaces-values")));
+    assert_eq!(
+        (&box_of(&report, BOX_2)["outcome"], &box_of(&report, BOX_2)["code"]),
+        (&json!("held"), &json!("replaces-values"))
+    );
     assert_eq!(report["resources"][0]["items-without-box"], json!([alone]));
     assert_eq!(scenario.numbers_on(BOX_1).1.as_ref(), Some(&by_barcode));
     assert_eq!(scenario.numbers_on(BOX_2).1, None, "what waits is not linked");
@@ -88,7 +95,10 @@ fn an_item_on_loan_is_told_and_its_loan_stays() {
     scenario.give_barcode(BOX_1, "3011200001");
     scenario.push().exits(0);
     scenario.sandbox.set_item_process("3011200001", "LOAN").unwrap();
-    scenario.profile_says("push.items.fields", "description = \"{Type} {indicator}\"\ninternal-note-1 = \"ArchivesSpace {indicator}\"");
+    scenario.profile_says(
+        "push.items.fields",
+        "description = \"{Type} {indicator}\"\ninternal-note-1 = \"ArchivesSpace {indicator}\"",
+    );
     let report = scenario.push().exits(0).json();
     let one = box_of(&report, BOX_1);
     assert_eq!((&one["outcome"], &one["process"]), (&json!("updated"), &json!("LOAN")), "{report}");
@@ -145,7 +155,11 @@ fn a_box_that_changes_changes_its_item() {
     assert_eq!(ends(&report, "items"), [("unchanged", ""), ("updated", "")], "{report}");
     assert_eq!(value(&scenario.items(QUILTS)[1], "barcode"), "3011200002");
     let alma = &report["calls"]["alma"];
-    assert_eq!((&alma["update item"], &alma["read item"], &alma["list items"]), (&json!(1), &json!(1), &json!(1)), "{alma}");
+    assert_eq!(
+        (&alma["update item"], &alma["read item"], &alma["list items"]),
+        (&json!(1), &json!(1), &json!(1)),
+        "{alma}"
+    );
     scenario.run("push undo p.toml 2/17").exits(0);
     assert_eq!(value(&scenario.items(QUILTS)[1], "barcode"), "", "taken back");
     scenario.journal_is_whole();
@@ -157,7 +171,8 @@ fn a_box_of_several_resources_is_told_or_bound_to_the_first() {
     let scenario = PushScenario::with_items(&["2/18", "2/19"]);
     let report = scenario.push().exits(0).json();
     let of = |report: &Value| -> Vec<String> {
-        let all = report["resources"].as_array().unwrap().iter().flat_map(|one| one["items"].as_array().unwrap().clone());
+        let all =
+            report["resources"].as_array().unwrap().iter().flat_map(|one| one["items"].as_array().unwrap().clone());
         all.filter(|one| one["container"] == shared).map(|one| format!("{} {}", one["outcome"], one["code"])).collect()
     };
     assert_eq!(of(&report), ["\"skipped\" \"shared\"", "\"skipped\" \"shared\""], "{report}");

@@ -29,7 +29,11 @@ fn a_shelf_that_is_looked_at_costs_three_calls_and_nothing_new_costs_one_list_mo
     std::thread::sleep(std::time::Duration::from_millis(1100));
     let before = scenario.alma_calls().len();
     let report = scenario.push().exits(0).json();
-    assert_eq!(report["calls"]["archivesspace"], json!({"log in": 1, "list resources": 1, "list top containers": 1}), "{report}");
+    assert_eq!(
+        report["calls"]["archivesspace"],
+        json!({"log in": 1, "list resources": 1, "list top containers": 1}),
+        "{report}"
+    );
     assert_eq!(scenario.alma_calls().len(), before, "Alma was not asked");
 }
 
@@ -38,12 +42,19 @@ fn a_whole_repository_has_its_shelves_with_one_list_of_boxes_and_a_call_for_each
     let scenario = PushScenario::with_items(&[]);
     let report = scenario.push().json();
     let count = |system: &str, call: &str| PushScenario::count(&report, system, call);
-    let (bibs, holdings) = (report["outcomes"]["created"].as_u64().unwrap(), report["holdings"]["created"].as_u64().unwrap());
+    let (bibs, holdings) =
+        (report["outcomes"]["created"].as_u64().unwrap(), report["holdings"]["created"].as_u64().unwrap());
     let items = report["items"]["created"].as_u64().unwrap();
     assert!(bibs >= 12 && holdings == bibs && items > 50, "{bibs} bibs, {holdings} holdings, {items} items");
-    assert_eq!((count("archivesspace", "list top containers"), count("archivesspace", "save top container")), (1, items));
+    assert_eq!(
+        (count("archivesspace", "list top containers"), count("archivesspace", "save top container")),
+        (1, items)
+    );
     assert_eq!((count("alma", "create holding"), count("alma", "create item")), (holdings, items));
-    assert_eq!(["list holdings", "list items", "read holding", "read item", "find item"].map(|call| count("alma", call)), [0; 5]);
+    assert_eq!(
+        ["list holdings", "list items", "read holding", "read item", "find item"].map(|call| count("alma", call)),
+        [0; 5]
+    );
     assert_eq!((count("alma", "list libraries"), count("alma", "list locations")), (1, 1));
     let again = scenario.run("push p.toml --json --all").json();
     assert_eq!(again["items"]["unchanged"].as_u64(), Some(items), "{}", again["items"]);

@@ -12,7 +12,11 @@ fn exactly_once(scenario: &PushScenario, point: u32) {
     assert_eq!(items.len(), 2, "killed at {point}: {items:?}");
     let holding = Some(scenario.holdings(&marked[0])[0].holding_id.clone());
     for (container, item) in [(BOX_1, &items[0]), (BOX_2, &items[1])] {
-        assert_eq!(scenario.numbers_on(container), (holding.clone(), Some(value(item, "pid").to_owned())), "killed at {point}");
+        assert_eq!(
+            scenario.numbers_on(container),
+            (holding.clone(), Some(value(item, "pid").to_owned())),
+            "killed at {point}"
+        );
         assert_eq!(scenario.saves(container), 1, "killed at {point}");
     }
 }
@@ -28,7 +32,11 @@ fn a_whole_shelf_is_made_once_wherever_the_program_is_killed() {
         exactly_once(&scenario, point);
         scenario.journal_is_whole();
         let again = scenario.run("push p.toml --json --all").exits(0).json();
-        assert_eq!((&again["holdings"], &again["items"]), (&json!({"unchanged": 1}), &json!({"unchanged": 2})), "killed at {point}");
+        assert_eq!(
+            (&again["holdings"], &again["items"]),
+            (&json!({"unchanged": 1}), &json!({"unchanged": 2})),
+            "killed at {point}"
+        );
         if !was_killed {
             assert!(point >= 30, "the program passes {point} points: are they still there?");
             return;
@@ -50,7 +58,11 @@ fn taking_a_shelf_back_is_ended_wherever_the_program_is_killed() {
         let _ = scenario.run(&format!("push undo p.toml {run}")).code;
         let left = (scenario.marked(QUILTS).len(), scenario.mms_in_archivesspace(QUILTS));
         assert_eq!(left, (0, None), "killed at {point}");
-        assert_eq!((scenario.numbers_on(BOX_1), scenario.numbers_on(BOX_2)), ((None, None), (None, None)), "killed at {point}");
+        assert_eq!(
+            (scenario.numbers_on(BOX_1), scenario.numbers_on(BOX_2)),
+            ((None, None), (None, None)),
+            "killed at {point}"
+        );
         scenario.journal_is_whole();
         if !was_killed {
             assert!(point >= 24, "the program passes {point} points: are they still there?");

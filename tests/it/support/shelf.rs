@@ -19,8 +19,7 @@ impl PushScenario {
     pub fn shelved(resources: &[&str], hold: &str) -> Self {
         let mut scenario = PushScenario::of(resources);
         scenario.profile_says("review", &format!("hold = \"{hold}\""));
-        let places =
-            "locations = [{ library = \"SPEC\", location = \"manuscripts\" }, { library = \"SPEC\", location = \"maps\" }]";
+        let places = "locations = [{ library = \"SPEC\", location = \"manuscripts\" }, { library = \"SPEC\", location = \"maps\" }]";
         scenario.profile_says("alma.api", places);
         scenario.profile_says("push.holdings", "every = [\"SPEC manuscripts\"]");
         scenario

@@ -19,7 +19,8 @@ fn rules() -> ItemRules {
 }
 
 fn container(with: &[(&str, serde_json::Value)]) -> TopContainer {
-    let mut json = json!({"uri": "/repositories/2/top_containers/1", "lock_version": 0, "type": "box", "indicator": "1"});
+    let mut json =
+        json!({"uri": "/repositories/2/top_containers/1", "lock_version": 0, "type": "box", "indicator": "1"});
     for (name, value) in with {
         json[*name] = value.clone();
     }
@@ -75,13 +76,18 @@ fn what_differs_is_changed_unless_somebody_else_wrote_it() {
     let filled = "update <item_data><description></description></item_data> to <item_data><description>Box 1</description></item_data>";
     check(&one, Some(""), None, HoldPolicy::Risky, filled);
     check(&one, Some("Carton 1"), None, HoldPolicy::Risky, "held replaces-values");
-    let changed =
-        "update <item_data><description>Box 7</description></item_data> to <item_data><description>Box 1</description></item_data>";
+    let changed = "update <item_data><description>Box 7</description></item_data> to <item_data><description>Box 1</description></item_data>";
     check(&one, Some("Box 7"), Some("Box 7"), HoldPolicy::Risky, changed);
     check(&one, Some("Box 7"), Some("Box 6"), HoldPolicy::Risky, "held replaces-values");
     check(&one, Some("Box 7"), None, HoldPolicy::Nothing, changed);
     // An emptied box blanks nothing.
-    check(&container(&[("type", json!("")), ("indicator", json!(""))]), Some("Box 7"), None, HoldPolicy::Risky, "unchanged");
+    check(
+        &container(&[("type", json!("")), ("indicator", json!(""))]),
+        Some("Box 7"),
+        None,
+        HoldPolicy::Risky,
+        "unchanged",
+    );
 }
 
 #[test]

@@ -79,7 +79,7 @@ pub fn matches(boxes: &[BoxFacts], items: &[ItemFacts]) -> Vec<Match> {
 
 /// The items that belong to no box.
 pub fn without_box<'i>(items: &'i [ItemFacts], found: &[Match]) -> Vec<&'i ItemPid> {
-    let is_taken = |at: usize| found.iter().any(|one| *one == Match::Item(at));
+    let is_taken = |at: usize| found.contains(&Match::Item(at));
     items.iter().enumerate().filter(|(at, _)| !is_taken(*at)).map(|(_, item)| &item.pid).collect()
 }
 

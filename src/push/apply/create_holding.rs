@@ -15,7 +15,7 @@ use crate::push::trouble::Trouble;
 use crate::store::Store;
 use crate::store::intents::{Ended, Intent, NewIntent};
 
-/// Makes what `wanted` says. The intent's `before` names the holdings that the bib had: what appears beside them is ours.
+/// Makes what `wanted` says at a place where the bib has none: what appears there is ours.
 pub(in crate::push) fn send(
     store: &mut Store,
     hands: &Hands<'_>,

@@ -12,7 +12,7 @@ use crate::push::trouble::Trouble;
 use crate::store::Store;
 use crate::store::intents::{Ended, Intent, NewIntent};
 
-/// Makes it. The intent's `before` names the items that the bib had: what appears beside them may be ours.
+/// Makes it. Of a box without a barcode the intent's `before` names the items that the bib had: what appears beside them may be ours.
 pub(in crate::push) fn send(
     store: &mut Store,
     hands: &Hands<'_>,

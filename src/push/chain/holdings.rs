@@ -10,6 +10,7 @@ use crate::push::holding_image::HoldingImage;
 use crate::push::shelf::fate::{End, HoldingFate};
 use crate::push::shelf::holdings::{Draft, HoldingStep, Making, Present, at_place, plan_holding};
 use crate::push::shelf::place::{Place, Spot};
+use crate::push::shelf::reason::ShelfReason;
 use crate::push::shelf::rules::HoldingRules;
 use crate::push::trouble::Trouble;
 use crate::store::Store;
@@ -45,9 +46,8 @@ pub(super) fn holdings(
         Some(_) | None => Vec::new(),
     };
     let had_none = lines.is_empty() && (stocked.is_new || is_asked);
-    let before: Vec<String> = lines.iter().map(|line| line.id.to_string()).collect();
     for place in wanted {
-        let fate = match one(store, hands, stocked, (rules, &place, &lines, &before.join(" "))) {
+        let fate = match one(store, hands, stocked, (rules, &place, &lines)) {
             Ok(fate) => fate,
             Err(Trouble::Record(why)) => {
                 HoldingFate { place: place.clone(), holding: None, end: End::because("failed", "", why) }
@@ -68,7 +68,7 @@ fn one(
     store: &mut Store,
     hands: &Hands<'_>,
     stocked: Stocked<'_>,
-    (rules, place, lines, before): (&HoldingRules, &Place, &[HoldingLine], &str),
+    (rules, place, lines): (&HoldingRules, &Place, &[HoldingLine]),
 ) -> Result<HoldingFate, Trouble> {
     let mut present = present(hands, stocked, (rules, place, lines))?;
     if let (Present::Nothing, Some(bib)) = (&present, stocked.bib)
@@ -85,7 +85,7 @@ fn one(
     let making = Making { template: &rules.template, identity, hold };
     let step = plan_holding(place, present, base.as_ref(), making);
     let Some(mms) = stocked.bib.map(|bib| &bib.mms) else { return Ok(foretold(place, &step)) };
-    let intent = intent_of(hands, stocked, (mms, place, before), &step);
+    let intent = intent_of(hands, stocked, (mms, place), &step);
     let verdict = match &intent {
         Some(new) => store.verdict(&new.target(), &new.digest(), new.before_digest().as_ref())?,
         None => None,
@@ -130,7 +130,7 @@ fn made_there(store: &Store, mms: &MmsId, place: &Place) -> Result<Option<Holdin
 fn intent_of(
     hands: &Hands<'_>,
     stocked: Stocked<'_>,
-    (mms, place, before): (&MmsId, &Place, &str),
+    (mms, place): (&MmsId, &Place),
     step: &HoldingStep,
 ) -> Option<NewIntent> {
     let (holding, present, wanted) = match step {
@@ -143,12 +143,22 @@ fn intent_of(
         subject: stocked.known.resource.uri,
         kind: if present.is_some() { IntentKind::UpdateHolding } else { IntentKind::CreateHolding },
         mms: Some(mms.clone()),
-        before: Some(present.map_or_else(|| before.to_owned(), |present| present.text())),
+        before: Some(present.map_or_else(|| gone_of(step), |present| present.text())),
         body: wanted.text(),
         made_by: hands.made_by,
         undoes: None,
         part: Part::Shelf(Spot { place: Some(place.clone()), holding: holding.cloned(), ..Spot::default() }),
     })
+}
+
+/// The holding that is there no more, so that an approval speaks of this one and not of the next that goes.
+fn gone_of(step: &HoldingStep) -> String {
+    let HoldingStep::Held { reasons, .. } = step else { return String::new() };
+    let gone = reasons.iter().filter_map(|reason| match reason {
+        ShelfReason::HoldingGone(id) => Some(id.to_string()),
+        _ => None,
+    });
+    gone.collect::<Vec<_>>().join(" ")
 }
 
 /// The step after what a person decided about exactly this content over exactly that holding; an end where it was rejected.

@@ -4,7 +4,7 @@ use super::{Shelf, fate_of, foretold, holding_of, skipped};
 use crate::model::decision::Verb;
 use crate::model::id::MmsId;
 use crate::model::intent::IntentKind;
-use crate::push::alma::{HoldingId, Item, ItemKey};
+use crate::push::alma::{HoldingId, Item, ItemKey, ItemPid};
 use crate::push::apply::{Hands, Wrote, create_item, update_item, write_ils_ids};
 use crate::push::chain::holdings::ended;
 use crate::push::item::ItemField;
@@ -69,12 +69,12 @@ fn intent_of(
     (container, item, mms): (&TopContainer, Option<&Item>, &MmsId),
     step: &ItemStep,
 ) -> Option<NewIntent> {
-    let step = match step {
-        ItemStep::Held { draft: Some(draft), .. } => draft,
-        other => other,
+    let (step, gone) = match step {
+        ItemStep::Held { draft: Some(draft), reasons } => (draft.as_ref(), gone_of(reasons)),
+        other => (other, None),
     };
     let (kind, before, body) = match step {
-        ItemStep::Create(_, values) => (IntentKind::CreateItem, pids(shelf.items), values.text()),
+        ItemStep::Create(_, values) => (IntentKind::CreateItem, known(shelf.items, values, gone), values.text()),
         ItemStep::Update { from, to } => (IntentKind::UpdateItem, from.text(), to.text()),
         ItemStep::Unchanged | ItemStep::Held { .. } | ItemStep::Skip(_) => return None,
     };
@@ -93,8 +93,19 @@ fn intent_of(
     })
 }
 
-fn pids(items: &[Item]) -> String {
-    items.iter().map(|item| item.key.pid.as_str()).collect::<Vec<_>>().join(" ")
+/// The item that is there no more, so that an approval speaks of this one and not of the next that goes.
+fn gone_of(reasons: &[ShelfReason]) -> Option<&ItemPid> {
+    reasons.iter().find_map(|reason| match reason {
+        ShelfReason::ItemGone(pid) => Some(pid),
+        _ => None,
+    })
+}
+
+/// The items that are known, so that a new one is told from them. One with a barcode is told by that.
+fn known(items: &[Item], values: &ItemValues, gone: Option<&ItemPid>) -> String {
+    let has_barcode = values.get(ItemField::Barcode).is_some();
+    let there = items.iter().map(|item| &item.key.pid).filter(|_| !has_barcode);
+    there.chain(gone).map(ItemPid::as_str).collect::<Vec<_>>().join(" ")
 }
 
 /// The step after what a person decided about exactly this content over exactly that item.

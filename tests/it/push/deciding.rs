@@ -273,7 +273,7 @@ fn a_bib_that_is_being_written_for_one_resource_keeps_another_waiting_and_no_thi
         body: uri.to_owned(),
         made_by: cartouche::model::fixity::Fixity::of(b"rules"),
         undoes: None,
-        file: None,
+        part: cartouche::store::intents::Part::Record,
     };
     let first = store.plan_intent(&of(QUILTS), 1, now).unwrap();
     store.intent_unanswered(first, "no answer", now).unwrap();

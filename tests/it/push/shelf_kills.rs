@@ -1,6 +1,6 @@
 //! Holdings, items and the numbers on boxes, killed at every point between two calls and two commits: each exists exactly once.
 
-use super::{PushScenario, QUILTS};
+use super::{PushScenario, QUILTS, SAHOLT};
 use crate::support::shelf::{BOX_1, BOX_2, value};
 use serde_json::json;
 
@@ -82,4 +82,24 @@ fn a_second_kill_while_a_shelf_is_looked_into_changes_nothing() {
     scenario.push().exits(0);
     exactly_once(&scenario, 0);
     scenario.journal_is_whole();
+}
+
+#[test]
+fn shelves_of_several_resources_are_made_once_though_several_writers_are_killed_at_once() {
+    let saholt = ["3", "4", "5", "6"].map(|number| format!("/repositories/2/top_containers/{number}"));
+    for point in [7, 19, 33, 47, 60] {
+        let mut scenario = PushScenario::with_items(&["2/17", "2/3"]);
+        scenario.profile_says("alma.api", "writers = 4");
+        assert!(scenario.push_killed_at(&format!("push:{point}")).code.is_none(), "killed at {point}");
+        scenario.push().exits(0);
+        exactly_once(&scenario, point);
+        let marked = scenario.marked(SAHOLT);
+        assert_eq!((marked.len(), scenario.holdings(&marked[0]).len()), (1, 1), "killed at {point}");
+        let pids: Vec<String> = scenario.items(SAHOLT).iter().map(|xml| value(xml, "pid").to_owned()).collect();
+        let mut named: Vec<String> = saholt.iter().filter_map(|container| scenario.numbers_on(container).1).collect();
+        named.sort();
+        assert_eq!((pids.len(), named), (4, pids.clone()), "killed at {point}");
+        assert!(saholt.iter().all(|container| scenario.saves(container) == 1), "killed at {point}");
+        scenario.journal_is_whole();
+    }
 }

@@ -36,9 +36,17 @@ impl Noted {
 
     /// Takes in what a step tells; answers whether somebody has asked the run to stop.
     pub fn hear(&self, news: &News) -> bool {
+        self.note(matches!(news, News::Begun { .. }), |notes| notes.take_in(news))
+    }
+
+    /// The same for what is no step of the round trip: how much of `name` is done.
+    pub fn hear_count(&self, name: &'static str, done: u64, of: Option<u64>) -> bool {
+        self.note(false, |notes| notes.count(name, done, of, None))
+    }
+
+    fn note(&self, is_new_step: bool, take_in: impl FnOnce(&mut Notes)) -> bool {
         let mut notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        notes.take_in(news);
-        let is_new_step = matches!(news, News::Begun { .. });
+        take_in(&mut notes);
         if is_new_step || notes.last.is_none_or(|last| last.elapsed() >= PAUSE) {
             notes.write();
         }

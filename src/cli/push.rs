@@ -8,9 +8,11 @@ mod status;
 
 pub(super) use decide::{decide, decides_about_resources, undo};
 
+use super::noted::Noted;
 use super::progress::Progress;
+use super::run::Origin;
 use super::stop::Stop;
-use super::{Target, now, print, print_json, who};
+use super::{Target, now, print, print_json};
 use crate::failure::{Advise as _, Failure, Kind, stated};
 use crate::model::decision::Verb;
 use crate::profile::{self, PushProfile};
@@ -57,6 +59,11 @@ pub struct RunArgs {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
+    // Not flattened from `Origin`: clap would take a group in a group for no arguments at all.
+    #[arg(long, hide = true)]
+    started_by: Option<String>,
+    #[arg(long, hide = true)]
+    note: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -135,10 +142,11 @@ fn push(args: RunArgs) -> Result<u8, Failure> {
     let wanted = Wanted { only, full: args.full, compare: args.reconcile };
     let wish = Wish { dry_run: args.dry_run, all: args.all || args.full, wanted };
     let stop = Stop::listen();
+    let origin = Origin { started_by: args.started_by, note: args.note };
     let profile = profile::load_push(&args.profile)?;
     let _lock = Lock::take(&profile.state)?;
     let mut store = Store::open(&profile.state)?;
-    let report = recorded(&mut store, &profile, &wish, &stop)?;
+    let report = recorded(&mut store, &profile, &wish, (&origin, &stop))?;
     if args.json {
         print_json(&report.json());
     } else {
@@ -151,19 +159,29 @@ fn push(args: RunArgs) -> Result<u8, Failure> {
 }
 
 /// Runs the push and writes into the log of runs how it went, failures too.
-fn recorded(store: &mut Store, profile: &PushProfile, wish: &Wish, stop: &Stop) -> Result<PushReport, Failure> {
+fn recorded(
+    store: &mut Store,
+    profile: &PushProfile,
+    wish: &Wish,
+    (origin, stop): (&Origin, &Stop),
+) -> Result<PushReport, Failure> {
     for warning in &profile.warnings {
         eprintln!("warning: {warning}");
     }
-    store.act_as(&who::user());
+    store.act_as(&origin.actor());
     let run = store.begin_run(if wish.dry_run { "push --dry-run" } else { "push" }, now())?;
-    match watched(store, profile, wish, run, stop) {
+    let kept = |summary: serde_json::Value| {
+        let mut fields = origin.noted(wish.dry_run);
+        fields.extend(summary.as_object().cloned().unwrap_or_default());
+        serde_json::Value::Object(fields).to_string()
+    };
+    match watched(store, profile, wish, run, (origin, stop)) {
         Ok(report) => {
-            store.end_run(run, report.exit_code(), &summary(&report).to_string(), now())?;
+            store.end_run(run, report.exit_code(), &kept(summary(&report)), now())?;
             Ok(report)
         }
         Err(failure) => {
-            let summary = json!({"run": run, "error": failure.to_string()}).to_string();
+            let summary = kept(json!({"run": run, "error": failure.to_string()}));
             // The failure itself is what must be told, even when the store cannot note it any more.
             if let Err(error) = store.end_run(run, failure.kind().exit_code(), &summary, now()) {
                 tracing::warn!("{error}: {:?}", error.hint());
@@ -179,16 +197,18 @@ fn watched(
     profile: &PushProfile,
     wish: &Wish,
     run: i64,
-    stop: &Stop,
+    (origin, stop): (&Origin, &Stop),
 ) -> Result<PushReport, Failure> {
     let (progress, is_said) = (Progress::new(), AtomicBool::new(false));
+    let noted = Noted::new(store, run, origin.noted(wish.dry_run))?;
     let hear = |news| {
-        match news {
-            News::Gathered { done, of } => progress.count("gather", done, of),
-            News::Exported { done, of } => progress.count("MARC", done, of),
-            News::Pushed { done, of } => progress.count("push", done, of),
-        }
-        if !stop.is_asked() {
+        let (name, done, of) = match news {
+            News::Gathered { done, of } => ("gather", done, of),
+            News::Exported { done, of } => ("MARC", done, of),
+            News::Pushed { done, of } => ("push", done, of),
+        };
+        progress.count(name, done, of);
+        if !(noted.hear_count(name, done, Some(of)) | stop.is_asked()) {
             return Go::On;
         }
         if !is_said.swap(true, Ordering::SeqCst) {

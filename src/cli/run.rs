@@ -45,7 +45,7 @@ impl Origin {
     }
 
     /// In whose name the journal is kept. Anybody at a terminal can say `--started-by`: the account stands beside it.
-    fn actor(&self) -> String {
+    pub fn actor(&self) -> String {
         match &self.started_by {
             Some(name) => format!("{name} (as {})", who::user()),
             None => who::user(),
@@ -54,11 +54,16 @@ impl Origin {
 
     /// What the log of runs keeps of it.
     fn fields(&self, wish: &Wish) -> Map<String, Value> {
+        self.noted(wish.prepare && !wish.stage)
+    }
+
+    /// The same of any run.
+    pub fn noted(&self, is_dry: bool) -> Map<String, Value> {
         let mut fields = Map::from_iter([("started-by".to_owned(), json!(self.who()))]);
         if let Some(note) = &self.note {
             fields.insert("note".to_owned(), json!(note));
         }
-        if wish.prepare && !wish.stage {
+        if is_dry {
             fields.insert("dry-run".to_owned(), json!(true));
         }
         fields

@@ -25,6 +25,17 @@ pub enum Source {
 }
 
 impl Source {
+    /// As people and programs read it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Source::ArchivesSpace => "archivesspace",
+            Source::Alma => "alma",
+            Source::Both => "both",
+            Source::Mixed => "mixed",
+            Source::Ours => "ours",
+        }
+    }
+
     /// As it is kept.
     pub fn letter(self) -> char {
         match self {

@@ -5,12 +5,13 @@ use super::alma::Bib;
 use super::apply::Hands;
 use super::bib_merge::{Change, difference};
 use super::chain::{Known, planned, shelf_of};
-use super::plan::{Draft, Found, Plan};
+use super::plan::{Draft, Found, Plan, Reason};
 use super::resource_uri::ResourceUri;
 use super::shelf::fate::ShelfFate;
 use crate::failure::{Failure, Kind, stated};
 use crate::store::Store;
 use crate::store::intents::Intent;
+use crate::store::links::How;
 use std::collections::HashMap;
 
 /// What is known of a resource.
@@ -32,6 +33,45 @@ impl Told {
             Plan::Held { draft, .. } => draft.as_deref(),
             Plan::Skip(_) => None,
         }
+    }
+
+    /// What would be done now: as a word, and in words.
+    pub fn verdict(&self) -> (&'static str, String) {
+        let reasons = |reasons: &[Reason]| {
+            reasons.iter().map(|reason| format!("{}: {reason}", reason.code())).collect::<Vec<_>>().join("; ")
+        };
+        match &self.plan {
+            Plan::Unchanged { .. } => ("unchanged", "Alma's bib says it already".to_owned()),
+            Plan::Create { .. } => ("create", "a new bib".to_owned()),
+            Plan::Update { mms, .. } => ("update", format!("bib {mms}")),
+            Plan::Held { reasons: all, .. } => ("held", reasons(all)),
+            Plan::Skip(why) => ("skipped", why.to_string()),
+        }
+    }
+
+    /// How the bib was found.
+    pub fn evidence(&self) -> String {
+        let field = match &self.known.field {
+            Ok(Some(value)) => format!("the field holds {value}"),
+            Ok(None) => "the field is empty".to_owned(),
+            Err(why) => why.clone(),
+        };
+        let link = self.known.link.as_ref().map(|link| {
+            let how = match link.how {
+                How::Field => "named by the field",
+                How::Mark => "found by our 035",
+                How::Created => "made by this program",
+                How::Adopted => "adopted",
+            };
+            format!("; linked with {}: {how}, {} ({})", link.mms, link.at, link.who)
+        });
+        let found = match &self.found {
+            Found::Nothing => "no bib has our 035".to_owned(),
+            Found::Unknown(mms) => format!("Alma has no bib {mms}"),
+            Found::Bib(bib) => format!("Alma has the bib {}", bib.mms),
+            Found::Several(all) => format!("{} bibs have our 035", all.len()),
+        };
+        format!("{field}{}; {found}", link.unwrap_or_default())
     }
 
     pub fn bib(&self) -> Option<&Bib> {

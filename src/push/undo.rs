@@ -4,19 +4,22 @@
 mod shelf;
 
 use super::alma::Bib;
-use super::apply::{Hands, Wrote, delete_bib, update_bib, write_mms_id};
+use super::apply::{Clock, Hands, Wrote, delete_bib, resume, update_bib, write_mms_id};
 use super::bib_image::BibImage;
 use super::own_mark::Owner;
 use super::resource_uri::ResourceUri;
+use super::run::hands;
 use super::trouble::Trouble;
-use crate::failure::Failure;
+use crate::failure::{Failure, exit};
 use crate::model::id::MmsId;
 use crate::model::intent::{IntentKind, IntentState};
+use crate::profile::PushProfile;
 use crate::steps::review::{Author, Decided};
 use crate::store::Store;
 use crate::store::intents::{Ended, Intent, NewIntent, Part};
 use crate::store::links::LinkChange;
 use crate::store::resources::MadeFrom;
+use serde_json::json;
 
 /// What is to be taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +28,45 @@ pub enum Which {
     Run(i64),
     /// What was written last for a resource.
     Resource(ResourceUri),
+}
+
+/// What came of taking back.
+pub struct Undone {
+    pub decided: Decided,
+    /// What ended it early.
+    pub stopped: Option<Failure>,
+}
+
+impl Undone {
+    pub fn exit_code(&self) -> u8 {
+        match &self.stopped {
+            Some(failure) => failure.kind().exit_code(),
+            None if self.decided.refused.is_empty() => exit::DONE,
+            None => exit::NEEDS_A_PERSON,
+        }
+    }
+}
+
+/// Takes back in a run of its own, whose lock the caller holds; what an earlier run left open is looked after first.
+pub fn in_a_run(
+    store: &mut Store,
+    profile: &PushProfile,
+    which: &[Which],
+    author: &Author,
+    clock: Clock<'_>,
+) -> Result<Undone, Failure> {
+    let run = store.begin_run("push undo", clock())?;
+    let hands = hands(profile, run, clock)?;
+    let (decided, stopped) = match resume(store, &hands) {
+        Ok(_) => undo(store, &hands, which, author),
+        Err(failure) => (Decided::default(), Some(failure)),
+    };
+    let undone = Undone { decided, stopped };
+    let error = undone.stopped.as_ref().map(Failure::message);
+    let (done, refused) = (&undone.decided.done, undone.decided.refused.len());
+    let summary = json!({"run": run, "undone": done, "refused": refused, "error": error});
+    store.end_run(run, undone.exit_code(), &summary.to_string(), clock())?;
+    Ok(undone)
 }
 
 /// Takes back, newest first. What ArchivesSpace says of these resources is not written again until it says something else.

@@ -20,6 +20,7 @@ pub mod pages;
 pub mod prepared;
 pub mod quarantine;
 pub mod records;
+pub mod resource_pages;
 pub mod resources;
 pub mod restorations;
 pub mod runs;

@@ -303,7 +303,7 @@ pub(super) fn named(uri: &str) -> Result<ResourceUri, Error> {
     ResourceUri::parse(uri).map_err(|_| Error::Damaged { what: format!("`{uri}` as a resource") })
 }
 
-fn planned(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Planned>> {
+pub(super) fn planned(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Planned>> {
     let Some(instant) = row.get::<_, Option<i64>>(at)? else { return Ok(None) };
     Ok(Some(Planned { at: time(instant), outcome: row.get(at + 1)?, code: row.get(at + 2)?, detail: row.get(at + 3)? }))
 }

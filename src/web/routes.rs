@@ -51,6 +51,16 @@ pub const ROUTES: &[Route] = &[
     get("/p/{profile}/audit", pages::audit::page),
     // It changes nothing, and takes the machine's time: a form, and no link that a browser might follow by itself.
     Route { method: "POST", pattern: "/p/{profile}/audit", needs: Role::View, page: pages::audit::prove },
+    get("/p/{profile}/resources", pages::resources::page),
+    get("/p/{profile}/resource/{repository}/{number}", pages::resource::page),
+    // It changes nothing, and costs calls of Alma's daily quota.
+    Route {
+        method: "POST",
+        pattern: "/p/{profile}/resource/{repository}/{number}",
+        needs: Role::View,
+        page: pages::resource::ask,
+    },
+    post("/p/{profile}/resource/{repository}/{number}/decide", pages::resource::decide),
     get("/p/{profile}/runs", pages::runs::page),
     get("/p/{profile}/run", pages::running::page),
     post("/p/{profile}/run", pages::running::act),

@@ -10,7 +10,7 @@ use super::under_way::Runs;
 use crate::failure::{Failure, Kind, stated};
 use crate::model::id::RepositoryIdentifier;
 use crate::model::time::Timestamp;
-use crate::profile::{self, Profile};
+use crate::profile::{self, Profile, PushProfile};
 use crate::steps;
 use crate::steps::explain::Explainer;
 use crate::steps::mms_map::MmsMap;
@@ -45,6 +45,8 @@ pub struct Desk(Arc<Things>);
 pub struct Things {
     /// As it was when the server started; who may use the page follows from it.
     pub started_with: Profile,
+    /// Whether it also pushes from ArchivesSpace to Alma.
+    pub has_push: bool,
     pool: Mutex<Vec<Store>>,
     watch: Mutex<Option<Watch>>,
     mms_map: MmsMap,
@@ -72,8 +74,11 @@ impl Site {
         let urls = profiles.iter().filter_map(|profile| profile.serve.public_url.as_deref());
         let hosts = Hosts::new(listen, urls);
         let access = Arc::new(Access::new(&profiles, user)?);
-        let desk = |profile| {
+        let desk = |profile: Profile| {
+            let name = profile.path.to_string_lossy();
+            let has_push = profile::has_push(&name).is_ok_and(|has| has == profile::Has::Both);
             Desk(Arc::new(Things {
+                has_push,
                 started_with: profile,
                 pool: Mutex::default(),
                 watch: Mutex::default(),
@@ -117,6 +122,13 @@ impl Desk {
             return Err(stated(Kind::Configuration, message, "start `cartouche serve` again"));
         }
         Ok(profile)
+    }
+
+    /// What the profile says of the push, as it is now.
+    pub fn push_profile(&self) -> Result<PushProfile, Failure> {
+        // Its store has to be the one that the page shows.
+        self.profile()?;
+        Ok(profile::load_push(&self.started_with.path.to_string_lossy())?)
     }
 
     /// Lends a connection to the store.

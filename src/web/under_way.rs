@@ -7,6 +7,7 @@ use super::site::Desk;
 use crate::failure::{Failure, Kind, exit, stated};
 use crate::model::time::Timestamp;
 use crate::process::{Running, start_on_its_own};
+use crate::push::resource_uri::ResourceUri;
 use crate::store::Lock;
 use crate::store::runs::Run;
 use std::collections::BTreeMap;
@@ -33,6 +34,18 @@ struct Started {
     ended: Option<i32>,
 }
 
+/// What a run is to do.
+pub enum Work {
+    RoundTrip {
+        is_dry: bool,
+    },
+    /// The push from ArchivesSpace; without a resource, of all of them.
+    Push {
+        is_dry: bool,
+        resource: Option<ResourceUri>,
+    },
+}
+
 /// How a profile's runs stand.
 pub enum Standing {
     /// `is_ours`: this server started it, and can end it at once.
@@ -54,9 +67,8 @@ impl Runs {
     pub fn start(
         &self,
         desk: &Desk,
-        who: &str,
-        note: Option<&str>,
-        is_dry: bool,
+        (who, note): (&str, Option<&str>),
+        work: Work,
         now: Timestamp,
     ) -> Result<(), Failure> {
         // A profile that cannot be read says so here, and not in a process that nobody hears.
@@ -69,10 +81,15 @@ impl Runs {
             return Err(under_way());
         }
         // One word each: a name that begins with a hyphen is no option then.
-        let mut arguments: Vec<PathBuf> = vec!["run".into(), format!("--started-by={who}").into()];
+        let (command, is_dry, resource) = match work {
+            Work::RoundTrip { is_dry } => ("run", is_dry, None),
+            Work::Push { is_dry, resource } => ("push", is_dry, resource),
+        };
+        let mut arguments: Vec<PathBuf> = vec![command.into(), format!("--started-by={who}").into()];
         arguments.extend(note.map(|note| format!("--note={note}").into()));
         arguments.extend(is_dry.then(|| "--dry-run".into()));
         arguments.extend(["--".into(), profile.path]);
+        arguments.extend(resource.map(|resource| resource.to_string().into()));
         let child = start_on_its_own(&self.program, &arguments).map_err(|error| {
             stated(Kind::Failed, format!("the run cannot be started: {error}"), "is the program still where it was?")
         })?;

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 /// An address for every page that there is; a route without one fails a test.
-const PATHS: [&str; 30] = [
+const PATHS: [&str; 32] = [
     "/",
     "/p/trip/packages",
     "/p/trip/held",
@@ -43,6 +43,8 @@ const PATHS: [&str; 30] = [
     "/p/trip/claimed-twice",
     "/p/trip/quarantine/1",
     "/p/trip/audit",
+    "/p/trip/resources",
+    "/p/trip/resource/2/1",
 ];
 
 /// What is no page to look at.

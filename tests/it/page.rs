@@ -7,6 +7,7 @@ mod hostile;
 mod lists;
 mod looking;
 mod many;
+mod resources;
 mod running;
 mod search;
 mod socket;
@@ -23,6 +24,7 @@ use std::time::Duration;
 pub use access::{PASSWORD, with_accounts};
 pub use hostile::hostile;
 pub use lists::quarantine;
+pub use resources::with_resource;
 
 const IE7: &str = "oai:ros.example.org:IE7";
 const IE8: &str = "oai:ros.example.org:IE8";

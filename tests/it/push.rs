@@ -2,7 +2,7 @@
 
 mod counting;
 mod creating;
-mod deciding;
+pub mod deciding;
 mod faults;
 mod files;
 mod holdings;

@@ -4,10 +4,8 @@ use crate::cli::{Target, now, print, print_json, who};
 use crate::failure::{Failure, Kind, exit, stated};
 use crate::model::decision::Verb;
 use crate::profile;
-use crate::push::apply;
 use crate::push::resource_uri::ResourceUri;
 use crate::push::review::{self, Selection};
-use crate::push::run::hands;
 use crate::push::undo::{self, Which};
 use crate::steps::review::{Author, Decided};
 use crate::store::{Lock, Store};
@@ -74,20 +72,9 @@ pub fn undo(target: &Target, what: &[String], reason: String) -> Result<u8, Fail
     let mut store = Store::open_existing(&profile.state)?;
     let author = Author { who: who::user(), why: reason };
     store.act_as(&author.who);
-    let run = store.begin_run("push undo", now())?;
-    let hands = hands(&profile, run, &now)?;
-    let (decided, stopped) = match apply::resume(&mut store, &hands) {
-        Ok(_) => undo::undo(&mut store, &hands, &which, &author),
-        Err(failure) => (Decided::default(), Some(failure)),
-    };
-    let code = match &stopped {
-        Some(failure) => failure.kind().exit_code(),
-        None if decided.refused.is_empty() => exit::DONE,
-        None => exit::NEEDS_A_PERSON,
-    };
-    let error = stopped.as_ref().map(Failure::message);
-    let summary = json!({"run": run, "undone": decided.done, "refused": decided.refused.len(), "error": error});
-    store.end_run(run, code, &summary.to_string(), now())?;
+    let undone = undo::in_a_run(&mut store, &profile, &which, &author, &now)?;
+    let code = undone.exit_code();
+    let undo::Undone { decided, stopped } = undone;
     tell(&decided, Verb::Undo, target, &author.who);
     if let Some(failure) = stopped {
         eprintln!("{failure}");

@@ -9,13 +9,11 @@ use crate::push::bib_merge::{Change, Kept, Source};
 use crate::push::explain::{Told, explain};
 use crate::push::marc::{MarcRecord, Namespace, record};
 use crate::push::marc_validation::Severity;
-use crate::push::plan::{Found, Plan, Reason};
 use crate::push::report::{lines_of, tell_of};
 use crate::push::resource_uri::ResourceUri;
 use crate::push::run::hands;
 use crate::report::line;
 use crate::store::Store;
-use crate::store::links::How;
 use serde_json::{Value, json};
 
 pub fn run(target: &Target, resource: &str) -> Result<u8, Failure> {
@@ -32,52 +30,14 @@ pub fn run(target: &Target, resource: &str) -> Result<u8, Failure> {
     Ok(exit::DONE)
 }
 
-fn plan_words(plan: &Plan) -> (&'static str, String) {
-    let reasons = |reasons: &[Reason]| {
-        reasons.iter().map(|reason| format!("{}: {reason}", reason.code())).collect::<Vec<_>>().join("; ")
-    };
-    match plan {
-        Plan::Unchanged { .. } => ("unchanged", "Alma's bib says it already".to_owned()),
-        Plan::Create { .. } => ("create", "a new bib".to_owned()),
-        Plan::Update { mms, .. } => ("update", format!("bib {mms}")),
-        Plan::Held { reasons: all, .. } => ("held", reasons(all)),
-        Plan::Skip(why) => ("skipped", why.to_string()),
-    }
-}
-
-/// How the bib was found, as evidence for people.
-fn evidence(told: &Told) -> String {
-    let field = match &told.known.field {
-        Ok(Some(value)) => format!("the field holds {value}"),
-        Ok(None) => "the field is empty".to_owned(),
-        Err(why) => why.clone(),
-    };
-    let link = told.known.link.as_ref().map(|link| {
-        let how = match link.how {
-            How::Field => "named by the field",
-            How::Mark => "found by our 035",
-            How::Created => "made by this program",
-            How::Adopted => "adopted",
-        };
-        format!("; linked with {}: {how}, {} ({})", link.mms, link.at, link.who)
-    });
-    let found = match &told.found {
-        Found::Nothing => "no bib has our 035".to_owned(),
-        Found::Unknown(mms) => format!("Alma has no bib {mms}"),
-        Found::Bib(bib) => format!("Alma has the bib {}", bib.mms),
-        Found::Several(all) => format!("{} bibs have our 035", all.len()),
-    };
-    format!("{field}{}; {found}", link.unwrap_or_default())
-}
-
 fn text(told: &Told) -> String {
     let resource = &told.known.resource;
     let mut text = format!("{}\n", resource.uri);
     line(&mut text, "title", &printable(resource.title()));
     let public = if resource.visibility.is_public() { "published" } else { "not published" };
     line(&mut text, "ArchivesSpace", &format!("{public}, version {}", resource.lock_version));
-    line(&mut text, "MMS ID", &printable(&evidence(told)));
-    let (kind, words) = plan_words(&told.plan);
+    line(&mut text, "MMS ID", &printable(&told.evidence()));
+    let (kind, words) = told.verdict();
     line(&mut text, "now", &printable(&format!("{kind}: {words}")));
     if let Some(draft) = told.draft() {
         let suppressed = if draft.suppress.as_str() == "true" { "suppressed" } else { "published" };
@@ -106,23 +66,13 @@ fn text(told: &Told) -> String {
 }
 
 fn change_text(change: &Change) -> String {
-    let from = change.source.map(|source| format!("  [{}]", source_name(source))).unwrap_or_default();
+    let from = change.source.map(|source| format!("  [{}]", source.as_str())).unwrap_or_default();
     let of = |text: &Option<String>| printable(text.as_deref().unwrap_or_default());
     match change.kept {
         Kept::Kept => format!("    {}{from}\n", of(&change.after)),
         Kept::Changed => format!("  - {}\n  + {}{from}\n", of(&change.before), of(&change.after)),
         Kept::Added => format!("  + {}{from}\n", of(&change.after)),
         Kept::Removed => format!("  - {}\n", of(&change.before)),
-    }
-}
-
-fn source_name(source: Source) -> &'static str {
-    match source {
-        Source::ArchivesSpace => "archivesspace",
-        Source::Alma => "alma",
-        Source::Both => "both",
-        Source::Mixed => "mixed",
-        Source::Ours => "ours",
     }
 }
 
@@ -137,7 +87,7 @@ fn kept_name(kept: Kept) -> &'static str {
 
 fn object(told: &Told) -> Value {
     let resource = &told.known.resource;
-    let (kind, words) = plan_words(&told.plan);
+    let (kind, words) = told.verdict();
     let marc = |marc: &MarcRecord| record(marc, Namespace::Marc21);
     let draft = told.draft();
     let repairs: Vec<Value> = draft
@@ -158,11 +108,11 @@ fn object(told: &Told) -> Value {
         .iter()
         .map(|change| {
             json!({"kept": kept_name(change.kept), "tag": change.tag, "before": change.before, "after": change.after,
-                   "source": change.source.map(source_name)})
+                   "source": change.source.map(Source::as_str)})
         })
         .collect();
     let mut object = json!({"resource": resource.uri.to_string(), "title": resource.title(), "published": resource.visibility.is_public(),
-           "outcome": kind, "detail": words, "evidence": evidence(told), "mms": told.bib().map(|bib| bib.mms.to_string()),
+           "outcome": kind, "detail": words, "evidence": told.evidence(), "mms": told.bib().map(|bib| bib.mms.to_string()),
            "archivesspace": marc(&told.known.marc), "alma": told.bib().map(|bib| bib.xml.clone()),
            "merged": draft.map(|draft| marc(&draft.merged.record)),
            "suppressed": draft.map(|draft| draft.suppress.as_str() == "true"), "repairs": repairs, "findings": findings,

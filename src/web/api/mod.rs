@@ -4,6 +4,7 @@ mod decisions;
 mod ie;
 mod objects;
 mod reads;
+mod resources;
 pub mod session;
 mod standing;
 
@@ -61,6 +62,9 @@ pub const ROUTES: &[Route] = &[
     get("/api/v1/profiles/{profile}/records", ie::record),
     get("/api/v1/profiles/{profile}/ies/{ie}", ie::page),
     get("/api/v1/profiles/{profile}/ies/{ie}/xml/{which}", ie::xml),
+    get("/api/v1/profiles/{profile}/resources", resources::page),
+    get("/api/v1/profiles/{profile}/resources/{repository}/{number}", resources::one),
+    post("/api/v1/profiles/{profile}/resources/{repository}/{number}/decisions", Role::Decide, resources::decide),
     get("/api/v1/profiles/{profile}/decisions", decisions::preview),
     post("/api/v1/profiles/{profile}/decisions", Role::Decide, decisions::one),
     post("/api/v1/profiles/{profile}/decisions/all", Role::Decide, decisions::all),

@@ -125,6 +125,7 @@ fn lists(visit: &Visit<'_>, desk: &str) -> Markup {
     html! {
         nav.lists aria-label="Lists" {
             @for (below, name) in LISTS { (link(below, name)) }
+            @if visit.desk.is_some_and(|desk| desk.has_push) { (link("resources", "Resources")) }
             details.more-lists {
                 summary class=[here.map(|_| "here")] { (here.map_or("More", |(_, name)| name)) }
                 div { @for (below, name) in MORE.into_iter().filter(|(below, _)| *below != "try" || visit.may_decide()) { (link(below, name)) } }

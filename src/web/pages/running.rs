@@ -2,13 +2,14 @@
 
 use crate::failure::Failure;
 use crate::model::time::{Timestamp, say_span};
+use crate::push::resource_uri::ResourceUri;
 use crate::store::runs::Run;
 use crate::web::html::frame::{self, token};
 use crate::web::html::moment::time;
 use crate::web::html::text::{Shown, brief};
 use crate::web::serve::{Event, Events, Response};
 use crate::web::site::Desk;
-use crate::web::under_way::Standing;
+use crate::web::under_way::{Standing, Work};
 use crate::web::visit::{Visit, path, see_other, value};
 use maud::{Markup, html};
 use serde_json::Value;
@@ -58,11 +59,20 @@ pub fn act(visit: &Visit<'_>) -> Result<Response, Failure> {
     };
     match (value(&form, "verb"), under_way) {
         (Some(verb @ ("run" | "dry-run")), None) => {
-            if let Err(failure) = runs.start(desk, &visit.person.name, note, verb == "dry-run", visit.now) {
+            if let Err(failure) =
+                runs.start(desk, (&visit.person.name, note), Work::RoundTrip { is_dry: verb == "dry-run" }, visit.now)
+            {
                 return Ok(frame::refusal(visit, 409, "Nothing was started", &failure.message()));
             }
         }
-        (Some("run" | "dry-run"), Some(_)) => {
+        (Some(verb @ ("push" | "dry-push")), None) => {
+            let resource = value(&form, "resource").and_then(|resource| ResourceUri::parse(resource).ok());
+            let work = Work::Push { is_dry: verb == "dry-push", resource };
+            if let Err(failure) = runs.start(desk, (&visit.person.name, note), work, visit.now) {
+                return Ok(frame::refusal(visit, 409, "Nothing was started", &failure.message()));
+            }
+        }
+        (Some("run" | "dry-run" | "push" | "dry-push"), Some(_)) => {
             return Ok(frame::refusal(visit, 409, "Nothing was started", "a run of this profile is under way"));
         }
         // The form speaks of one run; the next one may be under way by now.
@@ -188,13 +198,16 @@ fn words(step: &str) -> &'static str {
 }
 
 /// What is counted, in the order of the house.
-const COUNTS: [(&str, &str, &str); 6] = [
+const COUNTS: [(&str, &str, &str); 9] = [
     ("rosetta", "Rosetta's feed", "records"),
     ("alma", "Alma's feed", "records"),
     ("ask", "Asked about", "IEs"),
     ("prepare", "Prepared", "records"),
     ("stage", "Staged", "packages"),
     ("apply", "Handed over", "packages"),
+    ("gather", "ArchivesSpace", "resources"),
+    ("MARC", "MARC of ArchivesSpace", "exports"),
+    ("push", "Pushed to Alma", "resources"),
 ];
 
 fn counts(counts: &Value) -> Markup {
@@ -257,6 +270,10 @@ fn forms(visit: &Visit<'_>, standing: &Standing) -> Markup {
                     div.buttons {
                         button.approve name="verb" value="run" { "Start a run" }
                         button name="verb" value="dry-run" { "Dry run: write no package" }
+                        @if visit.desk().has_push {
+                            button name="verb" value="push" { "Push ArchivesSpace to Alma" }
+                            button name="verb" value="dry-push" { "Dry push: write nothing" }
+                        }
                     }
                 }
                 p.quiet { "A run looks what became of the last packages, harvests both feeds, prepares what changed and stages what may be staged. It goes on when this page is closed." }

@@ -1,7 +1,7 @@
 //! The page for programs: every operation as its description says, and the same rules as for people.
 
 use super::access::{PASSWORD, with_accounts};
-use super::{Browser, held, lists, site, works_ahead};
+use super::{Browser, held, lists, site, with_resource, works_ahead};
 use crate::support::records::{bib, entity};
 use crate::support::scenario::Scenario;
 use cartouche::web::{Site, api, routes};
@@ -150,6 +150,7 @@ fn world() -> Scenario {
 #[test]
 fn every_operation_answers_as_it_is_described() {
     let mut scenario = world();
+    let number = with_resource(&mut scenario, "Papers");
     let site = site(&mut scenario);
     let mut program = Program::new(&site);
     program.succeeded.insert("describe".to_owned());
@@ -192,9 +193,16 @@ fn every_operation_answers_as_it_is_described() {
         assert!(program.browser.text().contains("title"), "{which}");
     }
     assert_eq!(program.get(&format!("{at}/records?id=992"))["told"][0]["outcome"]["code"], "conflict");
+    assert_eq!(program.get(&format!("{at}/resources?q=papers"))["items"][0]["mms"], "9912");
+    let resource = format!("{at}/resources/2/1");
+    assert_eq!(program.get(&resource)["writes"][0]["can-be-approved"], true);
     assert_eq!(program.get(&format!("{at}/audit/proof"))["proof"], Value::Null);
     program.knows_its_token();
     assert_eq!(program.post(&format!("{at}/audit/proof"), &json!({}), 202)["proof"]["whole"], true);
+    let adopts = json!({"verb": "approve", "id": number, "reason": "the same papers"});
+    assert_eq!(program.post(&format!("{resource}/decisions"), &adopts, 200)["done"][0], "/repositories/2/resources/1");
+    let nothing = json!({"verb": "reject", "id": number + 1, "reason": "x"});
+    assert_eq!(program.post(&format!("{resource}/decisions"), &nothing, 409)["done"], json!([]));
     let preview = program.get(&format!("{at}/decisions?verb=approve"));
     let all = json!({"reason": "looked at", "count": preview["count"], "fingerprint": preview["fingerprint"]});
     assert_eq!(program.post(&format!("{at}/decisions/all?verb=approve"), &all, 200)["done"][0], "IE1");

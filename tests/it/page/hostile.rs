@@ -1,6 +1,6 @@
 //! Every record's text is hostile, and every page survives it.
 
-use super::{Browser, IE7, IE8, site};
+use super::{Browser, IE7, IE8, site, with_resource};
 use crate::support::records::{bib, entity};
 use crate::support::scenario::Scenario;
 
@@ -22,6 +22,7 @@ pub fn hostile() -> Scenario {
     scenario.alma_has_bib(bib("9915", &title).cites("oai:ros.example.org:IE9"));
     scenario.alma_has_bib(bib("9916", &title).cites(&format!("oai:x:{SCRIPT}")));
     scenario.run("run").exits(3);
+    with_resource(&mut scenario, &title);
     scenario
 }
 
@@ -46,6 +47,8 @@ fn no_page_lets_a_record_speak_html() {
         "/p/trip/without-ie",
         "/p/trip/without-ie?set=%3Cscript%3E",
         "/p/trip/claimed-twice",
+        "/p/trip/resources",
+        "/p/trip/resource/2/1",
         "/p/trip/audit",
         "/p/trip/audit?ie=%3Cscript%3E",
         "/p/trip/quarantine",

@@ -5,7 +5,7 @@ use super::{PushScenario, QUILTS, SAHOLT};
 use serde_json::json;
 
 /// A bib of a cataloguer's, with these 035.
-pub(super) fn cataloguer_makes(scenario: &PushScenario, numbers: &[&str]) -> String {
+pub fn cataloguer_makes(scenario: &PushScenario, numbers: &[&str]) -> String {
     let fields: String = numbers
         .iter()
         .map(|number| {
@@ -20,7 +20,7 @@ pub(super) fn cataloguer_makes(scenario: &PushScenario, numbers: &[&str]) -> Str
     scenario.alma().create_bib(&record).unwrap().mms.to_string()
 }
 
-pub(super) fn names(scenario: &PushScenario, uri: &str, mms: &str) {
+pub fn names(scenario: &PushScenario, uri: &str, mms: &str) {
     scenario.sandbox.change_aspace(uri, |record| record["user_defined"] = json!({"string_2": mms})).unwrap();
 }
 

@@ -1,0 +1,62 @@
+//! Resources of ArchivesSpace page by page, in the order of their URIs.
+
+use super::outcomes::Slice;
+use super::resources::{ResourceLine, named, planned};
+use super::{Doing, Error, Store};
+use rusqlite::params;
+
+/// Which resources.
+#[derive(Debug, Clone, Default)]
+pub struct ResourceFilter {
+    /// What became of them, `gone` and `not-planned` among it.
+    pub outcome: Option<String>,
+    /// A part of the title, of the URI or of the MMS ID, in any case.
+    pub words: Option<String>,
+}
+
+impl Store {
+    /// The resources after a URI that pass a filter.
+    pub fn resource_page(
+        &self,
+        filter: &ResourceFilter,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Slice<ResourceLine, String>, Error> {
+        let doing = "list resources";
+        let sql = "SELECT uri, title, mms, planned, standing, code, detail FROM
+                       (SELECT uri, title, coalesce((SELECT links.mms FROM links WHERE links.uri = resources.uri), mms) AS mms,
+                           planned, code, detail,
+                           CASE WHEN gone IS NOT NULL THEN 'gone' WHEN outcome = '' THEN 'not-planned' ELSE outcome END AS standing
+                       FROM resources WHERE uri > ?1)
+                   WHERE (?2 IS NULL OR standing = ?2)
+                       AND (?3 IS NULL OR instr(lower(title), ?3) > 0 OR instr(uri, ?3) > 0 OR instr(mms, ?3) > 0)
+                   ORDER BY uri LIMIT ?4";
+        let words = filter.words.as_ref().map(|words| words.to_lowercase());
+        let mut statement = self.connection.prepare_cached(sql).doing(doing)?;
+        let values = params![after.unwrap_or_default(), filter.outcome, words, limit as i64 + 1];
+        let mut rows = statement.query(values).doing(doing)?;
+        let mut items = Vec::new();
+        while let Some(row) = rows.next().doing(doing)? {
+            let uri: String = row.get(0).doing(doing)?;
+            let (title, mms) = (row.get(1).doing(doing)?, row.get(2).doing(doing)?);
+            items.push(ResourceLine { uri: named(&uri)?, title, mms, planned: planned(row, 3).doing(doing)? });
+        }
+        let has_more = items.len() > limit;
+        items.truncate(limit);
+        let next = items.last().filter(|_| has_more).map(|line| line.uri.to_string());
+        Ok(Slice { items, next })
+    }
+
+    /// One resource as a line of a list.
+    pub fn resource_line(&self, uri: &str) -> Result<Option<ResourceLine>, Error> {
+        let doing = "read a resource";
+        let sql =
+            "SELECT uri, title, coalesce((SELECT links.mms FROM links WHERE links.uri = resources.uri), mms), planned,
+                       CASE WHEN gone IS NULL THEN outcome ELSE 'gone' END, code, detail FROM resources WHERE uri = ?1";
+        let mut statement = self.connection.prepare_cached(sql).doing(doing)?;
+        let mut rows = statement.query([uri]).doing(doing)?;
+        let Some(row) = rows.next().doing(doing)? else { return Ok(None) };
+        let (title, mms) = (row.get(1).doing(doing)?, row.get(2).doing(doing)?);
+        Ok(Some(ResourceLine { uri: named(uri)?, title, mms, planned: planned(row, 3).doing(doing)? }))
+    }
+}

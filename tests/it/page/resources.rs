@@ -1,0 +1,155 @@
+//! Resources of ArchivesSpace on the page: found, looked at beside Alma's bib, decided about, and taken back.
+
+use super::{Browser, PASSWORD};
+use crate::push::deciding::{cataloguer_makes, names};
+use crate::support::push::{PushScenario, QUILTS};
+use crate::support::scenario::Scenario;
+use cartouche::model::fixity::Fixity;
+use cartouche::model::id::MmsId;
+use cartouche::model::intent::IntentKind;
+use cartouche::model::time::Timestamp;
+use cartouche::profile;
+use cartouche::push::resource::Resource;
+use cartouche::store::intents::NewIntent;
+use cartouche::store::resources::Gathered;
+use cartouche::web::{Site, secret};
+use serde_json::json;
+
+/// Puts a resource into a store, with something held for it, as a push would; answers the number of what is held.
+pub fn with_resource(scenario: &mut Scenario, title: &str) -> i64 {
+    let record = json!({"uri": "/repositories/2/resources/1", "title": title, "id_0": "MS", "lock_version": 1, "publish": true,
+                        "repository": {"ref": "/repositories/2"}});
+    let resource = Resource::read(record).unwrap();
+    let (uri, now) = (resource.uri, Timestamp::from_utc(chrono::Utc::now()));
+    let mut store = scenario.store();
+    let gathered = Gathered { resource, digest: Fixity::of(title.as_bytes()), mms: "9912".to_owned() };
+    store.keep_resources(&[gathered], now).unwrap();
+    let run = store.begin_run("push", now).unwrap();
+    let new = NewIntent {
+        subject: uri,
+        kind: IntentKind::UpdateBib,
+        mms: Some(MmsId::parse("9912").unwrap()),
+        before: Some("<bib/>".to_owned()),
+        body: title.to_owned(),
+        made_by: Fixity::of(b"rules"),
+        undoes: None,
+        file: None,
+    };
+    let number = store.hold_intent(&new, ("not-ours", title), run, now).unwrap();
+    store.end_run(run, 3, "{}", now).unwrap();
+    number
+}
+
+/// A profile with both rivers, whose feeds nobody asks here.
+fn pushing(resources: &[&str]) -> PushScenario {
+    let mut scenario = PushScenario::of(resources);
+    let (rosetta, alma) = (scenario.sandbox.rosetta_base_url(), scenario.sandbox.alma_base_url());
+    scenario.profile_says("rosetta.feed", &format!("base-url = \"{rosetta}\""));
+    scenario
+        .profile_says("alma.feed", &format!("base-url = \"{alma}\""))
+        .profile_says("staging", "folder = \"staging\"");
+    std::fs::create_dir_all(scenario.path("staging")).unwrap();
+    scenario
+}
+
+fn site(scenario: &PushScenario) -> Site {
+    let profile = profile::load(scenario.path("p.toml").to_str().unwrap()).unwrap();
+    Site::new(vec![profile], "127.0.0.1:8642".parse().unwrap(), "curator").unwrap()
+}
+
+const QUILTS_PAGE: &str = "/p/p/resource/2/17";
+
+#[test]
+fn a_bib_that_is_not_ours_is_looked_at_adopted_written_and_taken_back() {
+    let scenario = pushing(&["2/17", "2/3"]);
+    let mms = cataloguer_makes(&scenario, &["(OCoLC)1"]);
+    names(&scenario, QUILTS, &mms);
+    scenario.push().exits(3);
+    let theirs = scenario.bib(&mms);
+    let site = site(&scenario);
+    let mut browser = Browser::new(&site);
+    browser.get("/p/p/resources").answers(200).shows(QUILTS_PAGE).shows("/p/p/resource/2/3");
+    browser.get("/p/p/resources?outcome=held").shows(QUILTS_PAGE).hides("/p/p/resource/2/3").shows("not-ours");
+    browser.get(&format!("/p/p/resources?q={mms}")).shows(QUILTS_PAGE).hides("/p/p/resource/2/3");
+    browser.get("/p/p/resources?format=csv").answers(200).shows("/repositories/2/resources/17,");
+    let calls = scenario.alma_calls().len();
+    let id = browser.get(QUILTS_PAGE).answers(200).shows("not-ours").shows("Resources").hidden("id").unwrap();
+    assert_eq!(scenario.alma_calls().len(), calls, "looking costs no call");
+    browser
+        .post(QUILTS_PAGE, &[])
+        .answers(200)
+        .shows("Alma has the bib")
+        .shows("<ins>")
+        .shows("theirs")
+        .shows("ArchivesSpace");
+    assert!(scenario.alma_calls().len() > calls);
+    assert_eq!(scenario.bib(&mms), theirs, "asking writes nothing");
+    let decide = format!("{QUILTS_PAGE}/decide");
+    browser.get(QUILTS_PAGE).post(&decide, &[("id", "#999"), ("verb", "approve"), ("reason", "x")]).answers(409);
+    browser.get(QUILTS_PAGE).post(&decide, &[("id", "2/17"), ("verb", "approve"), ("reason", "x")]).answers(409);
+    browser.get(QUILTS_PAGE).post(&decide, &[("id", &id), ("verb", "approve")]).answers(400);
+    browser
+        .get("/p/p/resource/2/3")
+        .post("/p/p/resource/2/3/decide", &[("id", &id), ("verb", "approve"), ("reason", "x")]);
+    browser.answers(409).get(QUILTS_PAGE);
+    browser.post(&decide, &[("id", &id), ("verb", "approve"), ("reason", "the same papers")]).answers(303);
+    browser.goes_to(&format!("{QUILTS_PAGE}?done=approve"));
+    scenario.push().exits(0);
+    assert!(scenario.bib(&mms).contains("(ASPACE-X)"));
+    let last = browser.get(QUILTS_PAGE).shows("Take back what was written last").hidden("last").unwrap();
+    let back = |last: &str| {
+        [("id", QUILTS), ("last", last), ("verb", "undo"), ("reason", "the wrong papers")]
+            .map(|(a, b)| (a.to_owned(), b.to_owned()))
+    };
+    let sent = |fields: &[(String, String)], browser: &mut Browser<'_>, status: u16| {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        browser.get(QUILTS_PAGE).post(&decide, &fields).answers(status);
+    };
+    sent(&back("1"), &mut browser, 409);
+    assert!(scenario.bib(&mms).contains("(ASPACE-X)"));
+    sent(&back(&last), &mut browser, 303);
+    assert!(!scenario.bib(&mms).contains("(ASPACE-X)") && scenario.bib(&mms).contains("theirs"));
+    browser
+        .get(QUILTS_PAGE)
+        .shows("undone")
+        .get("/p/p/resource/2/999")
+        .answers(404)
+        .get("/p/p/resource/x/1")
+        .answers(404);
+    let entries = scenario.run("audit list p.toml --json").exits(0).json();
+    let by_curator = entries["entries"].as_array().unwrap().iter().filter(|entry| entry["who"] == "curator");
+    let deeds: Vec<&str> = by_curator.filter_map(|entry| entry["event"].as_str()).collect();
+    assert!(deeds.contains(&"approved") && deeds.contains(&"undone"), "{deeds:?}");
+    scenario.journal_is_whole();
+}
+
+#[test]
+fn who_only_looks_may_ask_alma_and_decides_nothing() {
+    let mut scenario = pushing(&["2/17"]);
+    let hash = secret::hash(PASSWORD).unwrap();
+    let account = format!("accounts = [{{ name = \"ben\", role = \"view\", password-hash = \"{hash}\" }}]");
+    scenario.profile_says("serve", &account);
+    let mms = cataloguer_makes(&scenario, &["(OCoLC)1"]);
+    names(&scenario, QUILTS, &mms);
+    scenario.push().exits(3);
+    let site = site(&scenario);
+    let mut browser = Browser::new(&site);
+    browser.get("/sign-in").post("/sign-in", &[("name", "ben"), ("password", PASSWORD)]).answers(303);
+    browser.get(QUILTS_PAGE).answers(200).shows("not-ours").hides("value=\"approve\"").hides("Push this resource");
+    browser.post(QUILTS_PAGE, &[]).answers(200).shows("Alma has the bib");
+    browser.post(&format!("{QUILTS_PAGE}/decide"), &[("id", "#1"), ("verb", "approve"), ("reason", "x")]).answers(403);
+    assert!(!scenario.bib(&mms).contains("ASPACE-X"));
+}
+
+#[test]
+fn what_is_wrong_with_alma_is_told_on_the_page() {
+    let mut scenario = pushing(&["2/17"]);
+    scenario.push().exits(0);
+    let site = site(&scenario);
+    let mut browser = Browser::new(&site);
+    std::fs::write(scenario.path("key"), "another").unwrap();
+    browser.get(QUILTS_PAGE).post(QUILTS_PAGE, &[]);
+    assert!(!browser.text().contains("another"), "{}", browser.text());
+    browser.shows("key");
+    scenario.profile_says("serve", "rosetta-link = \"https://r.example.org/{ie}\"");
+}

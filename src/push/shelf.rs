@@ -12,3 +12,4 @@ pub mod matching;
 pub mod place;
 pub mod reason;
 pub mod rules;
+pub mod wish;

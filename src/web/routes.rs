@@ -61,6 +61,7 @@ pub const ROUTES: &[Route] = &[
         page: pages::resource::ask,
     },
     post("/p/{profile}/resource/{repository}/{number}/decide", pages::resource::decide),
+    post("/p/{profile}/resource/{repository}/{number}/holding", pages::shelf::ask_for),
     get("/p/{profile}/runs", pages::runs::page),
     get("/p/{profile}/run", pages::running::page),
     post("/p/{profile}/run", pages::running::act),

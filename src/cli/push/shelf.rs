@@ -2,11 +2,11 @@
 
 use crate::cli::rows::Rows;
 use crate::cli::{Target, now, print, print_json, who};
-use crate::failure::{Failure, Kind, exit, stated};
+use crate::failure::{Failure, exit};
 use crate::profile;
 use crate::push::resource_uri::ResourceUri;
-use crate::push::shelf::place::Place;
 use crate::push::shelf::reason::ShelfReason;
+use crate::push::shelf::wish;
 use crate::store::Store;
 use crate::store::containers::BoxLine;
 use crate::store::intents::Intent;
@@ -31,23 +31,9 @@ pub struct AddArgs {
 pub fn add(args: AddArgs) -> Result<u8, Failure> {
     let uri = ResourceUri::parse(&args.resource)?;
     let profile = profile::load_push(&args.target.profile)?;
-    let Some(rules) = &profile.push.rules.holdings else {
-        let hint = "[push.holdings] says which holdings there are";
-        return Err(stated(Kind::Configuration, "this profile has no holdings", hint));
-    };
-    let place = Place::parse(&args.place).filter(|place| rules.offered.contains(place));
-    let Some(place) = place else {
-        let all: Vec<String> = rules.offered.iter().map(ToString::to_string).collect();
-        let hint = format!("it has {}", all.join(", "));
-        return Err(stated(Kind::Configuration, format!("`{}` is no place of this profile", args.place), hint));
-    };
     let mut store = Store::open_existing(&profile.state)?;
-    if store.resource(&uri)?.is_none() {
-        let hint = "`cartouche push PROFILE RESOURCE` asks ArchivesSpace for it";
-        return Err(stated(Kind::Failed, format!("nothing is known of {uri} yet"), hint));
-    }
     store.act_as(&who::user());
-    store.ask_for_place(&uri, &place, &args.reason, now())?;
+    let place = wish::ask_for(&mut store, &profile, &uri, (&args.place, &args.reason), now())?;
     if args.target.json {
         print_json(&json!({"resource": uri.to_string(), "place": place.to_string(), "who": who::user()}));
     } else {

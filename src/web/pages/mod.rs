@@ -20,6 +20,7 @@ pub mod resources;
 pub mod running;
 pub mod runs;
 pub mod search;
+pub mod shelf;
 pub mod sign_in;
 pub mod skipped;
 pub mod trial;

@@ -1,7 +1,7 @@
 //! One resource of ArchivesSpace: its bib, what is held of it, what was written, and, when somebody asks, what Alma says now.
 
 use super::resources::badge;
-use super::{decide, resource_now};
+use super::{decide, resource_now, shelf};
 use crate::failure::{Failure, Kind};
 use crate::model::decision::Verb;
 use crate::model::intent::IntentState;
@@ -41,10 +41,16 @@ fn unknown(visit: &Visit<'_>) -> Response {
 }
 
 fn answer(visit: &Visit<'_>, uri: &ResourceUri, now: Markup) -> Result<Response, Failure> {
-    let (line, writes) =
-        visit.desk().with_store(|store| Ok((store.resource_line(&uri.to_string())?, store.intents_of(uri)?)))?;
-    let Some(line) = line else { return Ok(unknown(visit)) };
-    Ok(frame::page(visit, &uri.to_string(), whole(visit, &line, &writes, now)))
+    let known = visit.desk().with_store(|store| {
+        let shelf = (store.place_lines(Some(uri), shelf::MOST)?, store.box_lines(Some(uri), shelf::MOST)?);
+        Ok((store.resource_line(&uri.to_string())?, store.intents_of(uri)?, shelf))
+    })?;
+    let (Some(line), writes, (places, boxes)) = known else { return Ok(unknown(visit)) };
+    Ok(frame::page(
+        visit,
+        &uri.to_string(),
+        whole(visit, &line, &writes, html! { (now) (shelf::stored(&places, &boxes)) }),
+    ))
 }
 
 fn whole(visit: &Visit<'_>, line: &ResourceLine, writes: &[Intent], now: Markup) -> Markup {
@@ -54,6 +60,7 @@ fn whole(visit: &Visit<'_>, line: &ResourceLine, writes: &[Intent], now: Markup)
         @if let Some(done) = visit.asked("done").and_then(Verb::parse) {
             p.note.good role="status" { "It is " (done.done()) "." @if done != Verb::Undo { " The next push acts on it." } }
         }
+        @if visit.asked("done") == Some("holding") { p.note.good role="status" { "The next push adds the holding." } }
         dl.facts {
             dt { "Bib" } dd {
                 @if line.mms.is_empty() { span.quiet { "none is known" } } @else { (Shown(&line.mms)) }
@@ -79,7 +86,7 @@ fn held(visit: &Visit<'_>, intent: &Intent) -> Markup {
         if can { &[("approve", "Approve"), ("reject", "Reject")] } else { &[("reject", "Reject")] };
     html! {
         section.note.decide {
-            h2 { "Held: " (intent.target.kind) " " @for code in codes.split_whitespace() { span.badge { (code) } " " } }
+            h2 { "Held: " (intent.target.kind) " (" (Shown(&intent.target.name)) ") " @for code in codes.split_whitespace() { span.badge { (code) } " " } }
             p { (brief(words, 1500)) }
             @if !can { p { "No approval helps: it has to be mended in its system." } }
             @if visit.may_decide() { (form(visit, &format!("#{}", intent.id), verbs)) }
@@ -137,8 +144,8 @@ fn way_back(visit: &Visit<'_>, uri: &ResourceUri, writes: &[Intent]) -> Markup {
     let Some(last) = last_done(writes).filter(|_| visit.may_decide()) else { return html! {} };
     html! {
         details.decide {
-            summary { "Take back what was written last (#" (last.id) ", " (last.target.kind) ")" }
-            p.quiet { "Alma and ArchivesSpace get back what they held before, as long as they still hold what was written." }
+            summary { "Take back what was written last (#" (last.id) @if let Some(run) = last.run { ", run " (run) } ")" }
+            p.quiet { "All that the run wrote for this resource: Alma and ArchivesSpace get back what they held before, as long as they still hold what was written." }
             form.stacked method="post" action=(format!("{}/decide", super::resources::place(visit, uri))) {
                 (token(visit))
                 input type="hidden" name="id" value=(uri);
@@ -163,7 +170,7 @@ pub fn ask(visit: &Visit<'_>) -> Result<Response, Failure> {
     let hands = run::hands(&profile, 0, &clock)?;
     let told = visit.desk().with_store(|store| explain::explain(store, &hands, &uri));
     let now = match told {
-        Ok(told) => resource_now::html(&told),
+        Ok(told) => resource_now::html(visit, &told),
         Err(failure) if failure.kind() == Kind::Configuration => return Err(failure),
         Err(failure) => html! { p.note.bad role="alert" { (brief(&failure.message(), 1500)) } },
     };
@@ -203,7 +210,7 @@ pub fn judge(visit: &Visit<'_>, uri: &ResourceUri, verb: Verb, id: &str, why: &s
         return Ok(refused("give the number under which it is held, as in #7"));
     };
     visit.desk().with_store(|store| {
-        if !store.intent(number)?.is_some_and(|intent| intent.target.subject == *uri) {
+        if store.intent(number)?.is_none_or(|intent| intent.target.subject != *uri) {
             return Ok(refused("nothing is held for this resource under that number"));
         }
         store.act_as(&visit.person.name);
@@ -212,7 +219,7 @@ pub fn judge(visit: &Visit<'_>, uri: &ResourceUri, verb: Verb, id: &str, why: &s
     })
 }
 
-/// Takes back what was written last for a resource: asks and writes to both systems, under the lock of a run.
+/// Takes back what was written last for a resource, and what the same run wrote beside it: asks and writes to both systems, under the lock of a run.
 fn take_back(
     visit: &Visit<'_>,
     uri: &ResourceUri,

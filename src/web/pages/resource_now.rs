@@ -1,11 +1,13 @@
 //! What Alma holds of a resource at this moment, and what a push would make of it.
 
 use super::resources::badge;
+use super::shelf;
 use crate::push::bib_merge::{Change, Kept, Source};
 use crate::push::explain::Told;
 use crate::push::marc_validation::Severity;
 use crate::web::html::text::{IN_PLACE, Shown, brief, marked, split};
 use crate::web::html::words::{Stretch, compare};
+use crate::web::visit::Visit;
 use maud::{Markup, html};
 
 /// What all fields together may take on the page.
@@ -13,7 +15,7 @@ const ROOM: usize = 60_000;
 /// Repairs and findings that are told.
 const NOTES: usize = 100;
 
-pub fn html(told: &Told) -> Markup {
+pub fn html(visit: &Visit<'_>, told: &Told) -> Markup {
     let (kind, words) = told.verdict();
     html! {
         section.told role="status" {
@@ -26,6 +28,7 @@ pub fn html(told: &Told) -> Markup {
             }
             (notes(told))
             @if !told.difference.is_empty() { (difference(&told.difference)) }
+            @if let Some(shelf) = &told.shelf { (shelf::now(visit, shelf)) }
         }
     }
 }

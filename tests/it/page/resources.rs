@@ -10,7 +10,7 @@ use cartouche::model::intent::IntentKind;
 use cartouche::model::time::Timestamp;
 use cartouche::profile;
 use cartouche::push::resource::Resource;
-use cartouche::store::intents::NewIntent;
+use cartouche::store::intents::{NewIntent, Part};
 use cartouche::store::resources::Gathered;
 use cartouche::web::{Site, secret};
 use serde_json::json;
@@ -33,7 +33,7 @@ pub fn with_resource(scenario: &mut Scenario, title: &str) -> i64 {
         body: title.to_owned(),
         made_by: Fixity::of(b"rules"),
         undoes: None,
-        file: None,
+        part: Part::Record,
     };
     let number = store.hold_intent(&new, ("not-ours", title), run, now).unwrap();
     store.end_run(run, 3, "{}", now).unwrap();
@@ -42,12 +42,14 @@ pub fn with_resource(scenario: &mut Scenario, title: &str) -> i64 {
 
 /// A profile with both rivers, whose feeds nobody asks here.
 fn pushing(resources: &[&str]) -> PushScenario {
-    let mut scenario = PushScenario::of(resources);
+    with_both_rivers(PushScenario::of(resources))
+}
+
+fn with_both_rivers(mut scenario: PushScenario) -> PushScenario {
     let (rosetta, alma) = (scenario.sandbox.rosetta_base_url(), scenario.sandbox.alma_base_url());
-    scenario.profile_says("rosetta.feed", &format!("base-url = \"{rosetta}\""));
-    scenario
-        .profile_says("alma.feed", &format!("base-url = \"{alma}\""))
-        .profile_says("staging", "folder = \"staging\"");
+    let feed = |url: &str| format!("base-url = \"{url}\"\nmetadata-prefix = \"oai_dc\"");
+    scenario.profile_says("rosetta.feed", &feed(&rosetta)).profile_says("alma.feed", &feed(&alma));
+    scenario.profile_says("staging", "folder = \"staging\"");
     std::fs::create_dir_all(scenario.path("staging")).unwrap();
     scenario
 }
@@ -142,14 +144,34 @@ fn who_only_looks_may_ask_alma_and_decides_nothing() {
 }
 
 #[test]
-fn what_is_wrong_with_alma_is_told_on_the_page() {
-    let mut scenario = pushing(&["2/17"]);
+fn holdings_stand_beside_boxes_and_a_further_one_is_asked_for() {
+    let scenario = with_both_rivers(PushScenario::with_holdings(&["2/17"]));
     scenario.push().exits(0);
     let site = site(&scenario);
     let mut browser = Browser::new(&site);
-    std::fs::write(scenario.path("key"), "another").unwrap();
-    browser.get(QUILTS_PAGE).post(QUILTS_PAGE, &[]);
-    assert!(!browser.text().contains("another"), "{}", browser.text());
-    browser.shows("key");
-    scenario.profile_says("serve", "rosetta-link = \"https://r.example.org/{ie}\"");
+    browser.get(QUILTS_PAGE).answers(200).shows("Holdings").shows("SPEC manuscripts").hides("Add a holding");
+    browser.post(QUILTS_PAGE, &[]).answers(200).shows("Add a holding").shows("<option>SPEC maps</option>");
+    browser.hides("<option>SPEC manuscripts</option>");
+    let holding = format!("{QUILTS_PAGE}/holding");
+    browser
+        .post(&holding, &[("place", "MOON base"), ("reason", "x")])
+        .answers(409)
+        .shows("is no place of this profile");
+    browser.get(QUILTS_PAGE).post(&holding, &[("place", "SPEC maps")]).answers(400);
+    browser.get(QUILTS_PAGE).post(&holding, &[("place", "SPEC maps"), ("reason", "three maps")]).answers(303);
+    browser.get(&format!("{QUILTS_PAGE}?done=holding")).shows("The next push adds the holding.");
+    assert_eq!(scenario.shelf_marks(QUILTS).len(), 1);
+    scenario.push().exits(0);
+    assert_eq!(scenario.shelf_marks(QUILTS).len(), 2);
+    browser.get(QUILTS_PAGE).shows("SPEC maps");
+}
+
+#[test]
+fn what_is_wrong_with_alma_is_told_and_the_key_is_not() {
+    let scenario = pushing(&["2/17"]);
+    scenario.push().exits(0);
+    let site = site(&scenario);
+    let mut browser = Browser::new(&site);
+    std::fs::write(scenario.path("key"), "l7xxanotherkey").unwrap();
+    browser.get(QUILTS_PAGE).post(QUILTS_PAGE, &[]).hides("l7xxanotherkey").shows("key");
 }

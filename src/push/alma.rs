@@ -227,6 +227,14 @@ impl Client {
         self.done(&ask, Representation::read_one)
     }
 
+    /// Deletes a representation that this program made; its bib stays, whatever is left of it.
+    pub fn delete_representation(&self, mms: &MmsId, id: &RepresentationId) -> Result<(), Error> {
+        let options = [("override", "false"), ("bibs", "retain")];
+        let path = path(&["bibs", mms.as_str(), "representations", id.as_str()], &options);
+        let of = format!("{id} of bib {mms}");
+        self.gone(&self.write(Call::DeleteRepresentation, Method::Delete, of, path, None, false))
+    }
+
     /// Puts a bib into a collection, which Alma may want before it takes a representation (`Class::NoCollection`).
     pub fn add_to_collection(&self, collection: &str, mms: &MmsId) -> Result<(), Error> {
         let path = path(&["bibs", "collections", collection, "bibs"], &[]);

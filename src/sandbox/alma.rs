@@ -153,6 +153,28 @@ impl Alma {
         true
     }
 
+    /// What the catalogue holds of a bib now, or that it is gone, comes into the feed. A new bib comes into the first set.
+    pub(super) fn publish(
+        &mut self,
+        mms: &MmsId,
+        what: Option<(Marc, Vec<Representation>)>,
+        now: Timestamp,
+    ) {
+        let identifier = format!("oai:{}:{mms}", self.repository);
+        let (held, representations) = match what {
+            Some((marc, representations)) => (Held::Marc(marc), representations),
+            None => (Held::Deleted, Vec::new()),
+        };
+        if let Some(bib) = self.bibs.find_mut(&identifier) {
+            (bib.held, bib.representations, bib.datestamp) = (held, representations, now);
+            return;
+        }
+        if matches!(held, Held::Marc(_)) {
+            let sets = self.sets.first().map(|set| set.spec.clone()).into_iter().collect();
+            self.bibs.put(Bib::new(mms.clone(), &self.repository, now, sets, representations, held));
+        }
+    }
+
     fn oai_dc(&self, bib: &Bib, marc: &Marc) -> String {
         let mut fields = alma_formats::simple_dc(marc);
         // Per remote representation three identifiers; of Alma's own digital files only the link.

@@ -198,6 +198,7 @@ fn route(catalogue: &mut Catalogue, asked: &Asked) -> Result<Done, Refusal> {
         ("GET", ["bibs", mms, "representations"]) => representations::list(catalogue, mms, asked),
         ("POST", ["bibs", mms, "representations"]) => representations::create(catalogue, mms, asked),
         ("GET", ["bibs", mms, "representations", id]) => representations::read(catalogue, mms, id, asked),
+        ("DELETE", ["bibs", mms, "representations", id]) => representations::delete(catalogue, mms, id, asked),
         ("GET", ["conf", "libraries"]) => Ok(places::libraries(asked)),
         ("GET", ["conf", "libraries", code, "locations"]) => places::locations(code, asked),
         _ => Err(Refusal::new("NOT_FOUND", "").with_status(404)),

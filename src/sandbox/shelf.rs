@@ -35,6 +35,14 @@ impl<T: Shelved> Shelf<T> {
         Ok(Shelf { records, places })
     }
 
+    /// Takes a record that was not there; the order is what it would have been from the start.
+    pub(super) fn put(&mut self, record: T) {
+        let at = self.records.partition_point(|other| other.item().position < record.item().position);
+        self.records.insert(at, record);
+        let place = |(place, record): (usize, &T)| (record.item().identifier.to_owned(), place);
+        self.places = self.records.iter().enumerate().map(place).collect();
+    }
+
     pub(super) fn iter(&self) -> std::slice::Iter<'_, T> {
         self.records.iter()
     }

@@ -33,7 +33,8 @@ pub struct RemoteRepresentation {
 }
 
 impl RemoteRepresentation {
-    pub(super) fn body(&self) -> String {
+    /// What is sent, and what is kept of it.
+    pub fn body(&self) -> String {
         let mut body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<representation is_remote=\"true\">".to_owned();
         let members = [
             ("library", Some(&self.library)),

@@ -56,6 +56,7 @@ pub(super) fn create(catalogue: &mut Catalogue, asked: &Asked) -> Result<Done, R
     };
     bib.save(sent.record, &mms, asked.now);
     let told = whole(&mms, &bib, asked, &warnings);
+    catalogue.unpublished.insert(mms.clone());
     catalogue.bibs.insert(mms, bib);
     Ok(Done::Told("bib", told))
 }
@@ -75,6 +76,8 @@ pub(super) fn update(catalogue: &mut Catalogue, mms: &str, asked: &Asked) -> Res
     // Whether Alma keeps the flag of which nothing is said is not known: the worse is played.
     bib.suppressed = sent.suppress.unwrap_or(true);
     bib.save(sent.record, mms, asked.now);
+    catalogue.unpublished.insert(mms.to_owned());
+    let bib = catalogue.bib(mms).ok_or_else(|| Refusal::unknown_bib(mms))?;
     Ok(Done::Told("bib", whole(mms, bib, asked, &warnings)))
 }
 
@@ -85,6 +88,7 @@ pub(super) fn delete(catalogue: &mut Catalogue, mms: &str, asked: &Asked) -> Res
         return Err(Refusal::new("402214", "Failed to delete bib: the record has inventory."));
     }
     catalogue.bibs.remove(mms);
+    catalogue.unpublished.insert(mms.to_owned());
     Ok(Done::Nothing)
 }
 

@@ -20,6 +20,8 @@ pub(super) struct Catalogue {
     pub(super) index_lag: Duration,
     /// Bibs that cannot be shown.
     pub(super) broken: BTreeSet<String>,
+    /// Bibs that were changed since Alma published last.
+    pub(super) unpublished: BTreeSet<String>,
     next: u64,
 }
 

@@ -2,6 +2,8 @@
 
 use super::gate::ApiLimits;
 use super::mood::ApiMood;
+use super::representations;
+use crate::model::id::MmsId;
 use crate::sandbox::alma_formats;
 use crate::sandbox::{Error, Sandbox, World, held};
 use crate::web::serve::{Request, Response};
@@ -74,10 +76,43 @@ impl Sandbox {
         if process_item(&self.world, barcode, process) { Ok(()) } else { Err(Error::NoSuchRecord(barcode.to_owned())) }
     }
 
+    /// Alma's publishing profile runs: what was written over the API comes into the feed.
+    pub fn publish(&self) -> usize {
+        publish(&self.world)
+    }
+
+    /// Originating record ID and linking parameter 1 of each representation of a bib.
+    pub fn representations(&self, mms: &str) -> Vec<(String, String)> {
+        let api = held(&self.world.api);
+        let all = api.catalogue.bib(mms).map(|bib| bib.representations.iter());
+        let text = |one: &super::catalogue::Representation, name: &str| one.data.get(name).cloned().unwrap_or_default();
+        all.into_iter().flatten().map(|it| (text(it, "originating_record_id"), text(it, "linking_parameter_1"))).collect()
+    }
+
     /// Whether Alma wants a bib in a collection before it takes a representation.
     pub fn want_collection(&self, wanted: bool) {
         held(&self.world.api).catalogue.wants_collection = wanted;
     }
+}
+
+/// Whatever was written over the API since the last time comes into the feed; how many bibs that were.
+fn publish(world: &World) -> usize {
+    let now = world.now();
+    let mut api = held(&world.api);
+    let changed = std::mem::take(&mut api.catalogue.unpublished);
+    let mut feed = held(&world.alma);
+    for mms in changed.iter().filter_map(|mms| MmsId::parse(mms).ok()) {
+        let what = api.catalogue.bib(mms.as_str()).map(|bib| {
+            let mut record = bib.record.clone();
+            // A suppressed bib is published with the status of a deleted one (Duke, 2026).
+            if bib.suppressed && record.leader.is_char_boundary(5) && record.leader.is_char_boundary(6) {
+                record.leader.replace_range(5..6, "d");
+            }
+            (record, bib.representations.iter().map(representations::published).collect())
+        });
+        feed.publish(&mms, what, now);
+    }
+    changed.len()
 }
 
 /// Paths below `/sandbox/alma-api/`.
@@ -112,6 +147,7 @@ pub(in crate::sandbox) fn respond(world: &World, request: &Request, path: &[&str
             }
             None => plain(400, "the body must be calls a second and calls a day, as in `25 300000`"),
         },
+        ("POST", ["publish"]) => plain(200, &format!("{} published", publish(world))),
         ("POST", ["bib", mms, "title"]) if crate::sandbox::alma::is_legal(&said) => done(edit(world, mms, &said)),
         ("POST", ["item", barcode, "process"]) => done(process_item(world, barcode, &said)),
         _ => plain(404, &format!("there is nothing at {}", request.path)),

@@ -86,7 +86,33 @@ pub(super) fn create(catalogue: &mut Catalogue, mms: &str, asked: &Asked) -> Res
     if let Some(bib) = catalogue.bibs.get_mut(mms) {
         bib.representations.push(one);
     }
+    catalogue.unpublished.insert(mms.to_owned());
     read(catalogue, mms, &id, asked)
+}
+
+/// What becomes of a bib without inventory is said by `bibs`; only that it stays is played.
+pub(super) fn delete(catalogue: &mut Catalogue, mms: &str, id: &str, asked: &Asked) -> Result<Done, Refusal> {
+    if asked.option("bibs").is_some_and(|what| what != "retain") {
+        return Err(Refusal::new("402215", "The value of bibs is not supported."));
+    }
+    let bib = catalogue.bibs.get_mut(mms).ok_or_else(|| Refusal::unknown_bib(mms))?;
+    let at = bib.representations.iter().position(|one| one.id == id);
+    let at = at.ok_or_else(|| Refusal::new("401873", "Representation not found"))?;
+    bib.representations.remove(at);
+    catalogue.unpublished.insert(mms.to_owned());
+    Ok(Done::Nothing)
+}
+
+/// The representation as Alma publishes it beside its bib.
+pub(super) fn published(one: &Representation) -> crate::sandbox::alma::Representation {
+    let of = |name: &str| one.data.get(name).cloned();
+    let target = of("linking_parameter_1").unwrap_or_default();
+    crate::sandbox::alma::Representation {
+        originating_record_id: of("originating_record_id"),
+        delivery_url: format!("{DELIVERY}{target}"),
+        label: of("label"),
+        local: !one.is_remote,
+    }
 }
 
 /// `POST /bibs/collections/{id}/bibs` with the MMS ID.

@@ -25,6 +25,7 @@ pub mod xml;
 pub mod xslt;
 
 // The river, and the second one.
+pub mod link;
 pub mod premis;
 pub mod push;
 pub mod report;

@@ -6,6 +6,7 @@ mod csv;
 mod decide;
 mod demo;
 mod explain;
+mod link;
 mod list;
 mod noted;
 mod oai;
@@ -188,6 +189,15 @@ enum Command {
         after_help = "Examples:\n  cartouche push archives --dry-run\n  cartouche push archives\n  cartouche push archives 2/1\n  cartouche push explain archives 2/1"
     )]
     Push(push::PushArgs),
+    /// Give IEs that no bib names one, and a remote representation that points at them
+    ///
+    /// Looks in Alma for the bib of every IE that no Alma record names, makes one where there is none, and makes one remote
+    /// representation at it, so that the next harvest of Alma's feed finds the match. Exit codes as those of `run`; 3 also when Alma's
+    /// calls of the day are used up.
+    #[command(
+        after_help = "Examples:\n  cartouche link vangogh --dry-run\n  cartouche link vangogh\n  cartouche link vangogh IE1234\n  cartouche link explain vangogh IE1234"
+    )]
+    Link(link::LinkArgs),
     /// Ask any OAI-PMH repository
     #[command(subcommand)]
     Oai(oai::OaiCommand),
@@ -227,6 +237,7 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Audit(command) => audit::run(command),
         Command::Validate(args) => validate::run(&args),
         Command::Push(args) => push::run(args),
+        Command::Link(args) => link::run(args),
         Command::Oai(command) => oai::run(command),
         Command::Serve(args) => serve::run(&args),
         Command::User(command) => user::run(&command),

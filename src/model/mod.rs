@@ -8,6 +8,7 @@ pub mod fingerprint;
 pub mod fixity;
 pub mod id;
 pub mod intent;
+pub mod link_kind;
 pub mod outcome;
 pub mod record;
 pub mod repair;

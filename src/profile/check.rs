@@ -24,7 +24,7 @@ const DEFAULT_TITLE_SIMILARITY: f64 = 0.4;
 const LEAST_SAXON_MEMORY: usize = 64_000_000;
 
 pub(super) struct Checker<'a> {
-    path: &'a Path,
+    pub(super) path: &'a Path,
 }
 
 pub(super) fn check(path: &Path, mut raw: RawProfile) -> Result<Profile, Error> {

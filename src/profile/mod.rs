@@ -3,6 +3,7 @@
 mod alma_api;
 mod archivesspace;
 mod check;
+pub mod link;
 pub mod push;
 pub mod raw;
 pub mod secret;
@@ -12,6 +13,7 @@ mod soap;
 
 pub use alma_api::{AlmaApi, Location, Pace, Writing};
 pub use archivesspace::{ArchivesSpace, AspacePace, Chosen};
+pub use link::{Link, LinkProfile};
 pub use push::{Gathering, Output, Push};
 pub use serve::{Role, Serve};
 pub use soap::Soap;
@@ -241,6 +243,12 @@ pub fn load_push(name: &str) -> Result<PushProfile, Error> {
     parse_push(&path, &text)
 }
 
+/// The same for `link`, which needs the round trip of the same profile.
+pub fn load_link(name: &str) -> Result<LinkProfile, Error> {
+    let (path, text) = read(name)?;
+    parse_link(&path, &text)
+}
+
 /// What a profile describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Has {
@@ -273,8 +281,31 @@ fn read(name: &str) -> Result<(PathBuf, String), Error> {
 
 /// Checks a profile's text; `path` gives it its name and the folder of its relative paths.
 pub fn parse(path: &Path, text: &str) -> Result<Profile, Error> {
-    let raw = toml::from_str(text).map_err(|source| Error::Syntax { path: path.to_owned(), source })?;
-    check::check(path, raw)
+    parse_both(path, text).map(|(profile, _)| profile)
+}
+
+/// As `parse`, of a profile whose IEs are linked.
+pub fn parse_link(path: &Path, text: &str) -> Result<LinkProfile, Error> {
+    let missing = |key: &'static str, message: &str| Error::Value {
+        path: path.to_owned(),
+        key,
+        message: message.to_owned(),
+    };
+    let (profile, link) = parse_both(path, text)?;
+    let link = link.ok_or_else(|| missing("link", "missing: what do representations look like?"))?;
+    let alma_api = profile.alma_api.clone().ok_or_else(|| missing("alma.api", "missing: which Alma is linked?"))?;
+    Ok(LinkProfile { profile, alma_api, link })
+}
+
+/// The round trip and, where the profile has it, `[link]`, which is checked whoever asks.
+fn parse_both(path: &Path, text: &str) -> Result<(Profile, Option<Link>), Error> {
+    let mut raw: raw::RawProfile =
+        toml::from_str(text).map_err(|source| Error::Syntax { path: path.to_owned(), source })?;
+    let (link, is_said) = (raw.link.take(), raw.review.hold.is_some());
+    let profile = check::check(path, raw)?;
+    let hold = is_said.then_some(profile.round_trip.review.hold);
+    let link = link.map(|link| link::check(path, link, &profile, hold)).transpose()?;
+    Ok((profile, link))
 }
 
 /// As `parse`, of what the push needs.

@@ -2,9 +2,11 @@
 //!
 //! Each struct denies unknown fields and none is flattened: serde's `flatten` would turn the check off silently.
 
+mod link;
 mod push;
 mod shelf;
 
+pub use link::{RawFind, RawLink, RawNames};
 pub use push::{RawLeader, RawNotes, RawOutput, RawOver, RawParagraphs, RawPrivate, RawPush, RawTags};
 pub use shelf::{RawHoldings, RawItems, RawShared, RawWithoutBarcode};
 
@@ -91,6 +93,7 @@ pub struct RawProfile {
     pub archivesspace: Option<RawArchivesSpace>,
     #[serde(default)]
     pub push: RawPush,
+    pub link: Option<RawLink>,
     #[serde(default)]
     pub serve: RawServe,
 }

@@ -224,7 +224,7 @@ fn look_again(store: &mut Store, hands: &Hands<'_>, id: i64, why: String) -> Res
 }
 
 /// An error with its causes, in a line.
-pub(super) fn told(error: &dyn std::error::Error) -> String {
+pub(crate) fn told(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(source) = cause {

@@ -30,7 +30,7 @@ pub mod review;
 pub mod rules;
 pub mod run;
 pub mod shelf;
-mod side_by_side;
+pub(crate) mod side_by_side;
 pub mod source_facts;
 pub mod tag_rules;
 pub mod template;

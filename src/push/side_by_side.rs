@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// Does `work` for each item, in their order as far as several threads have one. The first failure stops all: what is under
 /// way ends, and nothing further is begun. So does `go` when it answers `false`; it is told after each item how many are done.
-pub(super) fn side_by_side<T: Sync, R: Send>(
+pub(crate) fn side_by_side<T: Sync, R: Send>(
     store: &Store,
     threads: usize,
     items: &[T],

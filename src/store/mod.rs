@@ -8,9 +8,12 @@ pub mod coverage;
 pub mod decisions;
 pub mod feeds;
 pub mod history;
+pub mod ie_links;
 pub mod intents;
 pub mod journal;
 pub mod ledger;
+pub mod link_intents;
+pub mod link_verdicts;
 pub mod links;
 pub mod lists;
 pub mod outcomes;
@@ -41,7 +44,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Numbered migrations, each applied in one transaction together with its number.
-const MIGRATIONS: [&str; 9] = [
+const MIGRATIONS: [&str; 10] = [
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_ledger.sql"),
     include_str!("migrations/0003_review.sql"),
@@ -51,6 +54,7 @@ const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0007_speed.sql"),
     include_str!("migrations/0008_push.sql"),
     include_str!("migrations/0009_shelf.sql"),
+    include_str!("migrations/0010_link.sql"),
 ];
 
 #[derive(Debug, thiserror::Error)]

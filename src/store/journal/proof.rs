@@ -1,6 +1,7 @@
 //! Proves the journal: that its chain is whole, and that every package and every intent is in the state that it tells of.
 
 mod intents;
+mod links;
 
 use super::super::{Doing, Error, Store};
 use super::{BEFORE_JOURNAL, NOTHING_BEFORE, digest_of};
@@ -49,6 +50,7 @@ impl Store {
         walk.through_journal(&moment)?;
         walk.through_packages(&moment)?;
         walk.through_intents(&moment)?;
+        walk.through_links(&moment)?;
         Ok(walk.proof)
     }
 }
@@ -70,6 +72,8 @@ struct Walk<'a> {
     states: HashMap<i64, PackageState>,
     /// The same of intents.
     intents: HashMap<i64, IntentState>,
+    /// Of `link`: state, IE and digest as the last entry says.
+    links: HashMap<i64, (IntentState, String, String)>,
     proof: Proof,
 }
 
@@ -89,7 +93,8 @@ impl<'a> Walk<'a> {
     fn new(asked: Option<&'a Fixity>, older: i64) -> Self {
         let proof =
             Proof { entries: 0, head: None, noted: None, packages: 0, intents: 0, older: 0, faults: Vec::new() };
-        Walk { asked, older, previous: NOTHING_BEFORE, last: 0, states: HashMap::new(), intents: HashMap::new(), proof }
+        let (states, intents, links) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Walk { asked, older, previous: NOTHING_BEFORE, last: 0, states, intents, links, proof }
     }
 
     fn through_journal(&mut self, connection: &Connection) -> Result<(), Error> {
@@ -153,7 +158,7 @@ impl<'a> Walk<'a> {
     /// Compares an entry with the package that it is about.
     fn about_package(&mut self, id: i64, event: Option<Event>, row: &Row<'_>) -> rusqlite::Result<()> {
         let package: Option<i64> = row.get(6)?;
-        let Some(package) = package.filter(|_| event != Some(Event::Begun)) else { return Ok(()) };
+        let Some(package) = package.filter(|_| event != Some(Event::Begun)) else { return self.about_link(event, row) };
         if row.get_ref(5)?.as_bytes().is_ok_and(|subject| subject.starts_with(b"/")) {
             return self.about_intent(id, package, event, row);
         }

@@ -11,6 +11,7 @@ mod cli;
 mod coverage;
 mod crash;
 mod faults;
+mod link;
 mod marc_push;
 mod marc_repairs;
 mod oai_answers;
@@ -29,6 +30,7 @@ mod support {
     pub mod cartouche;
     pub mod dated;
     pub mod fake_repository;
+    pub mod link;
     pub mod listener;
     pub mod push;
     pub mod records;

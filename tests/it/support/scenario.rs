@@ -130,6 +130,10 @@ impl Scenario {
         self
     }
 
+    pub fn forget_key(&mut self, key: &str) {
+        self.keys.retain(|(table, name), _| format!("{table}.{name}") != key);
+    }
+
     /// Writes a stylesheet beside the profile and names it there.
     pub fn stylesheet(&mut self, text: &str) -> &mut Self {
         fs::write(self.path("sheet.xsl"), text).unwrap();
@@ -274,6 +278,7 @@ impl Scenario {
         let mut program = cartouche();
         let first = words.next().expect("a command");
         program.arg(first).args((first == "audit").then(|| words.next()).flatten());
+        program.args((first == "link").then(|| super::link::verb_of(&mut words)).flatten());
         program.arg(self.write_profile()).args(words);
         program
     }

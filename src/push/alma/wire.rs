@@ -65,7 +65,14 @@ impl Ask<'_> {
 
     /// Whether an answer without a body says all there is to say.
     fn needs_no_body(&self) -> bool {
-        matches!(self.call, Call::DeleteBib | Call::DeleteHolding | Call::DeleteItem | Call::AddToCollection)
+        matches!(
+            self.call,
+            Call::DeleteBib
+                | Call::DeleteHolding
+                | Call::DeleteItem
+                | Call::DeleteRepresentation
+                | Call::AddToCollection
+        )
     }
 }
 

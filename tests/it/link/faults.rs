@@ -15,6 +15,7 @@ fn an_answer_that_is_lost_makes_nothing_twice_wherever_it_is_lost() {
             scenario.sandbox().set_api_mood_once(mood, call);
             let _ = scenario.story.command("link --json").output().unwrap();
             let _ = scenario.story.command("link --json").output().unwrap();
+            scenario.sandbox().set_api_mood(ApiMood::Fair);
             scenario.is_linked_once("IE7", &format!("{mood:?} at call {call}"));
             assert_eq!(scenario.sandbox().api_bibs(), 1, "{mood:?} at call {call}");
             assert_eq!(scenario.link(0)["outcomes"], json!({}), "{mood:?} at call {call}");

@@ -72,6 +72,8 @@ fn when_all_are_refused_the_run_ends_and_leaves_no_bib() {
 #[test]
 fn deleted_gone_and_named_ies_are_left_alone_even_when_they_are_asked_for() {
     let mut scenario = LinkScenario::harvested(&["IE7", "IE8"], |story| {
+        // Plain Dublin Core does not show that a bib is suppressed.
+        story.profile_says("alma.feed.metadata-prefix", "\"marc21\"");
         story.rosetta_has(entity("IE9").deleted());
         story.alma_has("9908", "Described", &oai("IE8"));
         story.alma_has_bib(bib("9907", "Hidden").cites(&oai("IE7")).suppressed());

@@ -3,7 +3,7 @@
 use super::apply::Hands;
 use super::chain::{Round, planned};
 use super::plan::{Found, Plan};
-use super::run::{hands, must_be_known};
+use super::run::{asked_by_several, hands, must_be_known};
 use super::subject::{LinkSubject, NoSubject};
 use crate::failure::{Failure, Kind, stated};
 use crate::model::id::{IePid, OaiIdentifier};
@@ -13,7 +13,6 @@ use crate::store::Store;
 use crate::store::ie_links::IeLink;
 use crate::store::link_intents::LinkIntent;
 use crate::store::verdicts::Verdict;
-use std::collections::BTreeMap;
 
 /// What is known of an IE.
 pub struct Told {
@@ -46,7 +45,8 @@ pub fn explain(store: &mut Store, profile: &LinkProfile, clock: Clock<'_>, ie: &
     let named: Vec<(String, String)> =
         store.claims_on(ie)?.into_iter().map(|(_, place, text)| (place, text)).collect();
     let quarantined = store.count_quarantined(&[feeds.alma])?;
-    let round = Round { dry_run: true, named: false, rivals: BTreeMap::new(), quarantined };
+    let rivals = asked_by_several(store, &hands, feeds)?;
+    let round = Round { dry_run: true, named: false, rivals, quarantined };
     let plan = if named.is_empty() { Some(planned(store, &hands, &subject, &round)?) } else { None };
     Ok(Told {
         title: subject.title().to_owned(),

@@ -238,3 +238,6 @@ pub fn judged(plan: Plan, verdict: Option<&Verdict>) -> Plan {
         (Verb::Approve | Verb::Reject | Verb::Retry | Verb::Undo, plan) => plan,
     }
 }
+
+#[cfg(test)]
+mod tests;

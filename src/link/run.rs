@@ -170,7 +170,8 @@ fn due(
             asked.entry(asking.to_string()).or_default().push(ie.clone());
         }
         let is_due = || -> Result<bool, Failure> {
-            Ok(wish.all || !store.is_planned_from(&ie, chain::from(hands, &subject))?)
+            let from = chain::from(hands, &subject);
+            Ok(wish.all || !store.is_planned_from(&ie, from, round.quarantined)?)
         };
         if is_named || (!round.named && is_chosen && is_due()?) {
             due.push(subject);
@@ -182,6 +183,27 @@ fn due(
         report.fates.push(left_alone(store, hands, feeds, ie)?);
     }
     Ok((due, round))
+}
+
+/// What is asked for by several IEs without a bib, for a look at one of them.
+pub fn asked_by_several(
+    store: &mut Store,
+    hands: &Hands<'_>,
+    feeds: Feeds,
+) -> Result<BTreeMap<String, Vec<IePid>>, Failure> {
+    let mut asked: BTreeMap<String, Vec<IePid>> = BTreeMap::new();
+    if hands.link.rules.find.is_empty() {
+        return Ok(asked);
+    }
+    for (ie, _) in store.unlinked_ies(feeds.rosetta, feeds.alma)?.ies {
+        let Ok(ie) = IePid::parse(&ie) else { continue };
+        let Ok(subject) = LinkSubject::read(store, feeds.rosetta, &hands.repository, &ie)? else { continue };
+        for asking in hands.link.rules.asked(&subject.dc) {
+            asked.entry(asking.to_string()).or_default().push(ie.clone());
+        }
+    }
+    asked.retain(|_, ies| ies.len() > 1);
+    Ok(asked)
 }
 
 fn without_subject(ie: &IePid, why: NoSubject) -> Fate {

@@ -84,10 +84,12 @@ impl Store {
     }
 
     /// Whether nothing new follows from planning an IE again: it was planned from the same, and that is not to be tried again.
-    pub fn is_planned_from(&self, ie: &IePid, from: PlannedFrom) -> Result<bool, Error> {
+    /// What was held because of a quarantine is, as soon as that is empty.
+    pub fn is_planned_from(&self, ie: &IePid, from: PlannedFrom, quarantined: u64) -> Result<bool, Error> {
         let sql = "SELECT 1 FROM ie_links WHERE ie = ?1 AND planned_digest = ?2 AND planned_rules = ?3
-                       AND outcome NOT IN ('failed', 'waiting')";
-        let values = params![ie.as_str(), from.digest.0, from.rules.0];
+                       AND outcome NOT IN ('failed', 'waiting')
+                       AND (?4 OR outcome <> 'held' OR instr(code, 'quarantine') = 0)";
+        let values = params![ie.as_str(), from.digest.0, from.rules.0, quarantined > 0];
         let found = self.connection.prepare_cached(sql).doing("read a link")?.query_row(values, |_| Ok(())).optional();
         Ok(found.doing("read a link")?.is_some())
     }

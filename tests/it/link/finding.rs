@@ -81,6 +81,7 @@ fn two_ies_with_one_identifier_are_both_held() {
     let report = scenario.link(3);
     assert_eq!(report["outcomes"], json!({"held": 2}), "{report}");
     assert!(report["links"].as_array().unwrap().iter().all(|it| it["code"] == "contested"), "{report}");
+    scenario.story.run("link explain IE8").says("contested: the same identifier stands in IE7");
     scenario.run("link approve IE8 --reason checked", 0);
     assert_eq!(scenario.link(0)["outcomes"], json!({"linked": 1}));
     assert_eq!(scenario.points("9912"), [(oai("IE8"), "IE8".to_owned())]);

@@ -42,8 +42,7 @@ pub fn explain(store: &mut Store, profile: &LinkProfile, clock: Clock<'_>, ie: &
             return Err(stated(Kind::Failed, format!("{ie}: {why}"), "`cartouche explain` shows its record"));
         }
     };
-    let named: Vec<(String, String)> =
-        store.claims_on(ie)?.into_iter().map(|(_, place, text)| (place, text)).collect();
+    let named: Vec<(String, String)> = store.claims_on(ie)?.into_iter().map(|(_, place, text)| (place, text)).collect();
     let quarantined = store.count_quarantined(&[feeds.alma])?;
     let rivals = asked_by_several(store, &hands, feeds)?;
     let round = Round { dry_run: true, named: false, rivals, quarantined };

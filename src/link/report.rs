@@ -69,8 +69,7 @@ impl LinkReport {
         }
         line(&mut text, "IEs", &format!("{} that no Alma record names, {} looked at", self.without_bib, self.due));
         if self.named_by_hidden > 0 {
-            let told =
-                format!("{} that only a suppressed or vanished record names: left alone", self.named_by_hidden);
+            let told = format!("{} that only a suppressed or vanished record names: left alone", self.named_by_hidden);
             line(&mut text, "", &told);
         }
         let outcomes: Vec<String> = self.outcomes().iter().map(|(name, count)| format!("{count} {name}")).collect();

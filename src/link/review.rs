@@ -39,12 +39,7 @@ pub fn decide(
     Ok(decided)
 }
 
-fn select(
-    store: &Store,
-    verb: Verb,
-    selection: &Selection,
-    decided: &mut Decided,
-) -> Result<Vec<LinkIntent>, Failure> {
+fn select(store: &Store, verb: Verb, selection: &Selection, decided: &mut Decided) -> Result<Vec<LinkIntent>, Failure> {
     let held = store.link_intents_in(Some(IntentState::Held), usize::MAX >> 1)?;
     let has_code = |intent: &&LinkIntent| {
         selection.code.as_ref().is_none_or(|code| intent.why.0.split_whitespace().any(|other| other == code))

@@ -51,7 +51,9 @@ pub struct FindRule {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Names {
     /// Behind this prefix it is an 035 of the bib.
-    OtherSystemId { prefix: String },
+    OtherSystemId {
+        prefix: String,
+    },
     MmsId,
 }
 
@@ -101,7 +103,9 @@ mod tests {
 
     fn check(begins: &str, names: Names, values: &[&str], expected: &[&str]) {
         let fields: String = values.iter().map(|value| format!("<dc:identifier>{value}</dc:identifier>")).collect();
-        let xml = format!("<dc:record xmlns:dc=\"http://purl.org/dc/elements/1.1/\">{fields}<dc:title>urn:1</dc:title></dc:record>");
+        let xml = format!(
+            "<dc:record xmlns:dc=\"http://purl.org/dc/elements/1.1/\">{fields}<dc:title>urn:1</dc:title></dc:record>"
+        );
         let rule = FindRule { field: FieldName::parse("dc:identifier").unwrap(), begins: begins.to_owned(), names };
         let asked: Vec<String> = rule.asked(&read_record(&xml).unwrap().dc).map(|asked| asked.to_string()).collect();
         assert_eq!(asked, expected, "{values:?}");

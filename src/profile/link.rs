@@ -46,7 +46,8 @@ pub(super) fn check(path: &Path, raw: RawLink, profile: &Profile, hold: Option<H
     let new_bibs = match (raw.create.unwrap_or(true), raw.suppress) {
         (true, Some(suppressed)) => Some(NewBibs { suppressed, collection: raw.collection }),
         (true, None) => {
-            let message = "missing: is a new bib suppressed from publishing? Alma would suppress it, and its feed not show it";
+            let message =
+                "missing: is a new bib suppressed from publishing? Alma would suppress it, and its feed not show it";
             return checker.refuse("link.suppress", message);
         }
         (false, Some(_)) => return checker.refuse("link.suppress", "means nothing with create = false"),

@@ -286,11 +286,8 @@ pub fn parse(path: &Path, text: &str) -> Result<Profile, Error> {
 
 /// As `parse`, of a profile whose IEs are linked.
 pub fn parse_link(path: &Path, text: &str) -> Result<LinkProfile, Error> {
-    let missing = |key: &'static str, message: &str| Error::Value {
-        path: path.to_owned(),
-        key,
-        message: message.to_owned(),
-    };
+    let missing =
+        |key: &'static str, message: &str| Error::Value { path: path.to_owned(), key, message: message.to_owned() };
     let (profile, link) = parse_both(path, text)?;
     let link = link.ok_or_else(|| missing("link", "missing: what do representations look like?"))?;
     let alma_api = profile.alma_api.clone().ok_or_else(|| missing("alma.api", "missing: which Alma is linked?"))?;

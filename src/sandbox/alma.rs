@@ -154,12 +154,7 @@ impl Alma {
     }
 
     /// What the catalogue holds of a bib now, or that it is gone, comes into the feed. A new bib comes into the first set.
-    pub(super) fn publish(
-        &mut self,
-        mms: &MmsId,
-        what: Option<(Marc, Vec<Representation>)>,
-        now: Timestamp,
-    ) {
+    pub(super) fn publish(&mut self, mms: &MmsId, what: Option<(Marc, Vec<Representation>)>, now: Timestamp) {
         let identifier = format!("oai:{}:{mms}", self.repository);
         let (held, representations) = match what {
             Some((marc, representations)) => (Held::Marc(marc), representations),

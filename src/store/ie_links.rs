@@ -48,7 +48,8 @@ impl Store {
         let doing = "look for IEs without a bib";
         let bare = self.survey(rosetta, alma)?.without_alma(Wanted { set: None, limit: usize::MAX });
         let mut statement = self.connection.prepare_cached("SELECT DISTINCT ie FROM claims").doing(doing)?;
-        let claimed = statement.query_map([], |row| row.get(0)).and_then(Iterator::collect::<Result<HashSet<String>, _>>);
+        let claimed =
+            statement.query_map([], |row| row.get(0)).and_then(Iterator::collect::<Result<HashSet<String>, _>>);
         let claimed = claimed.doing(doing)?;
         let of_suppressed = self.named_by_suppressed()?;
         let all = bare.len() as u64;
@@ -78,7 +79,8 @@ impl Store {
     }
 
     pub fn ie_link(&self, ie: &IePid) -> Result<Option<IeLink>, Error> {
-        let sql = "SELECT ie, mms, representation, how, title, planned, outcome, code, detail FROM ie_links WHERE ie = ?1";
+        let sql =
+            "SELECT ie, mms, representation, how, title, planned, outcome, code, detail FROM ie_links WHERE ie = ?1";
         let row = self.connection.prepare_cached(sql).doing("read a link")?.query_row([ie.as_str()], line).optional();
         row.doing("read a link")?.map(named).transpose()
     }

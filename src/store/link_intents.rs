@@ -152,7 +152,8 @@ fn insert(
     (state, run, code, reason): (IntentState, i64, &str, &str),
     now: Timestamp,
 ) -> Result<i64, Error> {
-    let sql = "INSERT INTO link_intents (run, ie, kind, target, state, mms, representation, body, digest, made_by, undoes,
+    let sql =
+        "INSERT INTO link_intents (run, ie, kind, target, state, mms, representation, body, digest, made_by, undoes,
                    code, reason, planned)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
     let row = params![

@@ -189,8 +189,7 @@ fn every_key_of_a_profile_is_in_the_reference_and_the_reference_knows_no_other()
     let bare = bare.join("\n");
     let known: Result<cartouche::profile::raw::RawProfile, _> = toml::from_str(&bare);
     known.unwrap_or_else(|error| panic!("with every key in force the reference would not be read: {error}"));
-    let source =
-        read("src/profile/raw.rs") + &read("src/profile/raw/push.rs") + &read("src/profile/raw/link.rs");
+    let source = read("src/profile/raw.rs") + &read("src/profile/raw/push.rs") + &read("src/profile/raw/link.rs");
     let fields = source.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.split_once(": "));
     for (field, _) in fields.filter(|(field, _)| !field.contains(['(', ' '])) {
         let key = field.trim_start_matches("r#").replace('_', "-");

@@ -4,6 +4,8 @@
 
 use crate::support::saxon::saxons;
 use cartouche::dc_xml::read_record;
+use cartouche::link::builtin_stylesheet;
+use cartouche::push::marc;
 use cartouche::steps::transform::builtin;
 use cartouche::xslt::{Engine, Limits, SaxonTerms, Source, Stylesheet, Terms, compile, compile_by};
 use std::fs;
@@ -46,11 +48,14 @@ impl Fixture {
         inputs.iter().map(|input| Fixture::read(input)).collect()
     }
 
-    fn check(&self, sheet: &Stylesheet) {
+    fn made(&self, sheet: &Stylesheet) -> Result<String, String> {
         let parameters: Vec<(&str, &str)> = self.parameters.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         let made = sheet.worker().unwrap().apply(&self.record, &parameters);
-        let made =
-            made.map(|output| String::from_utf8(output.bytes).unwrap()).map_err(|error| error.messages.join("\n"));
+        made.map(|output| String::from_utf8(output.bytes).unwrap()).map_err(|error| error.messages.join("\n"))
+    }
+
+    fn check(&self, sheet: &Stylesheet) {
+        let made = self.made(sheet);
         assert_eq!(made, self.expected, "{} by {}", self.name, sheet.name());
         if let Ok(xml) = &made {
             let read = read_record(xml).unwrap();
@@ -77,6 +82,22 @@ fn dublin_core_becomes_what_xsltproc_makes_of_it() {
 #[test]
 fn marc_becomes_what_xsltproc_makes_of_it() {
     check_all("marc21-to-rosetta", "marc21");
+}
+
+#[test]
+fn a_description_in_rosetta_becomes_the_marc_that_xsltproc_makes_of_it() {
+    let folder = "rosetta-dc-to-marc21";
+    let file = Source::File(repository().join("xslt").join(format!("{folder}.xsl")));
+    for sheet in [file, builtin_stylesheet()].map(|source| compile(&source, Limits::default()).unwrap()) {
+        assert_eq!(sheet.warnings(), Vec::<String>::new(), "{}", sheet.name());
+        for fixture in Fixture::all_of(folder) {
+            let made = fixture.made(&sheet);
+            assert_eq!(made, fixture.expected, "{} by {}", fixture.name, sheet.name());
+            let read = marc::read(&made.unwrap()).unwrap();
+            assert!(read.malformed.is_empty(), "{}", fixture.name);
+            assert_eq!(read.record.control("008").map(str::len), Some(40), "{}", fixture.name);
+        }
+    }
 }
 
 /// Not byte by byte: Saxon writes namespaces and empty elements in its own manner.

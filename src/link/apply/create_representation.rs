@@ -35,10 +35,8 @@ pub(in crate::link) fn send(
     if let (Err(error), Some(collection)) = (&answer, collection)
         && wants_collection(error)
     {
-        answer = hands
-            .alma
-            .add_to_collection(collection, mms)
-            .and_then(|()| hands.alma.create_representation(mms, pointer));
+        answer =
+            hands.alma.add_to_collection(collection, mms).and_then(|()| hands.alma.create_representation(mms, pointer));
     }
     match answer {
         Ok(one) => {

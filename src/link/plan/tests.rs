@@ -65,7 +65,10 @@ fn check(change: impl FnOnce(&mut Known<'_>), faults: &[&str], hold: HoldPolicy,
         Plan::Held { reasons, write: Some(Write::Make { .. }), .. } => reasons.iter().map(Reason::code).collect(),
         Plan::Do(Write::Make { image, pointer }) => {
             assert_eq!(image.suppress, Some(Suppress::Published));
-            assert_eq!((pointer.originating_record_id.as_str(), pointer.linking_parameter_1.as_str()), ("oai:ros:IE7", "IE7"));
+            assert_eq!(
+                (pointer.originating_record_id.as_str(), pointer.linking_parameter_1.as_str()),
+                ("oai:ros:IE7", "IE7")
+            );
             Vec::new()
         }
         other => panic!("{other:?}"),

@@ -86,7 +86,10 @@ impl Sandbox {
         let api = held(&self.world.api);
         let all = api.catalogue.bib(mms).map(|bib| bib.representations.iter());
         let text = |one: &super::catalogue::Representation, name: &str| one.data.get(name).cloned().unwrap_or_default();
-        all.into_iter().flatten().map(|it| (text(it, "originating_record_id"), text(it, "linking_parameter_1"))).collect()
+        all.into_iter()
+            .flatten()
+            .map(|it| (text(it, "originating_record_id"), text(it, "linking_parameter_1")))
+            .collect()
     }
 
     /// Whether Alma wants a bib in a collection before it takes a representation.

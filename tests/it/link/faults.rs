@@ -33,7 +33,11 @@ fn what_alma_may_not_show_yet_is_not_made_again() {
         let before = scenario.writes();
         // Nothing was made, and Alma does not show it: for an hour that proves nothing.
         let report = scenario.link(3);
-        assert_eq!((&report["resumed"]["waiting"], &report["outcomes"]), (&json!(1), &json!({"waiting": 1})), "{report}");
+        assert_eq!(
+            (&report["resumed"]["waiting"], &report["outcomes"]),
+            (&json!(1), &json!({"waiting": 1})),
+            "{report}"
+        );
         assert_eq!(scenario.writes(), before, "call {call}");
         scenario.profile_says("link.index-lag", "\"0s\"");
         scenario.link(0);

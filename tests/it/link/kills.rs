@@ -91,9 +91,13 @@ fn whoever_changes_what_was_noted_is_found() {
     scenario.link(0);
     scenario.story.run("audit verify").says("journal  whole");
     let store = scenario.story.path("trip.db");
-    let change = |sql: &str| drop(rusqlite::Connection::open(&store).unwrap().execute_batch(sql).unwrap());
+    let change = |sql: &str| rusqlite::Connection::open(&store).unwrap().execute_batch(sql).unwrap();
     for (sql, back, expected) in [
-        ("SET state = 'undone' WHERE id = 1", "SET state = 'done' WHERE id = 1", "link 1 of IE7 is undone, its last entry says done"),
+        (
+            "SET state = 'undone' WHERE id = 1",
+            "SET state = 'done' WHERE id = 1",
+            "link 1 of IE7 is undone, its last entry says done",
+        ),
         ("SET ie = 'IE8' WHERE id = 2", "SET ie = 'IE7' WHERE id = 2", "link 2 is of IE8, its last entry says IE7"),
         ("SET id = 9 WHERE id = 2", "SET id = 2 WHERE id = 9", "link 9 of IE7 is done, and no entry tells of it"),
     ] {

@@ -45,18 +45,23 @@ fn link(outcome: &str) -> IeLink {
 }
 
 /// The codes for which a new bib is held, or none where it is made.
-fn check(change: impl FnOnce(&mut Known<'_>), faults: &[&str], hold: HoldPolicy, expected: &[&str]) {
+fn check(
+    (before, former, quarantined): (Option<&str>, &[String], u64),
+    faults: &[&str],
+    hold: HoldPolicy,
+    expected: &[&str],
+) {
     let (subject, repository) = (subject(), RepositoryIdentifier::parse("ros").unwrap());
-    let mut known = Known {
+    let before = before.map(link);
+    let known = Known {
         subject: &subject,
         repository: &repository,
         representations: &[],
-        before: None,
+        before: before.as_ref(),
         rivals: &[],
-        former: &[],
-        quarantined: 0,
+        former,
+        quarantined,
     };
-    change(&mut known);
     let title = Field::Data(DataField::new("245", "00", &[("a", "Letters")]));
     let record = MarcRecord { leader: "00000nam a2200000 u 4500".to_owned(), fields: vec![title] };
     let faults = faults.iter().map(|fault| (*fault).to_owned()).collect();
@@ -79,14 +84,13 @@ fn check(change: impl FnOnce(&mut Known<'_>), faults: &[&str], hold: HoldPolicy,
 #[test]
 fn a_new_bib_waits_for_a_person_where_one_may_be_there_or_was() {
     let former = ["oai:alma:991".to_owned()];
-    let (done, failed) = (link("done"), link("failed"));
-    check(|_| (), &[], HoldPolicy::Risky, &[]);
-    check(|known| known.quarantined = 2, &[], HoldPolicy::Nothing, &["quarantine"]);
-    check(|known| known.former = &former, &[], HoldPolicy::Nothing, &["former-bib"]);
-    check(|known| known.before = Some(&done), &[], HoldPolicy::Nothing, &["taken-away"]);
-    check(|known| known.before = Some(&failed), &[], HoldPolicy::Nothing, &[]);
-    check(|_| (), &[], HoldPolicy::Everything, &["every-link"]);
-    check(|known| known.quarantined = 1, &["245 has no title"], HoldPolicy::Risky, &["invalid", "quarantine"]);
+    check((None, &[], 0), &[], HoldPolicy::Risky, &[]);
+    check((None, &[], 2), &[], HoldPolicy::Nothing, &["quarantine"]);
+    check((None, &former, 0), &[], HoldPolicy::Nothing, &["former-bib"]);
+    check((Some("done"), &[], 0), &[], HoldPolicy::Nothing, &["taken-away"]);
+    check((Some("failed"), &[], 0), &[], HoldPolicy::Nothing, &[]);
+    check((None, &[], 0), &[], HoldPolicy::Everything, &["every-link"]);
+    check((None, &[], 1), &["245 has no title"], HoldPolicy::Risky, &["invalid", "quarantine"]);
 }
 
 #[test]

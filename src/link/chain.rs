@@ -258,13 +258,7 @@ pub fn note(store: &Store, hands: &Hands<'_>, subject: &LinkSubject, fate: &Fate
         "created" | "linked" | "unchanged" => "done",
         other => other,
     };
-    // What was linked stays known while a person decides whether it is to be linked again.
-    let before = store.ie_link(&subject.ie)?.filter(|before| outcome != "done" && before.outcome == "done");
-    if let Some(before) = before.filter(|_| fate.code.split(' ').any(|code| code == "taken-away")) {
-        let told = IeLink { at: hands.now(), why: (fate.code.clone(), fate.detail.clone()), ..before };
-        return Ok(store.note_link(&told, from(hands, subject))?);
-    }
-    let link = IeLink {
+    let mut link = IeLink {
         ie: subject.ie.clone(),
         mms: fate.mms.as_ref().map(ToString::to_string).unwrap_or_default(),
         representation: fate.representation.clone(),
@@ -274,6 +268,10 @@ pub fn note(store: &Store, hands: &Hands<'_>, subject: &LinkSubject, fate: &Fate
         outcome: outcome.to_owned(),
         why: (fate.code.clone(), fate.detail.clone()),
     };
+    // That it was linked is forgotten by nothing but the way back: a fault, or a question, must not hide that it was taken away.
+    if let Some(before) = store.ie_link(&subject.ie)?.filter(|before| before.is_linked() && !link.is_linked()) {
+        link = IeLink { mms: before.mms, representation: before.representation, how: before.how, ..link };
+    }
     Ok(store.note_link(&link, from(hands, subject))?)
 }
 

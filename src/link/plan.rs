@@ -147,7 +147,7 @@ fn new_bib(known: &Known<'_>, described: Described, suppress: Suppress, rules: &
 }
 
 fn decide(known: &Known<'_>, write: Write, mut reasons: Vec<Reason>, rules: &LinkRules) -> Plan {
-    if let Some(before) = known.before.filter(|before| before.outcome == "done") {
+    if let Some(before) = known.before.filter(|before| before.is_linked()) {
         let what = format!("the representation {} of the bib {}", before.representation, before.mms);
         reasons.push(Reason::TakenAway(what));
     }

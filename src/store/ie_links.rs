@@ -24,6 +24,13 @@ pub struct IeLink {
     pub why: (String, String),
 }
 
+impl IeLink {
+    /// Whether a representation was made, or found, that points at the IE.
+    pub fn is_linked(&self) -> bool {
+        !self.representation.is_empty()
+    }
+}
+
 /// From what an IE was planned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlannedFrom {

@@ -89,12 +89,9 @@ pub fn link_json(it: &IeLink) -> Value {
 
 /// What is held, with the number under which it can be decided about.
 fn held(store: &Store, args: &ListArgs) -> Result<u8, Failure> {
-    let mut lines = store.ie_links(None, usize::MAX >> 1)?;
+    let lines = store.ie_links(Some("held"), args.limit)?;
     let intents = store.link_intents_in(Some(IntentState::Held), usize::MAX >> 1)?;
     let number = |line: &IeLink| intents.iter().find(|intent| intent.about.ie == line.ie).map(|it| it.id);
-    // What was taken away in Alma keeps the outcome that it had.
-    lines.retain(|line| line.outcome == "held" || number(line).is_some());
-    lines.truncate(args.limit);
     let mut rows = rows(&lines);
     rows.headings = &["number", "IE", "MMS ID", "representation", "how", "outcome", "code", "title", "detail"];
     for (at, line) in lines.iter().enumerate() {

@@ -31,15 +31,15 @@ fn subject() -> LinkSubject {
     }
 }
 
-fn link(outcome: &str) -> IeLink {
+fn link(representation: &str) -> IeLink {
     IeLink {
         ie: IePid::parse("IE7").unwrap(),
         mms: "991".to_owned(),
-        representation: "321".to_owned(),
+        representation: representation.to_owned(),
         how: String::new(),
         title: String::new(),
         at: Timestamp::parse("2026-11-22").unwrap(),
-        outcome: outcome.to_owned(),
+        outcome: "failed".to_owned(),
         why: (String::new(), String::new()),
     }
 }
@@ -87,8 +87,8 @@ fn a_new_bib_waits_for_a_person_where_one_may_be_there_or_was() {
     check((None, &[], 0), &[], HoldPolicy::Risky, &[]);
     check((None, &[], 2), &[], HoldPolicy::Nothing, &["quarantine"]);
     check((None, &former, 0), &[], HoldPolicy::Nothing, &["former-bib"]);
-    check((Some("done"), &[], 0), &[], HoldPolicy::Nothing, &["taken-away"]);
-    check((Some("failed"), &[], 0), &[], HoldPolicy::Nothing, &[]);
+    check((Some("321"), &[], 0), &[], HoldPolicy::Nothing, &["taken-away"]);
+    check((Some(""), &[], 0), &[], HoldPolicy::Nothing, &[]);
     check((None, &[], 0), &[], HoldPolicy::Everything, &["every-link"]);
     check((None, &[], 1), &["245 has no title"], HoldPolicy::Risky, &["invalid", "quarantine"]);
 }

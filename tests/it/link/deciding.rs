@@ -1,6 +1,7 @@
 //! What waits for a person: titles that differ, profiles that hold everything, decisions and their limits.
 
 use super::{LinkScenario, bib, entity, oai};
+use cartouche::sandbox::alma_rest::ApiMood;
 use serde_json::json;
 
 fn with_another_title() -> LinkScenario {
@@ -76,7 +77,10 @@ fn what_somebody_took_away_in_alma_is_not_made_again_unseen() {
     );
     client.delete_representation(&mms_id, &number).unwrap();
     assert_eq!(scenario.link(0)["outcomes"], json!({}), "nothing new costs no call");
-    let report = scenario.run("link --all --json", 3).story.json();
+    // A fault on the way there does not make it forgotten.
+    scenario.sandbox().set_api_mood_once(ApiMood::ErrorBefore, 1);
+    assert_eq!(scenario.run("link --all --json", 3).story.json()["outcomes"], json!({"failed": 1}));
+    let report = scenario.link(3);
     assert_eq!(report["links"][0]["code"], "taken-away", "{report}");
     assert_eq!(scenario.points(&mms).len(), 0);
     scenario.run("link approve IE7", 0);

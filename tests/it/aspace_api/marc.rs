@@ -62,7 +62,7 @@ fn what_it_gets_wrong_can_be_seen_in_it() {
         ("an unpublished note", "500 $a Location of resource: Vault 7."),
         ("no language is several", "mul d"),
         ("the repository as a holding", "852 $a Allen Doe Research Center"),
-        ("a comma behind the title", "245 $a Eleanor Loos Boelte Quilt Collection, $f"),
+        ("a comma behind the title", "245 $a Ottilie Vanner Brask Quilt Collection, $f"),
     ] {
         assert!(all.contains(text), "{fault}: {all}");
     }

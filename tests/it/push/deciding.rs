@@ -108,7 +108,7 @@ fn what_a_cataloguer_wrote_is_not_lost_unseen_when_the_profile_holds_risks() {
     let mms = scenario.marked(QUILTS).remove(0);
     let note = "<datafield tag=\"520\" ind1=\" \" ind2=\" \"><subfield code=\"a\">A cataloguer's summary</subfield></datafield>";
     cataloguer_adds(&scenario, &mms, note);
-    scenario.sandbox.change_aspace(QUILTS, |record| record["title"] = json!("Eleanor Loos Boelte Quilts")).unwrap();
+    scenario.sandbox.change_aspace(QUILTS, |record| record["title"] = json!("Ottilie Vanner Brask Quilts")).unwrap();
     let report = scenario.push().exits(3).json();
     assert_eq!(report["resources"][0]["code"], "loses-fields", "{report}");
     assert!(report["resources"][0]["detail"].as_str().unwrap().contains("A cataloguer's summary"), "{report}");
@@ -180,7 +180,7 @@ fn an_adoption_is_made_when_the_bib_is_written_and_goes_when_that_is_taken_back(
     scenario.run("push approve p.toml 2/17").exits(0);
     scenario.run("push reject p.toml 2/17").exits(0);
     assert_eq!(scenario.push().exits(0).json()["resources"][0]["code"], "rejected");
-    title("Quilts of Eleanor Boelte");
+    title("Quilts of Ottilie Brask");
     assert_eq!(scenario.push().exits(3).json()["resources"][0]["code"], "not-ours");
     scenario.run("push approve p.toml 2/17 --reason same-papers").exits(0);
     scenario.push().exits(0);
@@ -249,11 +249,11 @@ fn risks_are_held_where_the_profile_says_nothing_and_what_was_theirs_stays_their
     // A local note of theirs, which one push keeps: it is in what that push wrote, and not ours for it.
     let note = "<datafield tag=\"591\" ind1=\" \" ind2=\" \"><subfield code=\"a\">theirs</subfield><subfield code=\"9\">local</subfield></datafield>";
     cataloguer_adds(&scenario, &mms, note);
-    scenario.sandbox.change_aspace(QUILTS, |record| record["title"] = json!("Eleanor Loos Boelte Quilts")).unwrap();
+    scenario.sandbox.change_aspace(QUILTS, |record| record["title"] = json!("Ottilie Vanner Brask Quilts")).unwrap();
     scenario.push().exits(0);
     assert!(scenario.bib(&mms).contains(">theirs<"));
     scenario.profile_says("push.tags", "local-subfield-9 = false\nlocal = []");
-    scenario.sandbox.change_aspace(QUILTS, |record| record["title"] = json!("Eleanor Loos Boelte Quilt")).unwrap();
+    scenario.sandbox.change_aspace(QUILTS, |record| record["title"] = json!("Ottilie Vanner Brask Quilt")).unwrap();
     let report = scenario.push().exits(3).json();
     assert_eq!(report["resources"][0]["code"], "loses-fields", "{report}");
     assert!(scenario.bib(&mms).contains(">theirs<"));

@@ -76,7 +76,7 @@ fn a_holding_of_ours_follows_the_profile_and_keeps_what_else_it_has() {
     );
     assert_eq!(
         scenario.shelf_marks(QUILTS),
-        ["852 8# $b SPEC $c manuscripts $h MS A0053 $z Eleanor Loos Boelte Quilt Collection"]
+        ["852 8# $b SPEC $c manuscripts $h MS A0053 $z Ottilie Vanner Brask Quilt Collection"]
     );
     let report = scenario.run("push p.toml --json --all").exits(0).json();
     assert_eq!(

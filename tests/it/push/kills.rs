@@ -32,10 +32,10 @@ fn an_update_is_made_once_wherever_the_program_is_killed() {
         let scenario = PushScenario::of(&["2/3"]);
         scenario.push().exits(0);
         let mms = scenario.marked(SAHOLT).remove(0);
-        scenario.sandbox.change_aspace(SAHOLT, |record| record["title"] = json!("Saholt papers")).unwrap();
+        scenario.sandbox.change_aspace(SAHOLT, |record| record["title"] = json!("Merrow papers")).unwrap();
         let was_killed = scenario.push_killed_at(&format!("push:{point}")).code.is_none();
         scenario.push().exits(0);
-        assert!(scenario.bib(&mms).contains("Saholt papers"), "killed at {point}");
+        assert!(scenario.bib(&mms).contains("Merrow papers"), "killed at {point}");
         let puts = scenario.alma_calls().iter().filter(|call| call.starts_with("PUT")).count();
         assert_eq!(puts, 1, "killed at {point}");
         scenario.journal_is_whole();

@@ -20,13 +20,13 @@ fn a_dry_run_tells_what_would_be_and_writes_nothing() {
 fn a_resource_is_explained_field_by_field() {
     let scenario = PushScenario::of(&["2/17"]);
     scenario.push().exits(0);
-    scenario.sandbox.change_aspace(QUILTS, |record| record["title"] = json!("Quilts of Eleanor Boelte")).unwrap();
+    scenario.sandbox.change_aspace(QUILTS, |record| record["title"] = json!("Quilts of Ottilie Brask")).unwrap();
     scenario.run("push p.toml --dry-run").exits(0);
     let told = scenario.run("push explain p.toml 2/17 --json").exits(0).json();
     assert_eq!(told["outcome"], "update", "{told}");
     let title = told["difference"].as_array().unwrap().iter().find(|it| it["tag"] == "245").unwrap();
     assert_eq!((&title["kept"], &title["source"]), (&json!("changed"), &json!("archivesspace")));
-    assert!(title["after"].as_str().unwrap().contains("Quilts of Eleanor Boelte"), "{title}");
+    assert!(title["after"].as_str().unwrap().contains("Quilts of Ottilie Brask"), "{title}");
     let repairs: Vec<&str> =
         told["repairs"].as_array().unwrap().iter().map(|it| it["repair"].as_str().unwrap()).collect();
     assert!(repairs.contains(&"drop-852"), "{repairs:?}");

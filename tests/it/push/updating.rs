@@ -24,11 +24,11 @@ fn an_update_brings_the_new_title_and_keeps_what_is_alma_s() {
     scenario.push().exits(0);
     let mms = scenario.marked(QUILTS).remove(0);
     cataloguer_adds(&scenario, &mms, LOCAL);
-    scenario.sandbox.change_aspace(QUILTS, |record| record["title"] = json!("Quilts of Eleanor Boelte")).unwrap();
+    scenario.sandbox.change_aspace(QUILTS, |record| record["title"] = json!("Quilts of Ottilie Brask")).unwrap();
     let report = scenario.push().exits(0).json();
     assert_eq!(report["outcomes"], json!({"updated": 1}), "{report}");
     let bib = scenario.bib(&mms);
-    for kept in ["Quilts of Eleanor Boelte", "(OCoLC)4711", "Gift of the author", ">local<"] {
+    for kept in ["Quilts of Ottilie Brask", "(OCoLC)4711", "Gift of the author", ">local<"] {
         assert!(bib.contains(kept), "{kept}:\n{bib}");
     }
     let mark = format!("<subfield code=\"a\">(ASPACE-X){QUILTS}</subfield>");
@@ -72,7 +72,7 @@ fn a_bib_that_a_cataloguer_saves_in_this_moment_is_planned_again_and_loses_nothi
     let scenario = PushScenario::of(&["2/17"]);
     scenario.push().exits(0);
     let mms = scenario.marked(QUILTS).remove(0);
-    scenario.sandbox.change_aspace(QUILTS, |record| record["title"] = json!("Quilts of Eleanor Boelte")).unwrap();
+    scenario.sandbox.change_aspace(QUILTS, |record| record["title"] = json!("Quilts of Ottilie Brask")).unwrap();
     // The list is read at once; the answer to it takes long enough for a cataloguer.
     let slow = cartouche::sandbox::alma_rest::ApiMood::Slow(std::time::Duration::from_secs(2));
     scenario.sandbox.set_api_mood_once(slow, 1);
@@ -84,7 +84,7 @@ fn a_bib_that_a_cataloguer_saves_in_this_moment_is_planned_again_and_loses_nothi
     let output = running.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0));
     let bib = scenario.bib(&mms);
-    assert!(bib.contains(">local<") && bib.contains("Quilts of Eleanor Boelte"), "{bib}");
+    assert!(bib.contains(">local<") && bib.contains("Quilts of Ottilie Brask"), "{bib}");
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn a_resource_that_archivesspace_shows_again_is_pushed_again_although_nobody_sav
     scenario.sandbox.delete_aspace(QUILTS).unwrap();
     scenario.run("push p.toml --json --reconcile").exits(3);
     // It says something else, and its time is an old one.
-    record["title"] = json!("Quilts of Eleanor Boelte");
+    record["title"] = json!("Quilts of Ottilie Brask");
     record["system_mtime"] = json!("2020-01-01T00:00:00Z");
     scenario.sandbox.add_aspace(record);
     let report = scenario.run("push p.toml --json --reconcile").exits(0).json();

@@ -44,7 +44,7 @@ expect("all pages", len(paged), len({one["uri"] for one in paged}))
 expect("neither page nor numbers", client.get("repositories/2/resources").status_code, 400)
 
 aspace = ASpace(baseurl=base_url, username=user, password=password)
-expect("as an object", aspace.repositories(2).resources(17).title, "Eleanor Loos Boelte Quilt Collection")
+expect("as an object", aspace.repositories(2).resources(17).title, "Ottilie Vanner Brask Quilt Collection")
 resolved = client.get("repositories/2/resources/17", params={"resolve[]": ["subjects", "linked_agents"]}).json()
 expect("told in full", resolved["subjects"][0]["_resolved"]["title"], "Quilts")
 

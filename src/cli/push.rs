@@ -3,6 +3,7 @@
 mod decide;
 mod explain;
 mod list;
+mod pull;
 mod shelf;
 mod status;
 
@@ -25,7 +26,7 @@ use crate::push::watch::{News, Watch};
 use crate::steps::Go;
 use crate::store::{Lock, Store};
 use clap::{Args, Subcommand};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 #[derive(Debug, Args)]
@@ -56,6 +57,9 @@ pub struct RunArgs {
     /// Compare all identifiers now, to find resources that vanished
     #[arg(long)]
     reconcile: bool,
+    /// The other way: fill fields of ArchivesSpace from Alma, as [push.pull] names them; nothing is pushed
+    #[arg(long, conflicts_with = "all")]
+    pull: bool,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -146,38 +150,63 @@ fn push(args: RunArgs) -> Result<u8, Failure> {
     let profile = profile::load_push(&args.profile)?;
     let _lock = Lock::take(&profile.state)?;
     let mut store = Store::open(&profile.state)?;
-    let report = recorded(&mut store, &profile, &wish, (&origin, &stop))?;
-    if args.json {
-        print_json(&report.json());
-    } else {
-        print(&report.text(&args.profile));
+    let asked = Asked { profile: &profile, wish: &wish, origin: &origin, stop: &stop };
+    let shown = (args.profile.as_str(), args.json);
+    if args.pull {
+        return pull::run(&mut store, asked, shown);
     }
-    if let Some(failure) = &report.stopped {
-        eprintln!("{failure}");
-    }
+    let command = if wish.dry_run { "push --dry-run" } else { "push" };
+    let told = |report: &PushReport| (report.exit_code(), report.json());
+    let report = recorded(&mut store, asked, command, told, |store, run, watch| {
+        run_push(store, &profile, &wish, run, &now, watch)
+    })?;
+    print_both(shown, report.json(), |profile| report.text(profile), report.stopped.as_ref());
     Ok(report.exit_code())
 }
 
-/// Runs the push and writes into the log of runs how it went, failures too.
-fn recorded(
+/// What a command is to do, who asked for it, and who may stop it.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    profile: &'a PushProfile,
+    wish: &'a Wish,
+    origin: &'a Origin,
+    stop: &'a Stop,
+}
+
+/// The report on stdout, as JSON or for people, and what ended the run early on stderr.
+fn print_both((profile, as_json): (&str, bool), json: Value, text: impl Fn(&str) -> String, stopped: Option<&Failure>) {
+    if as_json {
+        print_json(&json);
+    } else {
+        print(&text(profile));
+    }
+    if let Some(failure) = stopped {
+        eprintln!("{failure}");
+    }
+}
+
+/// Does the work and writes into the log of runs how it went, failures too. `told`: the exit code, and the report.
+fn recorded<R>(
     store: &mut Store,
-    profile: &PushProfile,
-    wish: &Wish,
-    (origin, stop): (&Origin, &Stop),
-) -> Result<PushReport, Failure> {
-    for warning in &profile.warnings {
+    asked: Asked<'_>,
+    command: &str,
+    told: impl Fn(&R) -> (u8, Value),
+    work: impl FnOnce(&mut Store, i64, &Watch<'_>) -> Result<R, Failure>,
+) -> Result<R, Failure> {
+    for warning in &asked.profile.warnings {
         eprintln!("warning: {warning}");
     }
-    store.act_as(&origin.actor());
-    let run = store.begin_run(if wish.dry_run { "push --dry-run" } else { "push" }, now())?;
-    let kept = |summary: serde_json::Value| {
-        let mut fields = origin.noted(wish.dry_run);
+    store.act_as(&asked.origin.actor());
+    let run = store.begin_run(command, now())?;
+    let kept = |summary: Value| {
+        let mut fields = asked.origin.noted(asked.wish.dry_run);
         fields.extend(summary.as_object().cloned().unwrap_or_default());
-        serde_json::Value::Object(fields).to_string()
+        Value::Object(fields).to_string()
     };
-    match watched(store, profile, wish, run, (origin, stop)) {
+    match watched(store, asked, run, work) {
         Ok(report) => {
-            store.end_run(run, report.exit_code(), &kept(summary(&report)), now())?;
+            let (code, report_json) = told(&report);
+            store.end_run(run, code, &kept(summary(report_json)), now())?;
             Ok(report)
         }
         Err(failure) => {
@@ -191,16 +220,15 @@ fn recorded(
     }
 }
 
-/// Runs the push while the terminal shows it, and a signal may stop it.
-fn watched(
+/// Does the work while the terminal shows it, and a signal may stop it.
+fn watched<R>(
     store: &mut Store,
-    profile: &PushProfile,
-    wish: &Wish,
+    asked: Asked<'_>,
     run: i64,
-    (origin, stop): (&Origin, &Stop),
-) -> Result<PushReport, Failure> {
+    work: impl FnOnce(&mut Store, i64, &Watch<'_>) -> Result<R, Failure>,
+) -> Result<R, Failure> {
     let (progress, is_said) = (Progress::new(), AtomicBool::new(false));
-    let noted = Noted::new(store, run, origin.noted(wish.dry_run))?;
+    let noted = Noted::new(store, run, asked.origin.noted(asked.wish.dry_run))?;
     let hear = |news| {
         let (name, done, of) = match news {
             News::Gathered { done, of } => ("gather", done, of),
@@ -208,7 +236,7 @@ fn watched(
             News::Pushed { done, of } => ("push", done, of),
         };
         progress.count(name, done, of);
-        if !(noted.hear_count(name, done, Some(of)) | stop.is_asked()) {
+        if !(noted.hear_count(name, done, Some(of)) | asked.stop.is_asked()) {
             return Go::On;
         }
         if !is_said.swap(true, Ordering::SeqCst) {
@@ -216,12 +244,11 @@ fn watched(
         }
         Go::Stop
     };
-    run_push(store, profile, wish, run, &now, &Watch::new(&hear))
+    work(store, run, &Watch::new(&hear))
 }
 
 /// The report without a line for each resource.
-fn summary(report: &PushReport) -> serde_json::Value {
-    let mut json = report.json();
+fn summary(mut json: Value) -> Value {
     if let Some(fields) = json.as_object_mut() {
         fields.remove("resources");
     }

@@ -29,10 +29,14 @@ pub enum IntentKind {
     DeleteItem,
     /// What Alma calls a box goes into its record, or out of it again.
     WriteIlsIds,
+    /// Values of Alma's go into chosen fields of the resource, or what they held before goes back.
+    WriteFields,
+    /// The barcode of an item goes onto its box, or the one before goes back.
+    WriteBarcode,
 }
 
 impl IntentKind {
-    pub const ALL: [IntentKind; 12] = [
+    pub const ALL: [IntentKind; 14] = [
         IntentKind::CreateBib,
         IntentKind::UpdateBib,
         IntentKind::DeleteBib,
@@ -45,6 +49,8 @@ impl IntentKind {
         IntentKind::UpdateItem,
         IntentKind::DeleteItem,
         IntentKind::WriteIlsIds,
+        IntentKind::WriteFields,
+        IntentKind::WriteBarcode,
     ];
 
     /// The name in the store and in `--json`: once written, never renamed.
@@ -62,6 +68,8 @@ impl IntentKind {
             IntentKind::UpdateItem => "update-item",
             IntentKind::DeleteItem => "delete-item",
             IntentKind::WriteIlsIds => "write-ils-ids",
+            IntentKind::WriteFields => "write-fields",
+            IntentKind::WriteBarcode => "write-barcode",
         }
     }
 

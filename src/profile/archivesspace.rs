@@ -37,6 +37,16 @@ pub struct ArchivesSpace {
     pub mms_id_field: MmsField,
     /// Its OAI-PMH provider, from which the MARC of what is public comes, in the place of the exports.
     pub feed: Option<Feed>,
+    /// Fields that are filled from Alma, as `[push.pull]` names them.
+    pub pulled: Vec<MmsField>,
+}
+
+impl ArchivesSpace {
+    /// The fields of a resource that this program writes: what stands there is no change of the resource.
+    pub fn ours(&self) -> Vec<&MmsField> {
+        let pulled = self.pulled.iter().filter(|field| **field != self.mms_id_field);
+        std::iter::once(&self.mms_id_field).chain(pulled).collect()
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -109,6 +119,7 @@ pub(super) fn check(
         chosen: chosen(checker, &raw)?,
         mms_id_field,
         feed: raw.feed.map(|given| feed(checker, given, harvest)).transpose()?,
+        pulled: Vec::new(),
     })
 }
 

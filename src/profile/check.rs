@@ -66,7 +66,7 @@ pub(super) fn check_push(path: &Path, mut raw: RawProfile) -> Result<PushProfile
     let checker = Checker { path };
     let (name, state, mut warnings) = (checker.name(), checker.state(&raw), Vec::new());
     let (archivesspace, alma_api) = checker.push(&mut raw, &mut warnings)?;
-    let Some(archivesspace) = archivesspace else {
+    let Some(mut archivesspace) = archivesspace else {
         return checker.refuse("archivesspace", "missing: which ArchivesSpace is pushed?");
     };
     let Some(alma_api) = alma_api else {
@@ -81,6 +81,8 @@ pub(super) fn check_push(path: &Path, mut raw: RawProfile) -> Result<PushProfile
     let review = checker.review(raw.review)?;
     let review = Review { hold: of_push.unwrap_or(review.hold), ..review };
     let push = push::check(&checker, raw.push, &archivesspace, &alma_api, review)?;
+    let pulled = push.pull.iter().flat_map(|pull| &pull.fields);
+    archivesspace.pulled = pulled.map(|rule| rule.to.clone()).collect();
     Ok(PushProfile { name, path: path.to_owned(), state, archivesspace, alma_api, push, serve, warnings })
 }
 

@@ -4,6 +4,7 @@ mod alma_api;
 mod archivesspace;
 mod check;
 pub mod link;
+mod pull;
 pub mod push;
 pub mod raw;
 pub mod secret;

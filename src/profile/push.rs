@@ -5,12 +5,13 @@ use super::raw::{
     RawLeader, RawLimits, RawNotes, RawOutput, RawOver, RawParagraphs, RawPrivate, RawProfile, RawPush, RawReview,
     RawTags,
 };
-use super::{AlmaApi, ArchivesSpace, Error, Has, HoldPolicy, Review, shelf};
+use super::{AlmaApi, ArchivesSpace, Error, Has, HoldPolicy, Review, pull, shelf};
 use crate::push::bib_merge::LeaderRule;
 use crate::push::marc::TagPattern;
 use crate::push::marc_repairs::{
     LengthLimit, NoteSettings, Over, Paragraphs, PrivateNotes, RepairSettings, ShelfLocation,
 };
+use crate::push::pull::rules::PullRules;
 use crate::push::rules::{Linking, PushRules};
 use crate::push::tag_rules::{LocalMarks, TagRule, TagRules};
 use crate::push::template::Template;
@@ -25,6 +26,8 @@ pub struct Push {
     pub gathering: Gathering,
     /// So long after it was sent, a creation that Alma does not find by our mark did not happen: an index takes its time.
     pub index_lag: Duration,
+    /// What comes the other way; nothing does without.
+    pub pull: Option<PullRules>,
 }
 
 /// Where records go.
@@ -52,7 +55,7 @@ impl RawPush {
         let spans = [self.index_lag, self.overlap, self.compare_every].iter().any(Option::is_some);
         let texts = [&self.call_number, &self.bulk_word, &self.finding_aid_label].iter().any(|text| text.is_some());
         let tables = !self.repairs.0.is_empty() || !self.subject_sources.is_empty();
-        let shelf = self.holdings.is_some() || self.items.is_some();
+        let shelf = self.holdings.is_some() || self.items.is_some() || self.pull.is_some();
         values
             || spans
             || texts
@@ -122,12 +125,13 @@ pub(super) fn check(
         None | Some(RawLeader::FromArchivesspace) => LeaderRule::FromArchivesSpace,
         Some(RawLeader::FromAlma) => LeaderRule::FromAlma,
     };
+    let pull = raw.pull.take().map(|raw| pull::check(checker, raw, &aspace.mms_id_field)).transpose()?;
     let output = output(checker, &raw)?;
     let tags = tags(checker, &raw.tags, &alma.keep_tags)?;
     let (holdings, items) = shelf::check(checker, (raw.holdings.take(), raw.items.take()), alma, &output)?;
     let repairs = repairs(checker, raw)?;
     let rules = PushRules { mark, tags, leader, repairs, review, linking, holdings, items };
-    Ok(Push { rules, output, gathering, index_lag })
+    Ok(Push { rules, output, gathering, index_lag, pull })
 }
 
 fn output(checker: &Checker<'_>, raw: &RawPush) -> Result<Output, Error> {

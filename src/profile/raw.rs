@@ -3,10 +3,12 @@
 //! Each struct denies unknown fields and none is flattened: serde's `flatten` would turn the check off silently.
 
 mod link;
+mod pull;
 mod push;
 mod shelf;
 
 pub use link::{RawFind, RawLink, RawNames};
+pub use pull::{RawExisting, RawPull, RawPulledField};
 pub use push::{RawLeader, RawNotes, RawOutput, RawOver, RawParagraphs, RawPrivate, RawPush, RawTags};
 pub use shelf::{RawHoldings, RawItems, RawShared, RawWithoutBarcode};
 

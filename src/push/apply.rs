@@ -12,6 +12,8 @@ pub(super) mod delete_item;
 pub(super) mod update_bib;
 pub(super) mod update_holding;
 pub(super) mod update_item;
+pub(super) mod write_barcode;
+pub(super) mod write_fields;
 pub(super) mod write_file;
 pub(super) mod write_ils_ids;
 pub(super) mod write_mms_id;
@@ -158,6 +160,8 @@ fn look(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Result<IntentS
         IntentKind::UpdateItem => update_item::look(store, hands, intent),
         IntentKind::DeleteItem => delete_item::look(store, hands, intent),
         IntentKind::WriteIlsIds => write_ils_ids::look(store, hands, intent),
+        IntentKind::WriteFields => write_fields::look(store, hands, intent),
+        IntentKind::WriteBarcode => write_barcode::look(store, hands, intent),
     }
 }
 

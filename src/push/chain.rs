@@ -2,7 +2,7 @@
 //! other resources go side by side.
 
 mod act;
-mod boxes;
+pub(in crate::push) mod boxes;
 mod holdings;
 mod shelf;
 
@@ -273,7 +273,7 @@ pub fn was_undone(known: &Known) -> Option<SkipReason> {
 }
 
 /// The bib with a number. Where Alma has none, one with our mark is looked for, and that the number is wrong is a reason to hold.
-fn by_number(
+pub(super) fn by_number(
     hands: &Hands<'_>,
     uri: &ResourceUri,
     mms: &MmsId,
@@ -296,7 +296,7 @@ fn by_number(
     })
 }
 
-fn by_mark(hands: &Hands<'_>, uri: &ResourceUri) -> Result<Found, Trouble> {
+pub(super) fn by_mark(hands: &Hands<'_>, uri: &ResourceUri) -> Result<Found, Trouble> {
     let mut found = hands.marked(uri)?;
     Ok(match found.len() {
         0 => Found::Nothing,

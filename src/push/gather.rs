@@ -72,6 +72,13 @@ pub struct Asking<'a> {
 
 /// Gathers.
 pub fn gather(store: &mut Store, asking: Asking<'_>) -> Result<GatherReport, Failure> {
+    let mut report = gather_records(store, asking)?;
+    report.exports = fetch_marc(store, asking, &mut report.failed)?;
+    Ok(report)
+}
+
+/// As `gather`, without the MARC of what came: whoever needs that asks for it later.
+pub fn gather_records(store: &mut Store, asking: Asking<'_>) -> Result<GatherReport, Failure> {
     let mut report = GatherReport::default();
     field_moved(store, asking.aspace)?;
     let only = &asking.wanted.only;
@@ -80,15 +87,14 @@ pub fn gather(store: &mut Store, asking: Asking<'_>) -> Result<GatherReport, Fai
     } else {
         keep(store, asking, only, &mut report)?;
     }
-    report.exports = fetch_marc(store, asking, &mut report.failed)?;
     Ok(report)
 }
 
-/// Where the MMS ID is kept in another field than before, what is kept of resources is read again: the field belongs to us, and does
-/// not count as a change of theirs.
+/// Where the MMS ID, or what comes from Alma, is kept in other fields than before, what is kept of resources is read again: these
+/// fields belong to us, and do not count as a change of theirs.
 fn field_moved(store: &mut Store, aspace: &ArchivesSpace) -> Result<(), Failure> {
     const FACT: &str = "push-mms-id-field";
-    let field = aspace.mms_id_field.to_string();
+    let field = aspace.ours().iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     let before = store.meta(FACT)?;
     if before.as_ref() == Some(&field) {
         return Ok(());
@@ -99,7 +105,7 @@ fn field_moved(store: &mut Store, aspace: &ArchivesSpace) -> Result<(), Failure>
             // What cannot be read is told when it is planned.
             let Ok(json) = serde_json::from_str(&stored.json) else { continue };
             let mms = aspace.mms_id_field.read(&json).ok().flatten().unwrap_or_default();
-            store.keep_field(&line.uri, &content_digest(&json, &[&aspace.mms_id_field]), &mms)?;
+            store.keep_field(&line.uri, &content_digest(&json, &aspace.ours()), &mms)?;
         }
     }
     Ok(store.set_meta(FACT, &field)?)
@@ -250,7 +256,7 @@ fn one_by_one(
 
 fn gathered(aspace: &ArchivesSpace, resource: Resource) -> Gathered {
     let field = &aspace.mms_id_field;
-    let digest = content_digest(&resource.json, &[field]);
+    let digest = content_digest(&resource.json, &aspace.ours());
     let mms = field.read(&resource.json).ok().flatten().unwrap_or_default();
     Gathered { resource, digest, mms }
 }

@@ -23,6 +23,7 @@ pub mod marc_validation;
 pub mod mms_field;
 pub mod own_mark;
 pub mod plan;
+pub mod pull;
 pub mod report;
 pub mod resource;
 pub mod resource_uri;

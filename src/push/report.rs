@@ -4,7 +4,7 @@ mod shelf;
 
 pub use shelf::{lines_of, tell_of};
 
-use super::apply::Resumed;
+use super::apply::{Hands, Resumed};
 use super::chain::Fate;
 use super::gather::GatherReport;
 use super::shelf::fate::ShelfFate;
@@ -38,6 +38,16 @@ pub struct Calls {
     pub alma: BTreeMap<&'static str, u64>,
     /// The institution's calls that are left of this day, as Alma told.
     pub remaining: Option<u64>,
+}
+
+impl Calls {
+    pub fn of(hands: &Hands<'_>) -> Self {
+        Calls {
+            archivesspace: hands.aspace.calls().into_iter().map(|(call, count)| (call.as_str(), count)).collect(),
+            alma: hands.alma.calls().into_iter().map(|(call, count)| (call.as_str(), count)).collect(),
+            remaining: hands.alma.remaining(),
+        }
+    }
 }
 
 impl PushReport {

@@ -5,7 +5,7 @@ use super::resource_uri::ResourceUri;
 use super::shelf::place::Spot;
 use crate::failure::{Failure, Kind, stated};
 use crate::model::decision::Verb;
-use crate::model::intent::IntentState;
+use crate::model::intent::{IntentKind, IntentState};
 use crate::model::time::Timestamp;
 use crate::steps::review::{Author, Decided};
 use crate::store::Store;
@@ -77,13 +77,15 @@ fn select(store: &Store, verb: Verb, selection: &Selection, decided: &mut Decide
     Ok(selected)
 }
 
-/// What is held under a number; to approve, also a holding or an item that was rejected, for people change their minds.
+/// What is held under a number; to approve, also a part of it, a field, a holding or an item, that was rejected, for people change their minds.
 fn by_number(store: &Store, verb: Verb, (held, number): (&[Intent], i64)) -> Result<Vec<Intent>, Failure> {
     let found: Vec<Intent> = held.iter().filter(|intent| intent.id == number).cloned().collect();
     if !found.is_empty() || verb != Verb::Approve {
         return Ok(found);
     }
-    let of_shelf = |intent: &Intent| intent.state == IntentState::Rejected && intent.target.spot != Spot::default();
+    let is_part =
+        |intent: &Intent| intent.target.spot != Spot::default() || intent.target.kind == IntentKind::WriteFields;
+    let of_shelf = |intent: &Intent| intent.state == IntentState::Rejected && is_part(intent);
     Ok(store.intent(number)?.filter(of_shelf).into_iter().collect())
 }
 

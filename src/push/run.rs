@@ -62,15 +62,11 @@ pub fn run(
     let ended = work(store, (profile, &hands), wish, watch, &mut report);
     report.stopped = ended.err().or_else(|| watch.is_stopped().then(was_stopped));
     report.fates.sort_by_key(|fate| fate.uri);
-    report.calls = Calls {
-        archivesspace: hands.aspace.calls().into_iter().map(|(call, count)| (call.as_str(), count)).collect(),
-        alma: hands.alma.calls().into_iter().map(|(call, count)| (call.as_str(), count)).collect(),
-        remaining: hands.alma.remaining(),
-    };
+    report.calls = Calls::of(&hands);
     Ok(report)
 }
 
-fn was_stopped() -> Failure {
+pub(super) fn was_stopped() -> Failure {
     stated(Kind::Failed, "the run was stopped", "what is done is done; the next run goes on from there")
 }
 

@@ -1,6 +1,7 @@
 //! The way back: what a bib held before is written again, a bib that was made is deleted, the field in ArchivesSpace gets
 //! back what it held. Only while the other system still holds what was written.
 
+mod pull;
 mod shelf;
 
 use super::alma::Bib;
@@ -161,6 +162,7 @@ fn stands(store: &mut Store, intent: &Intent) -> Result<bool, Failure> {
 /// Takes one intent back, or says why not.
 fn one(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Result<Result<(), String>, Trouble> {
     match (intent.target.kind, &intent.target.mms) {
+        (IntentKind::WriteFields | IntentKind::WriteBarcode, _) => pull::take_back(store, hands, intent),
         (IntentKind::UpdateBib, Some(mms)) => restore(store, hands, intent, mms),
         (IntentKind::CreateBib, Some(mms)) => delete(store, hands, intent, mms),
         (IntentKind::WriteMmsId, Some(mms)) => empty_field(store, hands, intent, mms),
@@ -335,6 +337,10 @@ fn note(store: &mut Store, hands: &Hands<'_>, intent: &Intent, author: &Author) 
     let was_adopted = is_update && update_bib::had_no_mark(hands, &intent.target.subject, before.as_deref())?;
     let how = Ended { reason: &reason, link: was_adopted.then_some(LinkChange::Gone), ..Ended::default() };
     store.intent_ended(intent.id, IntentState::Undone, &how, now)?;
+    // What was pulled says nothing of what is pushed.
+    if matches!(intent.target.kind, IntentKind::WriteFields | IntentKind::WriteBarcode) {
+        return Ok(());
+    }
     let uri = &intent.target.subject;
     let Some(stored) = store.resource(uri)? else { return Ok(()) };
     let mms = serde_json::from_str(&stored.json).ok().and_then(|json| hands.field.read(&json).ok().flatten());

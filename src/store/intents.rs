@@ -45,6 +45,8 @@ pub enum Part {
     File(String),
     /// A holding, an item, or a box.
     Shelf(Spot),
+    /// One field of a resource, by its path.
+    Field(String),
 }
 
 impl NewIntent {
@@ -57,6 +59,11 @@ impl NewIntent {
             }
             (IntentKind::WriteMmsId, _) => format!("MMS ID of {}", self.subject),
             (IntentKind::WriteFile, _) => format!("record of {}", self.subject),
+            // What is held is held field by field, and what is written is written in one save.
+            (IntentKind::WriteFields, _) => match &self.part {
+                Part::Field(path) => format!("{path} of {}", self.subject),
+                Part::Record | Part::File(_) | Part::Shelf(_) => format!("fields of {}", self.subject),
+            },
             (
                 IntentKind::CreateHolding
                 | IntentKind::UpdateHolding
@@ -64,7 +71,8 @@ impl NewIntent {
                 | IntentKind::CreateItem
                 | IntentKind::UpdateItem
                 | IntentKind::DeleteItem
-                | IntentKind::WriteIlsIds,
+                | IntentKind::WriteIlsIds
+                | IntentKind::WriteBarcode,
                 _,
             ) => self.shelf_target(),
         }
@@ -74,14 +82,14 @@ impl NewIntent {
     pub fn spot(&self) -> Option<&Spot> {
         match &self.part {
             Part::Shelf(spot) => Some(spot),
-            Part::Record | Part::File(_) => None,
+            Part::Record | Part::File(_) | Part::Field(_) => None,
         }
     }
 
     fn file(&self) -> &str {
         match &self.part {
             Part::File(name) => name,
-            Part::Record | Part::Shelf(_) => "",
+            Part::Record | Part::Shelf(_) | Part::Field(_) => "",
         }
     }
 
@@ -265,7 +273,7 @@ fn insert(
     let id = id.doing("write an intent down")?;
     match &new.part {
         Part::Shelf(spot) => shelf::note_spot(transaction, id, spot)?,
-        Part::Record | Part::File(_) => {}
+        Part::Record | Part::File(_) | Part::Field(_) => {}
     }
     Ok(id)
 }

@@ -21,6 +21,7 @@ pub mod packages;
 mod packed;
 pub mod pages;
 pub mod prepared;
+pub mod pulls;
 pub mod quarantine;
 pub mod records;
 pub mod resource_pages;

@@ -99,7 +99,8 @@ impl Store {
 
     /// The MMS ID is kept in another field now: what is kept says the same, and is read otherwise.
     pub fn keep_field(&mut self, uri: &ResourceUri, digest: &Fixity, mms: &str) -> Result<(), Error> {
-        let sql = "UPDATE resources SET digest = ?2, mms = ?3 WHERE uri = ?1";
+        let sql = "UPDATE resources SET digest = ?2, mms = ?3,
+                       planned_digest = CASE WHEN planned_digest IS digest THEN ?2 ELSE planned_digest END WHERE uri = ?1";
         self.connection.execute(sql, params![uri.to_string(), digest.0, mms]).doing("keep a resource").map(|_| ())
     }
 

@@ -3,7 +3,7 @@
 use super::shelf;
 use crate::cli::rows::{Form, Rows};
 use crate::failure::{Failure, exit};
-use crate::model::intent::IntentState;
+use crate::model::intent::{IntentKind, IntentState};
 use crate::model::time::Timestamp;
 use crate::profile;
 use crate::push::plan::Reason;
@@ -143,8 +143,9 @@ fn runs(store: &Store, args: &ListArgs) -> Result<Rows, Failure> {
 fn held(store: &Store, args: &ListArgs) -> Result<u8, Failure> {
     let lines = store.resource_lines(Some("held"), args.limit)?;
     let intents = store.intents_in(Some(IntentState::Held), usize::MAX >> 1)?;
-    let (of_bibs, of_shelves): (Vec<Intent>, Vec<Intent>) =
-        intents.into_iter().partition(|intent| intent.target.spot == Spot::default());
+    let (of_bibs, of_shelves): (Vec<Intent>, Vec<Intent>) = intents
+        .into_iter()
+        .partition(|it| it.target.spot == Spot::default() && it.target.kind != IntentKind::WriteFields);
     let number = |line: &ResourceLine| of_bibs.iter().find(|intent| intent.target.subject == line.uri).map(|it| it.id);
     let mut rows = rows(&lines);
     rows.headings = &["number", "resource", "MMS ID", "outcome", "code", "title", "detail"];

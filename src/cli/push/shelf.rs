@@ -4,8 +4,8 @@ use crate::cli::rows::Rows;
 use crate::cli::{Target, now, print, print_json, who};
 use crate::failure::{Failure, exit};
 use crate::profile;
+use crate::push::plan::Reason;
 use crate::push::resource_uri::ResourceUri;
-use crate::push::shelf::reason::ShelfReason;
 use crate::push::shelf::wish;
 use crate::store::Store;
 use crate::store::containers::BoxLine;
@@ -80,7 +80,7 @@ pub fn items(lines: &[BoxLine]) -> Rows {
     }
 }
 
-/// What is held of holdings and items, below what is held of bibs; the target stands where a bib has its title.
+/// What is held of holdings, items and what is pulled, below what is held of bibs; the target stands where a bib has its title.
 pub fn held(intents: &[Intent], rows: &mut Rows) {
     for it in intents {
         let mms = it.target.mms.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -95,7 +95,7 @@ pub fn held(intents: &[Intent], rows: &mut Rows) {
             name.clone(),
             detail.clone(),
         ]);
-        let approvable = code.split_whitespace().all(ShelfReason::code_can_be_approved);
+        let approvable = code.split_whitespace().all(Reason::code_can_be_approved);
         rows.json.push(
             json!({"resource": uri, "title": name, "mms": mms, "outcome": "held", "code": code, "detail": detail,
                               "planned": it.times.0.to_string(), "intent": it.id, "can-be-approved": approvable}),

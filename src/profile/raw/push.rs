@@ -1,6 +1,6 @@
 //! `[push]` as written.
 
-use super::{RawHoldings, RawItems, Span};
+use super::{RawHoldings, RawItems, RawPull, Span};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -29,6 +29,7 @@ pub struct RawPush {
     pub finding_aid_label: Option<String>,
     pub holdings: Option<RawHoldings>,
     pub items: Option<RawItems>,
+    pub pull: Option<RawPull>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

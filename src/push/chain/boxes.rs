@@ -115,7 +115,7 @@ fn facts_of_box(
     Ok(Ok(BoxFacts { uri: container.uri, item, is_named, barcode, labels }))
 }
 
-fn facts_of_item(item: &Item) -> Result<ItemFacts, Trouble> {
+pub(in crate::push) fn facts_of_item(item: &Item) -> Result<ItemFacts, Trouble> {
     let not_whole = |error: crate::push::item::Error| Trouble::Record(told(&error));
     let read = read_item(&item.xml).map_err(not_whole)?;
     let labels = labels_of(&item.xml).map_err(not_whole)?;

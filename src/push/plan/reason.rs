@@ -4,6 +4,7 @@ use super::Subject;
 use crate::model::id::MmsId;
 use crate::push::bib::Bib;
 use crate::push::own_mark::Owner;
+use crate::push::pull::reason::PullReason;
 use crate::push::shelf::reason::ShelfReason;
 use std::fmt;
 
@@ -89,6 +90,7 @@ impl Reason {
     pub fn code_can_be_approved(code: &str) -> bool {
         ["not-ours", "unknown-mms-id", "loses-fields", "title-changed", "many-fields", "every-change"].contains(&code)
             || ShelfReason::code_can_be_approved(code)
+            || PullReason::code_can_be_approved(code)
     }
 }
 

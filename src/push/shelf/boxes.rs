@@ -104,6 +104,10 @@ fn gathered(boxes: Vec<TopContainer>) -> Vec<GatheredBox> {
 pub fn digest(container: &TopContainer) -> Fixity {
     let mut json = container.json.clone();
     set_in_alma(&mut json, &InAlma::default());
+    // ArchivesSpace makes them of type, number and barcode at each save.
+    for made in ["display_string", "long_display_string"] {
+        json.as_object_mut().and_then(|members| members.remove(made));
+    }
     content_digest(&json, &[])
 }
 

@@ -44,6 +44,8 @@ pub(super) fn take_back(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -
             | IntentKind::UpdateBib
             | IntentKind::DeleteBib
             | IntentKind::WriteMmsId
+            | IntentKind::WriteFields
+            | IntentKind::WriteBarcode
             | IntentKind::WriteFile,
             ..,
         ) => unnamed(),

@@ -14,7 +14,7 @@ impl NewIntent {
         let nowhere = Spot::default();
         let spot = match &self.part {
             Part::Shelf(spot) => spot,
-            Part::Record | Part::File(_) => &nowhere,
+            Part::Record | Part::File(_) | Part::Field(_) => &nowhere,
         };
         let (mms, of) = (self.mms.as_ref().map(ToString::to_string).unwrap_or_default(), self.kind);
         match (of, spot) {
@@ -25,6 +25,7 @@ impl NewIntent {
             (IntentKind::UpdateItem | IntentKind::DeleteItem, Spot { item: Some(pid), .. }) => format!("item {pid}"),
             (IntentKind::CreateItem, Spot { container: Some(container), .. }) => format!("item of {container}"),
             (IntentKind::WriteIlsIds, Spot { container: Some(container), .. }) => format!("ILS ids of {container}"),
+            (IntentKind::WriteBarcode, Spot { container: Some(container), .. }) => format!("barcode of {container}"),
             // Without what it names it would be a fault of this program; it gets a target that no other one has.
             (_, _) => format!("{of} of {}", self.subject),
         }

@@ -1,0 +1,124 @@
+//! The barcode of an item onto its box, or off it: one field of a whole record, never over another's change.
+
+use super::{Hands, Wrote, crash_point, end, told, withdraw};
+use crate::model::intent::IntentState;
+use crate::push::aspace::ChangeError;
+use crate::push::shelf::boxes;
+use crate::push::top_container::{TopContainer, set_barcode};
+use crate::push::trouble::Trouble;
+use crate::store::Store;
+use crate::store::containers::GatheredBox;
+use crate::store::intents::{Ended, Intent, NewIntent};
+use serde_json::Value;
+
+/// Why the barcode is not changed after all.
+#[derive(Debug, thiserror::Error)]
+enum Refusal {
+    #[error("the box has the barcode `{0}`, which somebody has put there since")]
+    Taken(String),
+    #[error("what ArchivesSpace answers is no top container: {0}")]
+    NotABox(String),
+}
+
+/// The barcode of a box, as an intent keeps it; empty for a box that has none.
+pub(in crate::push) fn barcode_text(container: &TopContainer) -> String {
+    container.barcode.as_deref().map(str::trim).unwrap_or_default().to_owned()
+}
+
+/// Puts the intent's body onto the box; an empty one takes the barcode off. `known` is the box as it was gathered.
+pub(in crate::push) fn send(
+    store: &mut Store,
+    hands: &Hands<'_>,
+    new: &NewIntent,
+    known: &TopContainer,
+) -> Result<Wrote, Trouble> {
+    let id = store.plan_intent(new, hands.run, hands.now())?;
+    crash_point();
+    store.intent_sent(id, hands.now())?;
+    crash_point();
+    match save(hands, new, known) {
+        Ok((container, warnings)) => {
+            crash_point();
+            keep(store, container)?;
+            end(store, hands, id, IntentState::Done, &Ended { reason: &warnings.join("; "), ..Ended::default() })?;
+            Ok(Wrote::Done(None))
+        }
+        Err(ChangeError::Aspace(error)) if error.may_have_arrived() => {
+            let why = told(&error);
+            end(store, hands, id, IntentState::Unknown, &Ended { reason: &why, ..Ended::default() })?;
+            Ok(Wrote::Waiting(why))
+        }
+        Err(ChangeError::Aspace(error)) if error.concerns_all() => {
+            withdraw(store, hands, id, &error.to_string())?;
+            Err(error.into())
+        }
+        Err(error) => {
+            let why = told(&error);
+            end(store, hands, id, IntentState::Failed, &Ended { reason: &why, ..Ended::default() })?;
+            Ok(Wrote::Failed(why))
+        }
+    }
+}
+
+/// Saves the box as it is known, which costs one call; if somebody has saved it since, what they made of it.
+fn save(
+    hands: &Hands<'_>,
+    new: &NewIntent,
+    known: &TopContainer,
+) -> Result<(TopContainer, Vec<String>), ChangeError<Refusal>> {
+    let change = |json: &mut Value| change(new, json);
+    let mut json = known.json.clone();
+    if change(&mut json).map_err(ChangeError::Change)? {
+        match hands.aspace.save_container(&known.uri, &json) {
+            Ok(saved) => {
+                json["lock_version"] = saved.lock_version.into();
+                return Ok((read(json).map_err(ChangeError::Change)?, saved.warnings));
+            }
+            Err(error) if error.is_conflict() || error.may_have_arrived() => {
+                tracing::info!(container = %known.uri, "read again before it is saved: {error}");
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let saved = hands.aspace.change_container(&known.uri, change)?;
+    let gone = || ChangeError::Gone(known.uri.to_string());
+    let container = hands.aspace.top_container(&known.uri)?.ok_or_else(gone)?;
+    Ok((container, saved.map(|saved| saved.warnings).unwrap_or_default()))
+}
+
+fn read(json: Value) -> Result<TopContainer, Refusal> {
+    TopContainer::read(json).map_err(|error| Refusal::NotABox(error.to_string()))
+}
+
+/// Whether there is anything to save: the box may say it already, and what somebody else put there stays.
+fn change(new: &NewIntent, json: &mut Value) -> Result<bool, Refusal> {
+    let held = barcode_text(&read(json.clone())?);
+    if held == new.body {
+        return Ok(false);
+    }
+    if held != new.before.as_deref().unwrap_or_default() {
+        return Err(Refusal::Taken(held));
+    }
+    set_barcode(json, Some(new.body.as_str()).filter(|barcode| !barcode.is_empty()));
+    Ok(true)
+}
+
+/// Keeps what was saved, with its digest: Alma says it already, and nothing has to be pushed for it.
+fn keep(store: &mut Store, container: TopContainer) -> Result<(), Trouble> {
+    Ok(store.keep_pulled_barcode(&GatheredBox { digest: boxes::digest(&container), container })?)
+}
+
+/// What became of it: the box has the barcode, or it has not, and then it was never saved.
+pub(super) fn look(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Result<IntentState, Trouble> {
+    let Some(uri) = &intent.target.spot.container else {
+        return withdraw(store, hands, intent.id, "it names no box");
+    };
+    let Some(container) = hands.aspace.top_container(uri)? else {
+        return withdraw(store, hands, intent.id, "the box is not there any more");
+    };
+    if barcode_text(&container) != store.intent_images(intent.id)?.body {
+        return withdraw(store, hands, intent.id, "it did not arrive");
+    }
+    keep(store, container)?;
+    end(store, hands, intent.id, IntentState::Done, &Ended { reason: "found done", ..Ended::default() })
+}

@@ -9,6 +9,7 @@ mod holdings;
 mod items;
 mod kills;
 mod looking;
+mod pulling;
 mod shelf_counting;
 mod shelf_kills;
 mod undoing;

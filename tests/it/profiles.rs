@@ -72,6 +72,7 @@ fn the_reference_names_every_key_of_soap_and_of_the_push() {
         "base-url user institution password-env password-file requests-per-second time-out retries try-again",
     );
     check_shown("push.holdings", "every by places update ind1 ind2 subfields");
+    check_shown("push.pull", "mms-id oclc existing barcodes fields");
     check_shown("push.items", "fields new restricted-policy without-barcode shared update write-back");
     check_shown("archivesspace", "base-url user password-env repositories mms-id-field");
     check_shown("alma.api", "base-url key-env key-file requests-per-second writers daily-floor time-out retries mark");

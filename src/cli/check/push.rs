@@ -5,6 +5,7 @@ use crate::failure::{Failure, Kind, stated};
 use crate::http::redacted;
 use crate::model::time::say_span;
 use crate::profile::{HoldPolicy, Output, PushProfile};
+use crate::push::pull::rules::Existing;
 use crate::push::{alma, aspace};
 use crate::report::line;
 use std::collections::BTreeMap;
@@ -44,9 +45,24 @@ pub(super) fn meaning(profile: &PushProfile) -> String {
         let items = if rules.items.is_some() { "one for each box" } else { "none" };
         line(&mut text, "items", items);
     }
+    for rule in profile.push.pull.iter().flat_map(|pull| &pull.fields) {
+        line(&mut text, "pull", &format!("{} into {}, {}", rule.from, rule.to, over(rule.existing)));
+    }
+    if let Some(existing) = profile.push.pull.as_ref().and_then(|pull| pull.barcodes) {
+        line(&mut text, "pull", &format!("barcodes onto boxes, {}", over(existing)));
+    }
     let lag = say_span(profile.push.index_lag);
     line(&mut text, "", &format!("a new bib is looked for {lag} before it counts as not made"));
     text
+}
+
+/// What happens where ArchivesSpace says something else.
+fn over(existing: Existing) -> &'static str {
+    match existing {
+        Existing::Keep => "where there is nothing yet",
+        Existing::Replace => "over whatever is there",
+        Existing::Hold => "over something else only when a person approves",
+    }
 }
 
 fn chosen(profile: &PushProfile) -> String {

@@ -30,6 +30,9 @@ pub(super) struct Pulling<'a> {
     pub dry_run: bool,
 }
 
+/// What stands there and what would, as an intent keeps it.
+type Images<'a> = &'a dyn Fn(&Draft) -> (String, String);
+
 pub(super) fn one(
     store: &mut Store,
     pulling: Pulling<'_>,
@@ -143,12 +146,7 @@ fn one_box(
             return Ok((End::because("waiting", "unknown", begun.why.1), None));
         }
     }
-    let draft = match &step {
-        Step::Write(draft) | Step::Held { draft: Some(draft), .. } => Some(draft),
-        Step::Nothing | Step::Unchanged | Step::Kept { .. } | Step::Rejected(_) | Step::TakenBack => None,
-        Step::Held { draft: None, .. } => None,
-    };
-    let taken = draft.map(|draft| store.other_box_with(&draft.value, &container.uri)).transpose()?.flatten();
+    let taken = step.draft().map(|draft| store.other_box_with(&draft.value, &container.uri)).transpose()?.flatten();
     let step = unless_taken(step, |_| taken);
     let spot = Spot { place: None, holding: None, item: item.cloned(), container: Some(container.uri) };
     let part = Part::Shelf(spot);
@@ -168,15 +166,11 @@ fn decided(
     store: &mut Store,
     pulling: Pulling<'_>,
     at: (&Subject, &MmsId),
-    (kind, part, images): (IntentKind, Part, &dyn Fn(&Draft) -> (String, String)),
+    (kind, part, images): (IntentKind, Part, Images<'_>),
     step: Step,
 ) -> Result<Step, Trouble> {
     let new = |draft: &Draft| intent(pulling, at, (kind, part.clone()), images(draft));
-    let drafted = match &step {
-        Step::Write(draft) | Step::Held { draft: Some(draft), .. } => Some(new(draft)),
-        Step::Nothing | Step::Unchanged | Step::Kept { .. } | Step::Rejected(_) | Step::TakenBack => None,
-        Step::Held { draft: None, .. } => None,
-    };
+    let drafted = step.draft().map(new);
     let verdict = match &drafted {
         Some(new) => store.verdict(&new.target(), &new.digest(), new.before_digest().as_ref())?,
         None => None,

@@ -1,6 +1,6 @@
 //! Which barcode of an item goes onto which box: matched as items are for the push, planned without asking anybody.
 
-use super::plan::{Draft, Step, held, over};
+use super::plan::{Step, held, over};
 use super::reason::PullReason;
 use super::rules::Existing;
 use crate::push::alma::ItemPid;
@@ -103,12 +103,7 @@ fn was_taken_back(known: Known<'_>, container: &TopContainer, (before, value): (
 
 /// The step, unless another box has the barcode: ArchivesSpace has each once in a repository.
 pub fn unless_taken(step: Step, by: impl FnOnce(&str) -> Option<String>) -> Step {
-    let draft = match &step {
-        Step::Write(draft) | Step::Held { draft: Some(draft), .. } => draft.clone(),
-        Step::Nothing | Step::Unchanged | Step::Kept { .. } | Step::Rejected(_) | Step::TakenBack => return step,
-        Step::Held { draft: None, .. } => return step,
-    };
-    let Draft { value: barcode, .. } = draft;
+    let Some(barcode) = step.draft().map(|draft| draft.value.clone()) else { return step };
     match by(&barcode) {
         Some(by) => held(PullReason::BarcodeTaken { barcode, by }),
         None => step,
@@ -118,6 +113,7 @@ pub fn unless_taken(step: Step, by: impl FnOnce(&str) -> Option<String>) -> Step
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::push::pull::plan::Draft;
     use serde_json::{Value, json};
 
     fn container(number: u64, with: Value) -> TopContainer {

@@ -50,6 +50,17 @@ pub enum Step {
     TakenBack,
 }
 
+impl Step {
+    /// What would be written, now or after an approval.
+    pub fn draft(&self) -> Option<&Draft> {
+        match self {
+            Step::Write(draft) => Some(draft),
+            Step::Held { draft, .. } => draft.as_ref(),
+            Step::Nothing | Step::Unchanged | Step::Kept { .. } | Step::Rejected(_) | Step::TakenBack => None,
+        }
+    }
+}
+
 /// One field of a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldPlan<'r> {

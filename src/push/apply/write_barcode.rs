@@ -122,3 +122,43 @@ pub(super) fn look(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Res
     keep(store, container)?;
     end(store, hands, intent.id, IntentState::Done, &Ended { reason: "found done", ..Ended::default() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::fixity::Fixity;
+    use crate::model::intent::IntentKind;
+    use crate::push::resource_uri::ResourceUri;
+    use crate::store::intents::Part;
+    use serde_json::json;
+
+    #[test]
+    fn what_somebody_put_there_in_this_moment_stays() {
+        let check = |(before, body): (&str, &str), held: Value, expected: Option<bool>| {
+            let new = NewIntent {
+                subject: ResourceUri::new(2, 17),
+                kind: IntentKind::WriteBarcode,
+                mms: None,
+                before: Some(before.to_owned()),
+                body: body.to_owned(),
+                made_by: Fixity::of(b""),
+                undoes: None,
+                part: Part::Record,
+            };
+            let mut json = json!({"uri": "/repositories/2/top_containers/1", "lock_version": 3, "barcode": held});
+            let was = json.clone();
+            let changed = change(&new, &mut json);
+            assert_eq!(changed.as_ref().ok().copied(), expected, "{was}: {changed:?}");
+            match expected {
+                Some(true) => assert_eq!(json.get("barcode").and_then(Value::as_str).unwrap_or_default(), body),
+                Some(false) | None => assert_eq!(json, was),
+            }
+        };
+        check(("", "b1"), Value::Null, Some(true));
+        check(("", "b1"), json!("b1"), Some(false));
+        check(("", "b1"), json!("a1"), None);
+        check(("a1", "b1"), json!("a1"), Some(true));
+        check(("b1", ""), json!("b1"), Some(true));
+        check(("b1", ""), json!("c1"), None);
+    }
+}

@@ -116,3 +116,39 @@ pub(super) fn look(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Res
     keep(store, hands, &subject, &resource.json)?;
     end(store, hands, intent.id, IntentState::Done, &Ended { reason: "found done", ..Ended::default() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::fixity::Fixity;
+    use crate::model::intent::IntentKind;
+    use crate::store::intents::Part;
+    use serde_json::json;
+
+    #[test]
+    fn what_somebody_put_there_in_this_moment_stays() {
+        let check = |held: Value, expected: Option<bool>| {
+            let new = NewIntent {
+                subject: ResourceUri::new(2, 17),
+                kind: IntentKind::WriteFields,
+                mms: None,
+                before: Some(r#"{"user_defined.string_3":"1","user_defined.text_1":null}"#.to_owned()),
+                body: r#"{"user_defined.string_3":"2","user_defined.text_1":"x"}"#.to_owned(),
+                made_by: Fixity::of(b""),
+                undoes: None,
+                part: Part::Record,
+            };
+            let mut json = json!({"title": "Papers", "user_defined": held});
+            let was = json.clone();
+            let changed = change(&new, &mut json);
+            assert_eq!(changed.as_ref().ok().copied(), expected, "{was}: {changed:?}");
+            let wanted = json!({"title": "Papers", "user_defined": {"string_3": "2", "text_1": "x"}});
+            assert_eq!(json, if expected == Some(true) { wanted } else { was });
+        };
+        check(json!({"string_3": "1"}), Some(true));
+        check(json!({"string_3": "2", "text_1": "x"}), Some(false));
+        check(json!({"string_3": "3"}), None);
+        check(json!({"string_3": "1", "text_1": "y"}), None);
+        check(json!({}), None);
+    }
+}

@@ -203,6 +203,7 @@ fn what_is_pulled_is_taken_back_and_rests_until_either_side_says_something_else(
     let told = &report["resources"][0]["fields"][0];
     assert_eq!((&told["outcome"], &told["code"]), (&json!("skipped"), &json!("taken-back")), "{report}");
     // The push is not about that: it goes on.
+    assert_eq!(scenario.run("push p.toml --all --json").exits(0).json()["outcomes"], json!({"unchanged": 1}));
     scenario.sandbox.change_aspace(QUILTS, |record| record["title"] = json!("Quilts of Eleanor Boelte")).unwrap();
     assert_eq!(scenario.push().exits(0).json()["outcomes"], json!({"updated": 1}));
     say(&scenario, "string_3", "998");

@@ -74,7 +74,7 @@ fn what_was_pulled_does_not_come_back_as_a_change_that_is_pushed() {
     assert_eq!((&report["gathered"]["changed"], &report["gathered"]["marc"]), (&json!(0), &json!(0)), "{report}");
     assert_eq!((&report["resources"], scenario.alma_calls().len()), (&json!([]), before), "{report}");
     // And what an archivist changes is pushed as ever.
-    scenario.sandbox.change_aspace(QUILTS, |record| record["title"] = json!("Quilts of Eleanor Boelte")).unwrap();
+    scenario.sandbox.change_aspace(QUILTS, |record| record["title"] = json!("Quilts of Ottilie Brask")).unwrap();
     assert_eq!(scenario.push().exits(0).json()["outcomes"], json!({"updated": 1}));
 }
 
@@ -204,7 +204,7 @@ fn what_is_pulled_is_taken_back_and_rests_until_either_side_says_something_else(
     assert_eq!((&told["outcome"], &told["code"]), (&json!("skipped"), &json!("taken-back")), "{report}");
     // The push is not about that: it goes on.
     assert_eq!(scenario.run("push p.toml --all --json").exits(0).json()["outcomes"], json!({"unchanged": 1}));
-    scenario.sandbox.change_aspace(QUILTS, |record| record["title"] = json!("Quilts of Eleanor Boelte")).unwrap();
+    scenario.sandbox.change_aspace(QUILTS, |record| record["title"] = json!("Quilts of Ottilie Brask")).unwrap();
     assert_eq!(scenario.push().exits(0).json()["outcomes"], json!({"updated": 1}));
     say(&scenario, "string_3", "998");
     pull(&scenario).exits(0);

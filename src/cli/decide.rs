@@ -44,28 +44,37 @@ pub fn run(args: DecideArgs, verb: Verb) -> Result<u8, Failure> {
         Verb::Retry => review::retry(&mut store, &selection, &author, now())?,
         Verb::Undo => unreachable!("undo is a command of its own"),
     };
-    tell(&decided, verb, &args.target, &author.who);
+    tell(&decided, (verb, &author.who), args.target.json, &then(verb, &sends(&args.target.profile)));
     Ok(if decided.refused.is_empty() { exit::DONE } else { exit::NEEDS_A_PERSON })
 }
 
-pub(super) fn tell(decided: &Decided, verb: Verb, target: &Target, who: &str) {
-    if target.json {
+/// What follows from a decision, behind its count: who approves learns which command writes it.
+pub(super) fn then(verb: Verb, writes: &str) -> String {
+    match verb {
+        Verb::Approve | Verb::Retry => format!("; {writes}"),
+        Verb::Reject | Verb::Undo => String::new(),
+    }
+}
+
+/// What was decided by whom, and what was refused and why. `next` follows if anything was decided.
+pub(super) fn tell(decided: &Decided, (verb, who): (Verb, &str), json: bool, next: &str) {
+    if json {
         let refused: Vec<_> = decided.refused.iter().map(|(id, why)| json!({"id": id, "because": why})).collect();
         print_json(&json!({"verb": verb.as_str(), "done": decided.done, "refused": refused, "who": who}));
         return;
     }
     for (id, why) in &decided.refused {
-        eprintln!("refused: {id}: {why}");
+        eprintln!("refused: {id}: {}", why.replace(char::is_control, " "));
     }
-    let next = match (decided.done.is_empty(), verb) {
-        (true, _) | (false, Verb::Reject) => String::new(),
-        (false, Verb::Approve | Verb::Retry | Verb::Undo) => {
-            format!("; `cartouche stage {}` or the next run sends them", target.profile)
-        }
-    };
+    let next = if decided.done.is_empty() { "" } else { next };
     let refused = match decided.refused.len() {
         0 => String::new(),
         refused => format!(", {refused} refused"),
     };
     print(&format!("{} {}{refused}{next}\n", decided.done.len(), verb.done()));
+}
+
+/// What becomes of packages that may go now.
+pub(super) fn sends(profile: &str) -> String {
+    format!("`cartouche stage {profile}` or the next run sends them")
 }

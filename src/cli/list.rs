@@ -3,6 +3,7 @@
 mod coverage;
 
 use super::rows::{Form, Rows};
+use super::runs;
 use crate::failure::{Failure, Kind, exit, stated};
 use crate::model::outcome::Hold;
 use crate::model::state::PackageState;
@@ -114,7 +115,7 @@ pub fn run(args: &ListArgs) -> Result<u8, Failure> {
         What::Conflicts => ("conflicts", outcomes(store.outcomes("skipped", Some("conflict"), args.limit)?)),
         What::Quarantine => ("quarantine", quarantine(&mut store, args)?),
         What::Windows => ("windows", windows(&store, &profile.round_trip, args)?),
-        What::Runs => ("runs", runs(&store, args)?),
+        What::Runs => ("runs", runs::of(&store, None, args.limit)?),
         What::Deleted => ("deleted", coverage::deleted(&store, &profile.round_trip, args)?),
         What::Coverage => return coverage::coverage(&store, &profile.round_trip, args),
         What::WithoutAlma => ("without-alma", coverage::without_alma(&store, &profile.round_trip, args)?),
@@ -279,20 +280,5 @@ fn write_bytes(store: &mut Store, folder: &Path, line: &QuarantineLine) -> Resul
     std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&path, bytes)).map_err(|error| {
         let message = format!("cannot write {}: {error}", path.display());
         stated(Kind::Failed, message, "give --bytes a folder that can be written to")
-    })
-}
-
-fn runs(store: &Store, args: &ListArgs) -> Result<Rows, Failure> {
-    let runs = store.runs(args.limit)?;
-    Ok(Rows {
-        headings: &["run", "command", "started", "ended", "exit code"],
-        cells: runs
-            .iter()
-            .map(|r| {
-                let code = r.exit_code.map(|code| code.to_string()).unwrap_or_else(|| "did not end".to_owned());
-                vec![r.id.to_string(), r.command.clone(), r.started.to_string(), shown(r.ended), code]
-            })
-            .collect(),
-        json: runs.iter().map(objects::run).collect(),
     })
 }

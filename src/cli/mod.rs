@@ -14,6 +14,7 @@ mod progress;
 mod push;
 mod rows;
 mod run;
+mod runs;
 pub mod sandbox;
 mod serve;
 mod status;

@@ -39,7 +39,8 @@ pub fn run(args: UndoArgs) -> Result<u8, Failure> {
     store.act_as(&author.who);
     let decided = undo::undo(&mut store, feeds, repository.as_str(), &which, &author, now())?;
     undo::judge(&mut store, &profile.round_trip, feeds, repository.as_str())?;
-    decide::tell(&decided, Verb::Undo, &args.target, &author.who);
+    let next = format!("; {}", decide::sends(&args.target.profile));
+    decide::tell(&decided, (Verb::Undo, &author.who), args.target.json, &next);
     Ok(if decided.refused.is_empty() { exit::DONE } else { exit::NEEDS_A_PERSON })
 }
 

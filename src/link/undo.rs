@@ -1,13 +1,17 @@
 //! The way back: a representation that was made is deleted, then the bib if it was made, too, and nothing else hangs on it.
 
-use super::apply::{Hands, Wrote, delete_bib, delete_representation};
+use super::apply::{Hands, Wrote, delete_bib, delete_representation, resume};
+use super::run::hands;
 use crate::failure::Failure;
 use crate::model::id::{IePid, MmsId, OaiIdentifier};
 use crate::model::intent::IntentState;
 use crate::model::link_kind::LinkKind;
 use crate::push::alma::RepresentationId;
 use crate::push::bib_image::BibImage;
+use crate::profile::LinkProfile;
+use crate::push::apply::Clock;
 use crate::push::trouble::Trouble;
+use crate::push::undone::{self, Undone};
 use crate::steps::review::{Author, Decided};
 use crate::store::Store;
 use crate::store::link_intents::{LinkEnded, LinkIntent, NewLinkIntent};
@@ -19,6 +23,21 @@ pub enum Which {
     Run(i64),
     /// Everything that stands for an IE.
     Ie(IePid),
+}
+
+/// Takes back in a run of its own, whose lock the caller holds; what an earlier run left open is looked after first.
+pub fn in_a_run(
+    store: &mut Store,
+    profile: &LinkProfile,
+    which: &[Which],
+    author: &Author,
+    clock: Clock<'_>,
+) -> Result<Undone, Failure> {
+    undone::in_a_run(store, "link undo", clock, |store, run| {
+        let hands = hands(store, profile, run, clock)?;
+        resume(store, &hands)?;
+        Ok(undo(store, &hands, which, author))
+    })
 }
 
 /// Takes back, newest first. These IEs are not linked again until Rosetta says something else of them, or somebody names them.

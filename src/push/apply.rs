@@ -9,6 +9,7 @@ pub(super) mod create_item;
 pub(super) mod delete_bib;
 pub(super) mod delete_holding;
 pub(super) mod delete_item;
+mod save_record;
 pub(super) mod update_bib;
 pub(super) mod update_holding;
 pub(super) mod update_item;

@@ -38,4 +38,5 @@ pub mod template;
 pub mod top_container;
 pub mod trouble;
 pub mod undo;
+pub mod undone;
 pub mod watch;

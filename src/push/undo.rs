@@ -11,7 +11,8 @@ use super::own_mark::Owner;
 use super::resource_uri::ResourceUri;
 use super::run::hands;
 use super::trouble::Trouble;
-use crate::failure::{Failure, exit};
+use super::undone::{self, Undone};
+use crate::failure::Failure;
 use crate::model::id::MmsId;
 use crate::model::intent::{IntentKind, IntentState};
 use crate::profile::PushProfile;
@@ -20,7 +21,6 @@ use crate::store::Store;
 use crate::store::intents::{Ended, Intent, NewIntent, Part};
 use crate::store::links::LinkChange;
 use crate::store::resources::MadeFrom;
-use serde_json::json;
 
 /// What is to be taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,23 +31,6 @@ pub enum Which {
     Resource(ResourceUri),
 }
 
-/// What came of taking back.
-pub struct Undone {
-    pub decided: Decided,
-    /// What ended it early.
-    pub stopped: Option<Failure>,
-}
-
-impl Undone {
-    pub fn exit_code(&self) -> u8 {
-        match &self.stopped {
-            Some(failure) => failure.kind().exit_code(),
-            None if self.decided.refused.is_empty() => exit::DONE,
-            None => exit::NEEDS_A_PERSON,
-        }
-    }
-}
-
 /// Takes back in a run of its own, whose lock the caller holds; what an earlier run left open is looked after first.
 pub fn in_a_run(
     store: &mut Store,
@@ -56,18 +39,11 @@ pub fn in_a_run(
     author: &Author,
     clock: Clock<'_>,
 ) -> Result<Undone, Failure> {
-    let run = store.begin_run("push undo", clock())?;
-    let hands = hands(profile, run, clock)?;
-    let (decided, stopped) = match resume(store, &hands) {
-        Ok(_) => undo(store, &hands, which, author),
-        Err(failure) => (Decided::default(), Some(failure)),
-    };
-    let undone = Undone { decided, stopped };
-    let error = undone.stopped.as_ref().map(Failure::message);
-    let (done, refused) = (&undone.decided.done, undone.decided.refused.len());
-    let summary = json!({"run": run, "undone": done, "refused": refused, "error": error});
-    store.end_run(run, undone.exit_code(), &summary.to_string(), clock())?;
-    Ok(undone)
+    undone::in_a_run(store, "push undo", clock, |store, run| {
+        let hands = hands(profile, run, clock)?;
+        resume(store, &hands)?;
+        Ok(undo(store, &hands, which, author))
+    })
 }
 
 /// Takes back, newest first. What ArchivesSpace says of these resources is not written again until it says something else.

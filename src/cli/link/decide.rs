@@ -1,10 +1,9 @@
 //! `link approve`, `link reject`, `link undo`.
 
-use crate::cli::{Target, now, print, print_json, who};
+use crate::cli::decide::{self, then};
+use crate::cli::{Target, now, who};
 use crate::failure::{Failure, Kind, exit, stated};
-use crate::link::apply;
 use crate::link::review;
-use crate::link::run::hands;
 use crate::link::undo::{self, Which};
 use crate::model::decision::Verb;
 use crate::model::id::IePid;
@@ -13,7 +12,6 @@ use crate::push::review::Selection;
 use crate::steps::review::{Author, Decided};
 use crate::store::{Lock, Store};
 use clap::Args;
-use serde_json::json;
 
 #[derive(Debug, Args)]
 pub struct DecideArgs {
@@ -63,25 +61,12 @@ pub fn undo(args: &UndoArgs) -> Result<u8, Failure> {
     let mut store = Store::open_existing(&profile.profile.state)?;
     let author = Author { who: who::user(), why: args.reason.clone() };
     store.act_as(&author.who);
-    let run = store.begin_run("link undo", now())?;
-    let hands = hands(&store, &profile, run, &now)?;
-    let (decided, stopped) = match apply::resume(&mut store, &hands) {
-        Ok(_) => undo::undo(&mut store, &hands, &which, &author),
-        Err(failure) => (Decided::default(), Some(failure)),
-    };
-    let code = match &stopped {
-        Some(failure) => failure.kind().exit_code(),
-        None if decided.refused.is_empty() => exit::DONE,
-        None => exit::NEEDS_A_PERSON,
-    };
-    let error = stopped.as_ref().map(Failure::message);
-    let summary = json!({"run": run, "undone": decided.done, "refused": decided.refused.len(), "error": error});
-    store.end_run(run, code, &summary.to_string(), now())?;
-    tell(&decided, Verb::Undo, &args.target, &author.who);
-    if let Some(failure) = stopped {
+    let undone = undo::in_a_run(&mut store, &profile, &which, &author, &now)?;
+    tell(&undone.decided, Verb::Undo, &args.target, &author.who);
+    if let Some(failure) = &undone.stopped {
         eprintln!("{failure}");
     }
-    Ok(code)
+    Ok(undone.exit_code())
 }
 
 fn which(word: &str) -> Result<Which, Failure> {
@@ -97,21 +82,6 @@ fn which(word: &str) -> Result<Which, Failure> {
 }
 
 fn tell(decided: &Decided, verb: Verb, target: &Target, who: &str) {
-    if target.json {
-        let refused: Vec<_> = decided.refused.iter().map(|(id, why)| json!({"id": id, "because": why})).collect();
-        print_json(&json!({"verb": verb.as_str(), "done": decided.done, "refused": refused, "who": who}));
-        return;
-    }
-    for (id, why) in &decided.refused {
-        eprintln!("refused: {id}: {}", why.replace(char::is_control, " "));
-    }
-    let next = match (decided.done.is_empty(), verb) {
-        (true, _) | (false, Verb::Reject | Verb::Undo) => String::new(),
-        (false, Verb::Approve | Verb::Retry) => format!("; `cartouche link {}` writes them", target.profile),
-    };
-    let refused = match decided.refused.len() {
-        0 => String::new(),
-        refused => format!(", {refused} refused"),
-    };
-    print(&format!("{} {}{refused}{next}\n", decided.done.len(), verb.done()));
+    let next = then(verb, &format!("`cartouche link {}` writes them", target.profile));
+    decide::tell(decided, (verb, who), target.json, &next);
 }

@@ -1,6 +1,7 @@
 //! `link list`: IEs by what became of them, and what was written.
 
 use crate::cli::rows::{Form, Rows};
+use crate::cli::runs;
 use crate::failure::{Failure, exit};
 use crate::link::plan::Reason;
 use crate::model::intent::IntentState;
@@ -53,7 +54,7 @@ pub fn run(args: &ListArgs) -> Result<u8, Failure> {
             return Ok(exit::DONE);
         }
         What::Runs => {
-            runs(&store, args)?.print("runs", &args.form, args.limit);
+            runs::of(&store, Some("link"), args.limit)?.print("runs", &args.form, args.limit);
             return Ok(exit::DONE);
         }
         What::Held => return held(&store, args),
@@ -103,33 +104,6 @@ fn held(store: &Store, args: &ListArgs) -> Result<u8, Failure> {
     }
     rows.print("held", &args.form, args.limit);
     Ok(exit::DONE)
-}
-
-/// The runs of `link`.
-fn runs(store: &Store, args: &ListArgs) -> Result<Rows, Failure> {
-    let mut runs = store.runs(usize::MAX >> 1)?;
-    runs.retain(|run| run.command.starts_with("link"));
-    runs.truncate(args.limit);
-    let ended = |at: Option<Timestamp>| at.map(|at| at.to_string());
-    Ok(Rows {
-        headings: &["run", "command", "started", "ended", "exit code"],
-        cells: runs
-            .iter()
-            .map(|run| {
-                let code = run.exit_code.map_or("did not end".to_owned(), |code| code.to_string());
-                let at = ended(run.ended).unwrap_or_default();
-                vec![run.id.to_string(), run.command.clone(), run.started.to_string(), at, code]
-            })
-            .collect(),
-        json: runs
-            .iter()
-            .map(|run| {
-                let summary: Option<Value> = run.summary.as_deref().and_then(|text| serde_json::from_str(text).ok());
-                json!({"run": run.id, "command": run.command, "started": run.started.to_string(), "ended": ended(run.ended),
-                       "exit-code": run.exit_code, "summary": summary})
-            })
-            .collect(),
-    })
 }
 
 fn writes(intents: &[LinkIntent]) -> Rows {

@@ -1,6 +1,7 @@
 //! `push approve`, `push reject`, `push undo`, and the same commands without `push` when a resource is named.
 
-use crate::cli::{Target, now, print, print_json, who};
+use crate::cli::decide::{self, then};
+use crate::cli::{Target, now, who};
 use crate::failure::{Failure, Kind, exit, stated};
 use crate::model::decision::Verb;
 use crate::profile;
@@ -10,7 +11,6 @@ use crate::push::undo::{self, Which};
 use crate::steps::review::{Author, Decided};
 use crate::store::{Lock, Store};
 use clap::Args;
-use serde_json::json;
 
 #[derive(Debug, Args)]
 pub struct DecideArgs {
@@ -73,13 +73,11 @@ pub fn undo(target: &Target, what: &[String], reason: String) -> Result<u8, Fail
     let author = Author { who: who::user(), why: reason };
     store.act_as(&author.who);
     let undone = undo::in_a_run(&mut store, &profile, &which, &author, &now)?;
-    let code = undone.exit_code();
-    let undo::Undone { decided, stopped } = undone;
-    tell(&decided, Verb::Undo, target, &author.who);
-    if let Some(failure) = stopped {
+    tell(&undone.decided, Verb::Undo, target, &author.who);
+    if let Some(failure) = &undone.stopped {
         eprintln!("{failure}");
     }
-    Ok(code)
+    Ok(undone.exit_code())
 }
 
 fn which(word: &str) -> Result<Which, Failure> {
@@ -95,21 +93,6 @@ fn which(word: &str) -> Result<Which, Failure> {
 }
 
 fn tell(decided: &Decided, verb: Verb, target: &Target, who: &str) {
-    if target.json {
-        let refused: Vec<_> = decided.refused.iter().map(|(id, why)| json!({"id": id, "because": why})).collect();
-        print_json(&json!({"verb": verb.as_str(), "done": decided.done, "refused": refused, "who": who}));
-        return;
-    }
-    for (id, why) in &decided.refused {
-        eprintln!("refused: {id}: {}", why.replace(char::is_control, " "));
-    }
-    let next = match (decided.done.is_empty(), verb) {
-        (true, _) | (false, Verb::Reject | Verb::Undo) => String::new(),
-        (false, Verb::Approve | Verb::Retry) => format!("; `cartouche push {}` writes them", target.profile),
-    };
-    let refused = match decided.refused.len() {
-        0 => String::new(),
-        refused => format!(", {refused} refused"),
-    };
-    print(&format!("{} {}{refused}{next}\n", decided.done.len(), verb.done()));
+    let next = then(verb, &format!("`cartouche push {}` writes them", target.profile));
+    decide::tell(decided, (verb, who), target.json, &next);
 }

@@ -2,9 +2,9 @@
 
 use super::shelf;
 use crate::cli::rows::{Form, Rows};
+use crate::cli::runs;
 use crate::failure::{Failure, exit};
 use crate::model::intent::{IntentKind, IntentState};
-use crate::model::time::Timestamp;
 use crate::profile;
 use crate::push::plan::Reason;
 use crate::push::shelf::place::Spot;
@@ -12,7 +12,7 @@ use crate::store::Store;
 use crate::store::intents::Intent;
 use crate::store::resources::ResourceLine;
 use clap::{Args, ValueEnum};
-use serde_json::{Value, json};
+use serde_json::json;
 
 #[derive(Debug, Args)]
 pub struct ListArgs {
@@ -64,7 +64,7 @@ pub fn run(args: &ListArgs) -> Result<u8, Failure> {
             return Ok(exit::DONE);
         }
         What::Runs => {
-            runs(&store, args)?.print("runs", &args.form, args.limit);
+            runs::of(&store, Some("push"), args.limit)?.print("runs", &args.form, args.limit);
             return Ok(exit::DONE);
         }
         What::Held => return held(&store, args),
@@ -110,33 +110,6 @@ fn rows(lines: &[ResourceLine]) -> Rows {
             })
             .collect(),
     }
-}
-
-/// The runs of the push.
-fn runs(store: &Store, args: &ListArgs) -> Result<Rows, Failure> {
-    let mut runs = store.runs(usize::MAX >> 1)?;
-    runs.retain(|run| run.command.starts_with("push"));
-    runs.truncate(args.limit);
-    let ended = |at: Option<Timestamp>| at.map(|at| at.to_string());
-    Ok(Rows {
-        headings: &["run", "command", "started", "ended", "exit code"],
-        cells: runs
-            .iter()
-            .map(|run| {
-                let code = run.exit_code.map_or("did not end".to_owned(), |code| code.to_string());
-                let at = ended(run.ended).unwrap_or_default();
-                vec![run.id.to_string(), run.command.clone(), run.started.to_string(), at, code]
-            })
-            .collect(),
-        json: runs
-            .iter()
-            .map(|run| {
-                let summary: Option<Value> = run.summary.as_deref().and_then(|text| serde_json::from_str(text).ok());
-                json!({"run": run.id, "command": run.command, "started": run.started.to_string(), "ended": ended(run.ended),
-                       "exit-code": run.exit_code, "summary": summary})
-            })
-            .collect(),
-    })
 }
 
 /// What is held, with the number under which it can be decided about.

@@ -1,8 +1,8 @@
 //! The barcode of an item onto its box, or off it: one field of a whole record, never over another's change.
 
-use super::{Hands, Wrote, crash_point, end, told, withdraw};
+use super::save_record::{self, Edit, Record};
+use super::{Hands, Wrote, end, withdraw};
 use crate::model::intent::IntentState;
-use crate::push::aspace::ChangeError;
 use crate::push::shelf::boxes;
 use crate::push::top_container::{TopContainer, set_barcode};
 use crate::push::trouble::Trouble;
@@ -32,58 +32,16 @@ pub(in crate::push) fn send(
     new: &NewIntent,
     known: &TopContainer,
 ) -> Result<Wrote, Trouble> {
-    let id = store.plan_intent(new, hands.run, hands.now())?;
-    crash_point();
-    store.intent_sent(id, hands.now())?;
-    crash_point();
-    match save(hands, new, known) {
-        Ok((container, warnings)) => {
-            crash_point();
-            keep(store, container)?;
-            end(store, hands, id, IntentState::Done, &Ended { reason: &warnings.join("; "), ..Ended::default() })?;
-            Ok(Wrote::Done(None))
-        }
-        Err(ChangeError::Aspace(error)) if error.may_have_arrived() => {
-            let why = told(&error);
-            end(store, hands, id, IntentState::Unknown, &Ended { reason: &why, ..Ended::default() })?;
-            Ok(Wrote::Waiting(why))
-        }
-        Err(ChangeError::Aspace(error)) if error.concerns_all() => {
-            withdraw(store, hands, id, &error.to_string())?;
-            Err(error.into())
-        }
-        Err(error) => {
-            let why = told(&error);
-            end(store, hands, id, IntentState::Failed, &Ended { reason: &why, ..Ended::default() })?;
-            Ok(Wrote::Failed(why))
-        }
-    }
-}
-
-/// Saves the box as it is known, which costs one call; if somebody has saved it since, what they made of it.
-fn save(
-    hands: &Hands<'_>,
-    new: &NewIntent,
-    known: &TopContainer,
-) -> Result<(TopContainer, Vec<String>), ChangeError<Refusal>> {
-    let change = |json: &mut Value| change(new, json);
-    let mut json = known.json.clone();
-    if change(&mut json).map_err(ChangeError::Change)? {
-        match hands.aspace.save_container(&known.uri, &json) {
-            Ok(saved) => {
-                json["lock_version"] = saved.lock_version.into();
-                return Ok((read(json).map_err(ChangeError::Change)?, saved.warnings));
-            }
-            Err(error) if error.is_conflict() || error.may_have_arrived() => {
-                tracing::info!(container = %known.uri, "read again before it is saved: {error}");
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    let saved = hands.aspace.change_container(&known.uri, change)?;
-    let gone = || ChangeError::Gone(known.uri.to_string());
-    let container = hands.aspace.top_container(&known.uri)?.ok_or_else(gone)?;
-    Ok((container, saved.map(|saved| saved.warnings).unwrap_or_default()))
+    let edit = Edit {
+        record: Record::Container(&known.uri),
+        known: known.json.clone(),
+        change: &|json: &mut Value| change(new, json),
+        keep: &|store: &mut Store, json: Value| {
+            let container = read(json).map_err(|error| Trouble::Record(error.to_string()))?;
+            keep(store, container)
+        },
+    };
+    save_record::send(store, hands, new, edit)
 }
 
 fn read(json: Value) -> Result<TopContainer, Refusal> {

@@ -1,8 +1,8 @@
 //! The MMS ID into its field of the resource, or out of it: one field of a whole record, never over another's change.
 
-use super::{Hands, Wrote, crash_point, end, told, withdraw};
+use super::save_record::{self, Edit, Record};
+use super::{Hands, Wrote, end, withdraw};
 use crate::model::intent::IntentState;
-use crate::push::aspace::ChangeError;
 use crate::push::mms_field::FieldError;
 use crate::push::resource::Resource;
 use crate::push::trouble::Trouble;
@@ -26,58 +26,15 @@ pub(in crate::push) fn send(
     new: &NewIntent,
     known: Resource,
 ) -> Result<Wrote, Trouble> {
-    let id = store.plan_intent(new, hands.run, hands.now())?;
-    crash_point();
-    store.intent_sent(id, hands.now())?;
-    crash_point();
-    match save(hands, new, known) {
-        Ok((json, warnings)) => {
-            crash_point();
-            store.keep_written_back(&new.subject, &json.to_string(), &new.body)?;
-            end(store, hands, id, IntentState::Done, &Ended { reason: &warnings.join("; "), ..Ended::default() })?;
-            Ok(Wrote::Done(None))
-        }
-        Err(ChangeError::Aspace(error)) if error.may_have_arrived() => {
-            let why = told(&error);
-            end(store, hands, id, IntentState::Unknown, &Ended { reason: &why, ..Ended::default() })?;
-            Ok(Wrote::Waiting(why))
-        }
-        Err(ChangeError::Aspace(error)) if error.concerns_all() => {
-            withdraw(store, hands, id, &error.to_string())?;
-            Err(error.into())
-        }
-        Err(error) => {
-            if matches!(&error, ChangeError::Aspace(error) if error.is_denied()) {
-                hands.may_not_save(&new.subject);
-            }
-            let why = told(&error);
-            end(store, hands, id, IntentState::Failed, &Ended { reason: &why, ..Ended::default() })?;
-            Ok(Wrote::Failed(why))
-        }
-    }
-}
-
-/// Saves the resource as it is known, which costs one call; if somebody has saved it since, what they made of it.
-fn save(hands: &Hands<'_>, new: &NewIntent, known: Resource) -> Result<(Value, Vec<String>), ChangeError<Refusal>> {
-    let change = |json: &mut Value| change(hands, new, json);
-    let mut json = known.json;
-    if change(&mut json).map_err(ChangeError::Change)? {
-        match hands.aspace.save(&new.subject, &json) {
-            Ok(saved) => {
-                json["lock_version"] = saved.lock_version.into();
-                return Ok((json, saved.warnings));
-            }
-            Err(error) if error.is_conflict() || error.may_have_arrived() => {
-                tracing::info!(resource = %new.subject, "read again before it is saved: {error}");
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    let saved = hands.aspace.change_resource(&new.subject, change)?;
-    // What is there now is theirs with our field: it is read once, so that the next run finds nothing new.
-    let gone = || ChangeError::Gone(new.subject.to_string());
-    let json = hands.aspace.resource(&new.subject)?.ok_or_else(gone)?.json;
-    Ok((json, saved.map(|saved| saved.warnings).unwrap_or_default()))
+    let edit = Edit {
+        record: Record::Resource(&new.subject),
+        known: known.json,
+        change: &|json: &mut Value| change(hands, new, json),
+        keep: &|store: &mut Store, json: Value| {
+            Ok(store.keep_written_back(&new.subject, &json.to_string(), &new.body)?)
+        },
+    };
+    save_record::send(store, hands, new, edit)
 }
 
 /// Whether there is anything to save: the field may have it already, and what somebody else put there stays.

@@ -15,7 +15,8 @@ use crate::model::link_kind::LinkKind;
 use crate::model::time::Timestamp;
 use crate::profile::Link;
 use crate::push::alma;
-use crate::push::apply::{Clock, Resumed, told};
+use crate::push::apply::{Clock, told};
+use crate::push::resumed::Resumed;
 use crate::push::trouble::Trouble;
 use crate::store::Store;
 use crate::store::link_intents::{LinkEnded, LinkIntent};
@@ -65,16 +66,7 @@ pub fn resume(store: &mut Store, hands: &Hands<'_>) -> Result<Resumed, Failure> 
             }
             Err(Trouble::Ends(failure)) => return Err(failure),
         };
-        match state {
-            IntentState::Done => resumed.done += 1,
-            IntentState::Sent | IntentState::Unknown => resumed.waiting += 1,
-            IntentState::Held
-            | IntentState::Planned
-            | IntentState::Failed
-            | IntentState::Rejected
-            | IntentState::Withdrawn
-            | IntentState::Undone => resumed.withdrawn += 1,
-        }
+        resumed.count(state);
         store.plan_link_again(&intent.about.ie)?;
     }
     undo::finish(store, hands)?;

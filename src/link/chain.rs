@@ -4,12 +4,12 @@ use super::apply::{Hands, Wrote, create_bib, create_representation};
 use super::describe::{Described, NotDescribed};
 use super::find::{Found, How, find};
 use super::plan::{Known, Plan, SkipReason, Write, judged, plan};
-use super::reason::Reason;
 use super::subject::LinkSubject;
 use super::undo;
 use crate::failure::Failure;
 use crate::model::id::{IePid, MmsId};
 use crate::push::alma::{Bib, RemoteRepresentation, Representation};
+use crate::push::in_words::in_words;
 use crate::push::trouble::Trouble;
 use crate::store::Store;
 use crate::store::ie_links::{IeLink, PlannedFrom};
@@ -217,18 +217,6 @@ fn pointed(ie: &IePid, mms: &MmsId, how: &How, wrote: Wrote, outcome: &'static s
         Wrote::Failed(why) => Fate { mms, ..fate(ie, "failed", "refused", why) },
         Wrote::Waiting(why) => Fate { mms, ..fate(ie, "waiting", "unknown", why) },
     }
-}
-
-/// The codes of all reasons, and the reasons in words.
-pub fn in_words(reasons: &[Reason]) -> (String, String) {
-    let mut codes: Vec<&str> = Vec::new();
-    for reason in reasons {
-        if !codes.contains(&reason.code()) {
-            codes.push(reason.code());
-        }
-    }
-    let words: Vec<String> = reasons.iter().map(ToString::to_string).collect();
-    (codes.join(" "), words.join("; "))
 }
 
 /// What a run would do, or what it leaves as it is.

@@ -1,6 +1,7 @@
 //! Why an IE is held, or nothing follows from it.
 
 use crate::model::id::MmsId;
+use crate::push::in_words::Coded;
 use std::fmt;
 
 /// Something that a person must see first.
@@ -32,9 +33,8 @@ pub enum Reason {
     EveryLink,
 }
 
-impl Reason {
-    /// The code in the store and in `--json`: once written, never renamed.
-    pub fn code(&self) -> &'static str {
+impl Coded for Reason {
+    fn code(&self) -> &'static str {
         match self {
             Reason::SeveralBibs(_) => "several-bibs",
             Reason::NotMarc(_) => "not-marc",
@@ -50,7 +50,9 @@ impl Reason {
             Reason::EveryLink => "every-link",
         }
     }
+}
 
+impl Reason {
     /// Whether it is for a person to say that it shall be all the same. What has to be mended first stays held.
     pub fn can_be_approved(&self) -> bool {
         Self::code_can_be_approved(self.code())

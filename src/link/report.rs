@@ -2,7 +2,7 @@
 
 use super::chain::Fate;
 use crate::failure::{Failure, exit};
-use crate::push::apply::Resumed;
+use crate::push::resumed::Resumed;
 use crate::report::line;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -51,7 +51,7 @@ impl LinkReport {
         let links: Vec<Value> = self.fates.iter().map(fate_json).collect();
         json!({
             "run": self.run, "profile": self.profile, "dry-run": self.dry_run,
-            "resumed": {"done": self.resumed.done, "withdrawn": self.resumed.withdrawn, "waiting": self.resumed.waiting},
+            "resumed": self.resumed.json(),
             "ies": {"without-bib": self.without_bib, "named-by-hidden": self.named_by_hidden, "looked-at": self.due},
             "outcomes": self.outcomes(), "links": links,
             "calls": {"alma": self.calls, "remaining": self.remaining},
@@ -61,12 +61,7 @@ impl LinkReport {
 
     pub fn text(&self, profile: &str) -> String {
         let mut text = String::new();
-        let resumed = self.resumed;
-        if resumed != Resumed::default() {
-            let told =
-                format!("{} done, {} decided anew, {} unknown", resumed.done, resumed.withdrawn, resumed.waiting);
-            line(&mut text, "earlier", &told);
-        }
+        self.resumed.tell(&mut text);
         line(&mut text, "IEs", &format!("{} that no Alma record names, {} looked at", self.without_bib, self.due));
         if self.named_by_hidden > 0 {
             let told = format!("{} that only a suppressed or vanished record names: left alone", self.named_by_hidden);

@@ -6,7 +6,7 @@ use crate::model::decision::Verb;
 use crate::model::id::IePid;
 use crate::model::intent::IntentState;
 use crate::model::time::Timestamp;
-use crate::push::review::Selection;
+use crate::push::review::{MOVED_ON, Selection, mend_it, no_approval_helps};
 use crate::steps::review::{Author, Decided};
 use crate::store::Store;
 use crate::store::link_intents::LinkIntent;
@@ -19,21 +19,16 @@ pub fn decide(
     author: &Author,
     now: Timestamp,
 ) -> Result<Decided, Failure> {
-    if selection.ids.is_empty() && !selection.all && selection.code.is_none() {
-        return Err(stated(Kind::Configuration, "nothing is selected", "name IEs, or give --all or --code"));
-    }
+    selection.must_select("IEs")?;
     let mut decided = Decided::default();
     for intent in select(store, verb, selection, &mut decided)? {
         let name = intent.about.ie.to_string();
-        let mended = |code: &&str| verb == Verb::Approve && !Reason::code_can_be_approved(code);
-        if let Some(code) = intent.why.0.split_whitespace().find(mended) {
-            let why = format!("{code}: no approval helps, it has to be mended in its system ({})", intent.why.1);
+        if let Some(why) = no_approval_helps(verb, &intent.why, Reason::code_can_be_approved) {
             decided.refused.push((name, why));
         } else if store.judge_link(&intent, verb, &author.why, now)? {
             decided.done.push(name);
         } else {
-            let why = "a run has begun it, or holds something else in its place, since it was shown".to_owned();
-            decided.refused.push((name, why));
+            decided.refused.push((name, MOVED_ON.to_owned()));
         }
     }
     Ok(decided)
@@ -41,9 +36,7 @@ pub fn decide(
 
 fn select(store: &Store, verb: Verb, selection: &Selection, decided: &mut Decided) -> Result<Vec<LinkIntent>, Failure> {
     let held = store.link_intents_in(Some(IntentState::Held), usize::MAX >> 1)?;
-    let has_code = |intent: &&LinkIntent| {
-        selection.code.as_ref().is_none_or(|code| intent.why.0.split_whitespace().any(|other| other == code))
-    };
+    let has_code = |intent: &&LinkIntent| selection.has_code(&intent.why.0);
     if selection.ids.is_empty() {
         return Ok(held.iter().filter(has_code).cloned().collect());
     }
@@ -79,7 +72,5 @@ fn of_ie(store: &Store, verb: Verb, held: &[LinkIntent], ie: &IePid) -> Result<V
 fn nothing(store: &Store, id: &str) -> Result<String, Failure> {
     let link = IePid::parse(id).ok().map(|ie| store.ie_link(&ie)).transpose()?.flatten();
     let held = link.filter(|link| link.outcome == "held");
-    Ok(held.map_or("nothing is held for it".to_owned(), |link| {
-        format!("{}: no approval helps, it has to be mended in its system ({})", link.why.0, link.why.1)
-    }))
+    Ok(held.map_or("nothing is held for it".to_owned(), |link| mend_it(&link.why.0, &link.why.1)))
 }

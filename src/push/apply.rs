@@ -25,6 +25,7 @@ use super::bib_image::BibImage;
 use super::mms_field::MmsField;
 use super::own_mark::{OwnMark, Owner};
 use super::resource_uri::ResourceUri;
+use super::resumed::Resumed;
 use super::trouble::Trouble;
 use super::undo;
 use crate::failure::Failure;
@@ -66,16 +67,6 @@ pub(super) enum Wrote {
     Failed(String),
     /// It is not known yet what became of it; the next run looks.
     Waiting(String),
-}
-
-/// What was found of an intent that has no end.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Resumed {
-    pub done: u64,
-    /// They were not done, and are decided anew.
-    pub withdrawn: u64,
-    /// Nobody can tell yet.
-    pub waiting: u64,
 }
 
 impl Hands<'_> {
@@ -125,16 +116,7 @@ pub fn resume(store: &mut Store, hands: &Hands<'_>) -> Result<Resumed, Failure> 
             }
             Err(Trouble::Ends(failure)) => return Err(failure),
         };
-        match state {
-            IntentState::Done => resumed.done += 1,
-            IntentState::Sent | IntentState::Unknown => resumed.waiting += 1,
-            IntentState::Held
-            | IntentState::Planned
-            | IntentState::Failed
-            | IntentState::Rejected
-            | IntentState::Withdrawn
-            | IntentState::Undone => resumed.withdrawn += 1,
-        }
+        resumed.count(state);
         store.plan_again(&intent.target.subject)?;
     }
     for original in store.half_undone()? {

@@ -9,6 +9,7 @@ use super::plan::{Draft, Found, Plan, Reason};
 use super::resource_uri::ResourceUri;
 use super::shelf::fate::ShelfFate;
 use crate::failure::{Failure, Kind, stated};
+use crate::push::in_words::Coded;
 use crate::store::Store;
 use crate::store::intents::Intent;
 use crate::store::links::How;

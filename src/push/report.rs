@@ -4,9 +4,10 @@ mod shelf;
 
 pub use shelf::{lines_of, tell_of};
 
-use super::apply::{Hands, Resumed};
+use super::apply::Hands;
 use super::chain::Fate;
 use super::gather::GatherReport;
+use super::resumed::Resumed;
 use super::shelf::fate::ShelfFate;
 use crate::failure::{Failure, exit};
 use crate::report::line;
@@ -87,7 +88,7 @@ impl PushReport {
         let resources: Vec<Value> = self.fates.iter().map(fate_json).collect();
         let mut told = json!({
             "run": self.run, "profile": self.profile, "dry-run": self.dry_run,
-            "resumed": {"done": self.resumed.done, "withdrawn": self.resumed.withdrawn, "waiting": self.resumed.waiting},
+            "resumed": self.resumed.json(),
             "gathered": {"repositories": self.gathered.repositories, "new": arrived.new, "changed": arrived.changed,
                          "same": arrived.same, "marc": self.gathered.exports, "gone": gone, "refused": refused},
             "outcomes": self.outcomes(), "written-back": self.written_back(), "resources": resources,
@@ -101,12 +102,7 @@ impl PushReport {
     pub fn text(&self, profile: &str) -> String {
         let mut text = String::new();
         let arrived = self.gathered.arrived;
-        let resumed = self.resumed;
-        if resumed != Resumed::default() {
-            let told =
-                format!("{} done, {} decided anew, {} unknown", resumed.done, resumed.withdrawn, resumed.waiting);
-            line(&mut text, "earlier", &told);
-        }
+        self.resumed.tell(&mut text);
         let told = format!("{} new, {} changed, {} as before", arrived.new, arrived.changed, arrived.same);
         line(&mut text, "resources", &told);
         if !self.gathered.gone.is_empty() {

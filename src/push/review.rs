@@ -21,6 +21,36 @@ pub struct Selection {
     pub code: Option<String>,
 }
 
+/// What was shown is not what is held now.
+pub const MOVED_ON: &str = "a run has begun it, or holds something else in its place, since it was shown";
+
+impl Selection {
+    /// Refuses an empty selection. `what` is what can be named.
+    pub fn must_select(&self, what: &str) -> Result<(), Failure> {
+        if self.ids.is_empty() && !self.all && self.code.is_none() {
+            let hint = format!("name {what}, or give --all or --code");
+            return Err(stated(Kind::Configuration, "nothing is selected", hint));
+        }
+        Ok(())
+    }
+
+    /// Whether something that is held for `codes` is meant, as far as reasons go.
+    pub fn has_code(&self, codes: &str) -> bool {
+        self.code.as_ref().is_none_or(|code| codes.split_whitespace().any(|other| other == code))
+    }
+}
+
+/// Why an approval would be of no use: one of the reasons is a fault that has to be mended where it is. `why`: codes and words.
+pub fn no_approval_helps(verb: Verb, why: &(String, String), can_be_approved: fn(&str) -> bool) -> Option<String> {
+    let code = why.0.split_whitespace().find(|code| verb == Verb::Approve && !can_be_approved(code))?;
+    Some(mend_it(code, &why.1))
+}
+
+/// What there is to say of a fault.
+pub fn mend_it(code: &str, detail: &str) -> String {
+    format!("{code}: no approval helps, it has to be mended in its system ({detail})")
+}
+
 /// Approves or rejects. To approve what is held because the bib is not ours is to adopt the bib, when it is written.
 pub fn decide(
     store: &mut Store,
@@ -29,23 +59,16 @@ pub fn decide(
     author: &Author,
     now: Timestamp,
 ) -> Result<Decided, Failure> {
-    if selection.ids.is_empty() && !selection.all && selection.code.is_none() {
-        return Err(stated(Kind::Configuration, "nothing is selected", "name resources, or give --all or --code"));
-    }
+    selection.must_select("resources")?;
     let mut decided = Decided::default();
     for intent in select(store, verb, selection, &mut decided)? {
-        let codes: Vec<&str> = intent.why.0.split_whitespace().collect();
-        let mended = codes.iter().find(|code| verb == Verb::Approve && !Reason::code_can_be_approved(code));
-        if let Some(code) = mended {
-            let why = format!("{code}: no approval helps, it has to be mended in its system ({})", intent.why.1);
-            decided.refused.push((intent.target.subject.to_string(), why));
-            continue;
-        }
-        if store.judge_intent(&intent, verb, &author.why, now)? {
-            decided.done.push(intent.target.subject.to_string());
+        let name = intent.target.subject.to_string();
+        if let Some(why) = no_approval_helps(verb, &intent.why, Reason::code_can_be_approved) {
+            decided.refused.push((name, why));
+        } else if store.judge_intent(&intent, verb, &author.why, now)? {
+            decided.done.push(name);
         } else {
-            let why = "a run has begun it, or holds something else in its place, since it was shown".to_owned();
-            decided.refused.push((intent.target.subject.to_string(), why));
+            decided.refused.push((name, MOVED_ON.to_owned()));
         }
     }
     Ok(decided)
@@ -53,9 +76,7 @@ pub fn decide(
 
 fn select(store: &Store, verb: Verb, selection: &Selection, decided: &mut Decided) -> Result<Vec<Intent>, Failure> {
     let held = store.intents_in(Some(IntentState::Held), usize::MAX >> 1)?;
-    let has_code = |intent: &&Intent| {
-        selection.code.as_ref().is_none_or(|code| intent.why.0.split_whitespace().any(|other| other == code))
-    };
+    let has_code = |intent: &&Intent| selection.has_code(&intent.why.0);
     if selection.ids.is_empty() {
         return Ok(held.iter().filter(has_code).cloned().collect());
     }
@@ -119,7 +140,5 @@ fn nothing(store: &Store, id: &str) -> Result<String, Failure> {
     let lines = store.resource_lines(Some("held"), usize::MAX >> 1)?;
     let uri = ResourceUri::parse(id).ok();
     let planned = lines.into_iter().find(|line| Some(line.uri) == uri).and_then(|line| line.planned);
-    Ok(planned.map_or("nothing is held for it".to_owned(), |planned| {
-        format!("{}: no approval helps, it has to be mended in its system ({})", planned.code, planned.detail)
-    }))
+    Ok(planned.map_or("nothing is held for it".to_owned(), |planned| mend_it(&planned.code, &planned.detail)))
 }

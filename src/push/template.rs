@@ -1,5 +1,6 @@
 //! Call numbers from a resource's identifiers: `{id_0} {id_1}`, `MS {id_0}.{id_1}`.
 
+use super::placeholders::{Mistake, Pieces};
 use super::source_facts::Identity;
 use crate::failure::{Advise, Kind};
 
@@ -8,12 +9,7 @@ use crate::failure::{Advise, Kind};
 /// Text between two placeholders is written only between two values: of `MS {id_0}.{id_1}` a resource with `id_0` alone
 /// makes `MS 7`, not `MS 7.`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Template {
-    text: String,
-    /// Each placeholder with the text before it.
-    pieces: Vec<(String, Placeholder)>,
-    after: String,
-}
+pub struct Template(Pieces<Placeholder>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Placeholder {
@@ -24,10 +20,8 @@ enum Placeholder {
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidTemplate {
-    #[error("the template `{template}` names {{{name}}}, which is nothing")]
-    Unknown { template: String, name: String },
-    #[error("the template `{0}` has a brace without its partner")]
-    Brace(String),
+    #[error(transparent)]
+    Mistake(#[from] Mistake),
     #[error("the template `{0}` names nothing of the resource: every record would get the same call number")]
     Constant(String),
 }
@@ -44,33 +38,26 @@ impl Advise for InvalidTemplate {
 
 impl Template {
     pub fn parse(text: &str) -> Result<Self, InvalidTemplate> {
-        let (mut pieces, mut rest) = (Vec::new(), text);
-        while let Some((before, after)) = rest.split_once('{') {
-            let (name, after) = after.split_once('}').ok_or_else(|| InvalidTemplate::Brace(text.to_owned()))?;
-            let placeholder = match name {
+        let pieces = Pieces::parse(text, |name| {
+            Some(match name {
                 "id_0" => Placeholder::Id(0),
                 "id_1" => Placeholder::Id(1),
                 "id_2" => Placeholder::Id(2),
                 "id_3" => Placeholder::Id(3),
                 "ead_id" => Placeholder::EadId,
                 "title" => Placeholder::Title,
-                other => return Err(InvalidTemplate::Unknown { template: text.to_owned(), name: other.to_owned() }),
-            };
-            pieces.push((before.to_owned(), placeholder));
-            rest = after;
-        }
-        if rest.contains('}') || pieces.iter().any(|(before, _)| before.contains('}')) {
-            return Err(InvalidTemplate::Brace(text.to_owned()));
-        }
-        if pieces.is_empty() {
+                _ => return None,
+            })
+        })?;
+        if pieces.pieces.is_empty() {
             return Err(InvalidTemplate::Constant(text.to_owned()));
         }
-        Ok(Template { text: text.to_owned(), pieces, after: rest.to_owned() })
+        Ok(Template(pieces))
     }
 
     /// As it was written.
     pub fn as_str(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 
     /// `None` when the resource has nothing of what the template names.
@@ -81,16 +68,16 @@ impl Template {
             Placeholder::Title => identity.title.as_deref().unwrap_or_default().trim(),
         };
         let mut filled = String::new();
-        for (at, (before, placeholder)) in self.pieces.iter().enumerate() {
+        for (at, (before, placeholder)) in self.0.pieces.iter().enumerate() {
             let value = value(*placeholder);
             let is_between = at > 0;
             match (value.is_empty(), is_between && filled.is_empty()) {
                 (true, _) => {}
-                (false, true) => filled = format!("{}{value}", self.pieces[0].0),
+                (false, true) => filled = format!("{}{value}", self.0.pieces[0].0),
                 (false, false) => filled += &format!("{before}{value}"),
             }
         }
-        if filled.is_empty() { None } else { Some(filled + &self.after) }
+        if filled.is_empty() { None } else { Some(filled + &self.0.after) }
     }
 }
 

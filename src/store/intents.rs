@@ -161,9 +161,7 @@ impl Store {
 
     /// When the answer to something that was sent was given up first.
     pub fn unanswered_since(&self, id: i64) -> Result<Option<Timestamp>, Error> {
-        let sql = "SELECT unanswered FROM intents WHERE id = ?1";
-        let since = self.connection.query_row(sql, [id], |row| row.get::<_, Option<i64>>(0));
-        Ok(since.doing("look since when there is no answer")?.map(super::time))
+        self.given_up("intents", id)
     }
 
     /// Nothing is held for a resource's bib any more. What is held of its shelf is released where that is planned.

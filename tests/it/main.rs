@@ -32,6 +32,7 @@ mod support {
     pub mod fake_repository;
     pub mod link;
     pub mod listener;
+    pub mod log;
     pub mod push;
     pub mod records;
     pub mod saxon;

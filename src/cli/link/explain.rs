@@ -9,6 +9,7 @@ use crate::link::explain::{Told, explain};
 use crate::link::plan::{Found, Plan, Write};
 use crate::model::id::IePid;
 use crate::profile;
+use crate::push::in_words::Coded;
 use crate::push::marc::{Namespace, record};
 use crate::report::line;
 use crate::store::Store;

@@ -3,6 +3,7 @@ use crate::dc_xml::read_record;
 use crate::link::rules::{NewBibs, Pointer};
 use crate::model::time::Timestamp;
 use crate::profile::{Review, Risks};
+use crate::push::in_words::Coded;
 use crate::push::marc::{DataField, Field};
 use std::convert::Infallible;
 

@@ -1,8 +1,6 @@
-//! What is asked of Alma, call by call, and how often it was.
+//! What is asked of Alma, call by call.
 
-use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
 
 /// One kind of call of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,19 +65,5 @@ impl Call {
 impl fmt::Display for Call {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(self.as_str())
-    }
-}
-
-/// Every request that was sent, attempts included.
-#[derive(Debug, Default)]
-pub(super) struct Counter(Mutex<BTreeMap<Call, u64>>);
-
-impl Counter {
-    pub(super) fn count(&self, call: Call) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(call).or_default() += 1;
-    }
-
-    pub(super) fn so_far(&self) -> BTreeMap<Call, u64> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -1,12 +1,13 @@
 //! One call of Alma's API from its path to its answer: the key, the quota, what is repeated, and what must not be.
 
-use super::calls::{Call, Counter};
+use super::calls::Call;
 use super::error::{Error, NotAlma};
 use super::quota::{AtFloor, Gate, Quota};
 use super::refusal::{self, AlmaError, Class};
 use crate::http::{self, Answer, Method, pause_before};
 use crate::profile::AlmaApi;
 use crate::profile::secret::Secret;
+use crate::push::call_counter::Counter;
 use crate::web::form;
 use std::thread::sleep;
 use std::time::Duration;
@@ -29,7 +30,7 @@ pub(super) struct Wire {
     retries: u32,
     quota: Quota,
     writers: Gate,
-    counter: Counter,
+    counter: Counter<Call>,
 }
 
 /// `apikey KEY`, which nothing shows.
@@ -157,7 +158,7 @@ impl Wire {
         })
     }
 
-    pub(super) fn counter(&self) -> &Counter {
+    pub(super) fn counter(&self) -> &Counter<Call> {
         &self.counter
     }
 

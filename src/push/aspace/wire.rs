@@ -1,6 +1,6 @@
 //! One call of ArchivesSpace's API from its path to its answer: the session, what is repeated, and what must not be.
 
-use super::calls::{Call, Counter};
+use super::calls::Call;
 use super::error::{Error, NotArchivesSpace};
 use super::login::{Session, Token};
 use super::refusal::{self, AspaceError, Class};
@@ -8,6 +8,7 @@ use crate::http::{self, Answer, Method, pause_before};
 use crate::model::time::Timestamp;
 use crate::profile::ArchivesSpace;
 use crate::profile::secret::Secret;
+use crate::push::call_counter::Counter;
 use crate::web::form;
 use serde_json::Value;
 use std::sync::{Mutex, PoisonError};
@@ -26,7 +27,7 @@ pub(super) struct Wire {
     password: Secret,
     session: Session,
     retries: u32,
-    counter: Counter,
+    counter: Counter<Call>,
     /// What its last answer said of the time.
     clock: Mutex<Option<Timestamp>>,
 }
@@ -161,7 +162,7 @@ impl Wire {
         self.session.token(|| self.log_in()).map(drop)
     }
 
-    pub(super) fn counter(&self) -> &Counter {
+    pub(super) fn counter(&self) -> &Counter<Call> {
         &self.counter
     }
 

@@ -4,8 +4,9 @@ use super::{Fate, Known, fate};
 use crate::model::id::MmsId;
 use crate::model::intent::IntentKind;
 use crate::push::apply::{Hands, Wrote, create_bib, update_bib, write_mms_id};
+use crate::push::in_words::in_words;
 use crate::push::intended::intent_of;
-use crate::push::plan::{Draft, Found, Plan, Reason};
+use crate::push::plan::{Draft, Found, Plan};
 use crate::push::resource_uri::ResourceUri;
 use crate::push::trouble::Trouble;
 use crate::store::Store;
@@ -149,18 +150,6 @@ fn written_back(
         }
     }
     Ok(done)
-}
-
-/// The codes of all reasons, and the reasons in words.
-fn in_words(reasons: &[Reason]) -> (String, String) {
-    let mut codes: Vec<&str> = Vec::new();
-    for reason in reasons {
-        if !codes.contains(&reason.code()) {
-            codes.push(reason.code());
-        }
-    }
-    let words: Vec<String> = reasons.iter().map(ToString::to_string).collect();
-    (codes.join(" "), words.join("; "))
 }
 
 /// What a run would do.

@@ -3,6 +3,7 @@
 use super::Subject;
 use crate::model::id::MmsId;
 use crate::push::bib::Bib;
+use crate::push::in_words::Coded;
 use crate::push::own_mark::Owner;
 use crate::push::pull::reason::PullReason;
 use crate::push::shelf::reason::ShelfReason;
@@ -53,9 +54,8 @@ pub enum Reason {
     EveryChange,
 }
 
-impl Reason {
-    /// The code in lists and in `--json`: once written, never renamed.
-    pub fn code(&self) -> &'static str {
+impl Coded for Reason {
+    fn code(&self) -> &'static str {
         match self {
             Reason::NotOurs(_) => "not-ours",
             Reason::OthersMark(_) => "others-mark",
@@ -74,7 +74,9 @@ impl Reason {
             Reason::EveryChange => "every-change",
         }
     }
+}
 
+impl Reason {
     /// Whether a person may let it pass. A conflict is mended in its system, never approved.
     pub fn can_be_approved(&self) -> bool {
         match self {

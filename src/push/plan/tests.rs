@@ -1,6 +1,7 @@
 use super::*;
 use crate::profile::{HoldPolicy, Review, Risks};
 use crate::push::bib_merge::LeaderRule;
+use crate::push::in_words::Coded;
 use crate::push::marc::{DataField, Field};
 use crate::push::rules::Linking;
 use crate::push::tag_rules::TagRules;

@@ -1,5 +1,6 @@
 //! Why a person must look at what Alma says before it goes into ArchivesSpace: every reason by name.
 
+use crate::push::in_words::Coded;
 use crate::push::shelf::reason::ShelfReason;
 use std::fmt;
 

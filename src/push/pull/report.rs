@@ -3,9 +3,9 @@
 use super::fate::{BoxFate, FieldFate, PullFate};
 use super::plan::Draft;
 use crate::failure::{Failure, exit};
-use crate::push::apply::Resumed;
 use crate::push::gather::GatherReport;
 use crate::push::report::Calls;
+use crate::push::resumed::Resumed;
 use crate::push::shelf::fate::End;
 use crate::report::line;
 use crate::store::resources::Arrived;
@@ -63,7 +63,7 @@ impl PullReport {
             gathered.failed.iter().map(|(uri, _, why)| json!({"resource": uri.to_string(), "because": why})).collect();
         json!({
             "run": self.run, "profile": self.profile, "dry-run": self.dry_run,
-            "resumed": {"done": self.resumed.done, "withdrawn": self.resumed.withdrawn, "waiting": self.resumed.waiting},
+            "resumed": self.resumed.json(),
             "gathered": {"repositories": gathered.repositories, "new": gathered.arrived.new,
                          "changed": gathered.arrived.changed, "same": gathered.arrived.same, "gone": gone,
                          "refused": refused, "failed": failed, "boxes": self.boxes.map(arrived)},
@@ -78,12 +78,7 @@ impl PullReport {
 
     pub fn text(&self, profile: &str) -> String {
         let mut text = String::new();
-        let resumed = self.resumed;
-        if resumed != Resumed::default() {
-            let told =
-                format!("{} done, {} decided anew, {} unknown", resumed.done, resumed.withdrawn, resumed.waiting);
-            line(&mut text, "earlier", &told);
-        }
+        self.resumed.tell(&mut text);
         line(&mut text, "resources", &in_a_row(&counts(self.fates.iter().map(|fate| &fate.end))));
         let would = if self.dry_run { "would be" } else { "fields" };
         line(&mut text, would, &in_a_row(&counts(self.fields().map(|fate| &fate.end))));

@@ -6,6 +6,7 @@ use crate::push::alma::Bib;
 use crate::push::apply::{Hands, told};
 use crate::push::bib::read_bib;
 use crate::push::chain::{by_mark, by_number};
+use crate::push::in_words::Coded;
 use crate::push::marc::MarcRecord;
 use crate::push::own_mark::Owner;
 use crate::push::plan::{Found, Reason};

@@ -1,15 +1,12 @@
 //! What is written into an item, from the box: `{Type} {indicator}`, `{profile}`, or a text that is the same for all.
 
 use crate::failure::{Advise, Kind};
+use crate::push::placeholders::{Mistake, Pieces};
 use crate::push::top_container::TopContainer;
 
 /// Text with placeholders. Text before a placeholder without a value is left out with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BoxTemplate {
-    text: String,
-    pieces: Vec<(String, Placeholder)>,
-    after: String,
-}
+pub struct BoxTemplate(Pieces<Placeholder>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Placeholder {
@@ -24,10 +21,8 @@ enum Placeholder {
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidTemplate {
-    #[error("the template `{template}` names {{{name}}}, which is nothing")]
-    Unknown { template: String, name: String },
-    #[error("the template `{0}` has a brace without its partner")]
-    Brace(String),
+    #[error(transparent)]
+    Mistake(#[from] Mistake),
     #[error("the template is empty")]
     Empty,
 }
@@ -44,39 +39,32 @@ impl Advise for InvalidTemplate {
 
 impl BoxTemplate {
     pub fn parse(text: &str) -> Result<Self, InvalidTemplate> {
-        let (mut pieces, mut rest) = (Vec::new(), text);
-        while let Some((before, after)) = rest.split_once('{') {
-            let (name, after) = after.split_once('}').ok_or_else(|| InvalidTemplate::Brace(text.to_owned()))?;
-            let placeholder = match name {
+        let pieces = Pieces::parse(text, |name| {
+            Some(match name {
                 "type" => Placeholder::Kind,
                 "Type" => Placeholder::CapitalKind,
                 "indicator" => Placeholder::Indicator,
                 "barcode" => Placeholder::Barcode,
                 "profile" => Placeholder::Profile,
                 "display" => Placeholder::Display,
-                other => return Err(InvalidTemplate::Unknown { template: text.to_owned(), name: other.to_owned() }),
-            };
-            pieces.push((before.to_owned(), placeholder));
-            rest = after;
-        }
-        if rest.contains('}') || pieces.iter().any(|(before, _)| before.contains('}')) {
-            return Err(InvalidTemplate::Brace(text.to_owned()));
-        }
+                _ => return None,
+            })
+        })?;
         if text.trim().is_empty() {
             return Err(InvalidTemplate::Empty);
         }
-        Ok(BoxTemplate { text: text.to_owned(), pieces, after: rest.to_owned() })
+        Ok(BoxTemplate(pieces))
     }
 
     /// As it was written.
     pub fn as_str(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 
     /// Empty when the box has nothing of what the template names. One line, without blanks at its ends.
     pub fn fill(&self, container: &TopContainer) -> String {
-        let (mut filled, mut has_value) = (String::new(), self.pieces.is_empty());
-        for (before, placeholder) in &self.pieces {
+        let (mut filled, mut has_value) = (String::new(), self.0.pieces.is_empty());
+        for (before, placeholder) in &self.0.pieces {
             let value = value(*placeholder, container);
             if !value.is_empty() {
                 filled += before;
@@ -87,7 +75,7 @@ impl BoxTemplate {
         if !has_value {
             return String::new();
         }
-        (filled + &self.after).split_whitespace().collect::<Vec<_>>().join(" ")
+        (filled + &self.0.after).split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }
 

@@ -1,8 +1,9 @@
 //! What became of the holdings and items of one resource in a run.
 
 use super::place::Place;
-use super::reason::{ShelfReason, in_words};
+use super::reason::ShelfReason;
 use crate::push::alma::{HoldingId, ItemPid};
+use crate::push::in_words::in_words;
 use crate::push::resource_uri::ContainerUri;
 
 /// How something ended.

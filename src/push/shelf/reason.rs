@@ -3,6 +3,7 @@
 use super::place::Place;
 use crate::model::id::MmsId;
 use crate::push::alma::{HoldingId, ItemPid};
+use crate::push::in_words::Coded;
 use crate::push::resource_uri::ContainerUri;
 use std::fmt;
 
@@ -41,9 +42,8 @@ pub enum ShelfReason {
     EveryChange,
 }
 
-impl ShelfReason {
-    /// The code in lists and in `--json`: once written, never renamed.
-    pub fn code(&self) -> &'static str {
+impl Coded for ShelfReason {
+    fn code(&self) -> &'static str {
         match self {
             ShelfReason::HoldingNotOurs(_) => "holding-not-ours",
             ShelfReason::HoldingChanged(_) => "holding-changed",
@@ -62,7 +62,9 @@ impl ShelfReason {
             ShelfReason::EveryChange => "every-change",
         }
     }
+}
 
+impl ShelfReason {
     /// Whether a person may let it pass.
     pub fn can_be_approved(&self) -> bool {
         match self {
@@ -125,18 +127,6 @@ impl fmt::Display for ShelfReason {
             ShelfReason::EveryChange => out.write_str("review.hold is \"everything\""),
         }
     }
-}
-
-/// The codes of all reasons, each once, and the reasons in words.
-pub fn in_words(reasons: &[ShelfReason]) -> (String, String) {
-    let mut codes: Vec<&str> = Vec::new();
-    for reason in reasons {
-        if !codes.contains(&reason.code()) {
-            codes.push(reason.code());
-        }
-    }
-    let words: Vec<String> = reasons.iter().map(ToString::to_string).collect();
-    (codes.join(" "), words.join("; "))
 }
 
 fn list<T: ToString>(all: &[T]) -> String {

@@ -130,10 +130,22 @@ impl Store {
 
     /// How many intents of each kind are in each state.
     pub fn intent_counts(&self) -> Result<BTreeMap<(String, String), u64>, Error> {
-        let sql = "SELECT state, kind, count(*) FROM intents GROUP BY state, kind";
-        let mut statement = self.connection.prepare_cached(sql).doing("count intents")?;
+        self.counts_of("intents")
+    }
+
+    /// The rows of a table of intents, by state and kind.
+    pub(in crate::store) fn counts_of(&self, table: &'static str) -> Result<BTreeMap<(String, String), u64>, Error> {
+        let sql = format!("SELECT state, kind, count(*) FROM {table} GROUP BY state, kind");
+        let mut statement = self.connection.prepare_cached(&sql).doing("count intents")?;
         let rows = statement.query_map([], |row| Ok(((row.get(0)?, row.get(1)?), row.get::<_, i64>(2)? as u64)));
         rows.and_then(Iterator::collect).doing("count intents")
+    }
+
+    /// When the answer to something that was sent was given up first, in a table of intents.
+    pub(in crate::store) fn given_up(&self, table: &'static str, id: i64) -> Result<Option<Timestamp>, Error> {
+        let sql = format!("SELECT unanswered FROM {table} WHERE id = ?1");
+        let since = self.connection.query_row(&sql, [id], |row| row.get::<_, Option<i64>>(0));
+        Ok(since.doing("look since when there is no answer")?.map(time))
     }
 
     pub(super) fn intents_where(&self, condition: &str, values: impl Params) -> Result<Vec<Intent>, Error> {

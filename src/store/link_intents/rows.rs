@@ -101,9 +101,7 @@ impl Store {
 
     /// When the answer to something that was sent was given up first.
     pub fn link_unanswered_since(&self, id: i64) -> Result<Option<Timestamp>, Error> {
-        let sql = "SELECT unanswered FROM link_intents WHERE id = ?1";
-        let since = self.connection.query_row(sql, [id], |row| row.get::<_, Option<i64>>(0));
-        Ok(since.doing("look since when there is no answer")?.map(time))
+        self.given_up("link_intents", id)
     }
 
     pub fn link_images(&mut self, id: i64) -> Result<LinkImages, Error> {
@@ -117,10 +115,7 @@ impl Store {
 
     /// State and kind → number.
     pub fn link_intent_counts(&self) -> Result<BTreeMap<(String, String), u64>, Error> {
-        let sql = "SELECT state, kind, count(*) FROM link_intents GROUP BY state, kind";
-        let mut statement = self.connection.prepare_cached(sql).doing("count links")?;
-        let rows = statement.query_map([], |row| Ok(((row.get(0)?, row.get(1)?), row.get::<_, i64>(2)? as u64)));
-        rows.and_then(Iterator::collect).doing("count links")
+        self.counts_of("link_intents")
     }
 
     fn link_intents_where(&self, condition: &str, values: impl Params) -> Result<Vec<LinkIntent>, Error> {

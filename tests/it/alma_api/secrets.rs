@@ -2,33 +2,11 @@
 
 use super::{World, body, make, mms, record, world};
 use crate::support::listener::Listener;
-use cartouche::failure::{Advise, Failure};
+use crate::support::log::{logged, shown};
 use cartouche::push::alma::{Client, Error};
 use cartouche::push::bib::Suppress;
 use cartouche::sandbox::alma_rest::{ApiMood, KEY};
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
-
-/// Everything that a failure may show: to people, to programmers, and as advice.
-fn shown<E: Advise>(error: E) -> String {
-    let debug = format!("{error:?} {:?}", error.hint());
-    format!("{debug} {}", Failure::from(error))
-}
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 fn everything_that_can_go_wrong(world: &World, base_url: &str) -> String {
     let mut said = String::new();
@@ -66,18 +44,7 @@ fn everything_that_can_go_wrong(world: &World, base_url: &str) -> String {
 fn the_key_is_in_a_header_and_nowhere_else() {
     let world = world();
     let mut listener = Listener::before(&world.sandbox.alma_api_base_url());
-    let log = Log::default();
-    let to_log = log.clone();
-    let subscriber =
-        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || to_log.clone()).finish();
-    // While there is one subscriber only, a line that another test's thread meets first would be taken for one that nobody
-    // wants, for ever; with two the others are asked as well.
-    let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
-    let said = tracing::subscriber::with_default(subscriber, || {
-        tracing::callsite::rebuild_interest_cache();
-        everything_that_can_go_wrong(&world, listener.base_url())
-    });
-    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let (said, logged) = logged(|| everything_that_can_go_wrong(&world, listener.base_url()));
     assert!(logged.contains("/almaws/v1/bibs"), "nothing was logged: {logged}");
     let secret = KEY.trim_start_matches("l7xx");
     for (what, text) in [("an error", &said), ("the log", &logged)] {

@@ -2,33 +2,11 @@
 
 use super::{World, quilts, world};
 use crate::support::listener::Listener;
-use cartouche::failure::{Advise, Failure};
+use crate::support::log::{logged, shown};
 use cartouche::push::aspace::Client;
 use cartouche::sandbox::aspace::{AspaceMood, PASSWORD, USER};
 use serde_json::json;
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
-
-/// Everything that a failure may show: to people, to programmers, and as advice.
-fn shown<E: Advise>(error: E) -> String {
-    let debug = format!("{error:?} {:?}", error.hint());
-    format!("{debug} {}", Failure::from(error))
-}
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 fn everything_that_can_go_wrong(world: &World, base_url: &str) -> String {
     let aspace = world.aspace_at(base_url, USER, "retries = 1\ntime-out = \"300ms\"");
@@ -56,17 +34,7 @@ fn everything_that_can_go_wrong(world: &World, base_url: &str) -> String {
 fn neither_password_nor_session_is_in_a_url_an_error_or_a_log() {
     let world = world();
     let mut listener = Listener::before(&world.sandbox.aspace_base_url());
-    let log = Log::default();
-    let to_log = log.clone();
-    let subscriber =
-        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || to_log.clone()).finish();
-    // With one subscriber only, a line that another test's thread meets first would be taken for one that nobody wants.
-    let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
-    let said = tracing::subscriber::with_default(subscriber, || {
-        tracing::callsite::rebuild_interest_cache();
-        everything_that_can_go_wrong(&world, listener.base_url())
-    });
-    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let (said, logged) = logged(|| everything_that_can_go_wrong(&world, listener.base_url()));
     assert!(logged.contains("/repositories/2/resources/17"), "nothing was logged: {logged}");
     let sent = listener.sent();
     let tokens: Vec<&str> = sent.lines().filter_map(|line| line.strip_prefix("x-archivesspace-session: ")).collect();

@@ -1,4 +1,5 @@
 use super::*;
+use crate::push::in_words::Coded;
 use crate::push::marc::DataField;
 use crate::push::marc::{Field, MarcRecord};
 

@@ -1,6 +1,7 @@
 use super::*;
 use crate::model::id::MmsId;
 use crate::push::alma::ItemKey;
+use crate::push::in_words::Coded;
 use crate::push::item::ItemField;
 use crate::push::shelf::box_template::BoxTemplate;
 use serde_json::json;

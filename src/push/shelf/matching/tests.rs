@@ -1,4 +1,5 @@
 use super::*;
+use crate::push::in_words::Coded;
 use proptest::prelude::*;
 
 fn container(number: u64) -> ContainerUri {

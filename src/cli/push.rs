@@ -11,7 +11,7 @@ pub(super) use decide::{decide, decides_about_resources, undo};
 
 use super::noted::Noted;
 use super::progress::Progress;
-use super::run::Origin;
+use super::run::{Force, Origin};
 use super::stop::Stop;
 use super::{Target, now, print, print_json};
 use crate::failure::{Advise as _, Failure, Kind, stated};
@@ -60,6 +60,12 @@ pub struct RunArgs {
     /// The other way: fill fields of ArchivesSpace from Alma, as [push.pull] names them; nothing is pushed
     #[arg(long, conflicts_with = "all")]
     pull: bool,
+    /// Write although a limit of the profile is passed
+    #[arg(long, requires = "reason")]
+    force: bool,
+    /// Why the limit does not count this time; kept in the journal
+    #[arg(long, alias = "why", requires = "force")]
+    reason: Option<String>,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -144,7 +150,8 @@ pub fn run(args: PushArgs) -> Result<u8, Failure> {
 fn push(args: RunArgs) -> Result<u8, Failure> {
     let only = args.resources.iter().map(|text| ResourceUri::parse(text)).collect::<Result<Vec<_>, _>>()?;
     let wanted = Wanted { only, full: args.full, compare: args.reconcile };
-    let wish = Wish { dry_run: args.dry_run, all: args.all || args.full, wanted };
+    let force = Force { force: args.force, reason: args.reason }.reason();
+    let wish = Wish { dry_run: args.dry_run, all: args.all || args.full, wanted, force };
     let stop = Stop::listen();
     let origin = Origin { started_by: args.started_by, note: args.note };
     let profile = profile::load_push(&args.profile)?;

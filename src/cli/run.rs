@@ -18,14 +18,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub struct Force {
     /// Stage although a limit of the profile is passed
     #[arg(long, requires = "reason")]
-    force: bool,
+    pub force: bool,
     /// Why the limit does not count this time; kept in the log of runs
     #[arg(long, alias = "why", requires = "force")]
-    reason: Option<String>,
+    pub reason: Option<String>,
 }
 
 impl Force {
-    fn reason(self) -> Option<String> {
+    pub fn reason(self) -> Option<String> {
         self.reason.filter(|_| self.force).map(|reason| format!("{} ({})", reason.trim(), who::user()))
     }
 }

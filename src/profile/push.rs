@@ -2,11 +2,12 @@
 
 use super::check::Checker;
 use super::raw::{
-    RawLeader, RawLimits, RawNotes, RawOutput, RawOver, RawParagraphs, RawPrivate, RawProfile, RawPush, RawReview,
-    RawTags,
+    Percent, RawLeader, RawLimits, RawNotes, RawOutput, RawOver, RawParagraphs, RawPrivate, RawProfile, RawPush,
+    RawReview, RawTags,
 };
 use super::{AlmaApi, ArchivesSpace, Error, Has, HoldPolicy, Review, pull, shelf};
 use crate::push::bib_merge::LeaderRule;
+use crate::push::limits::Limits;
 use crate::push::marc::TagPattern;
 use crate::push::marc_repairs::{
     LengthLimit, NoteSettings, Over, Paragraphs, PrivateNotes, RepairSettings, ShelfLocation,
@@ -26,6 +27,8 @@ pub struct Push {
     pub gathering: Gathering,
     /// So long after it was sent, a creation that Alma does not find by our mark did not happen: an index takes its time.
     pub index_lag: Duration,
+    /// What one run may do without being asked.
+    pub limits: Limits,
     /// What comes the other way; nothing does without.
     pub pull: Option<PullRules>,
 }
@@ -64,6 +67,8 @@ impl RawPush {
             || self.output.is_some()
             || self.folder.is_some()
             || self.leader.is_some()
+            || self.max_changed.is_some()
+            || self.max_created.is_some()
     }
 }
 
@@ -97,7 +102,10 @@ pub(super) fn without_meaning(review: &RawReview, limits: &RawLimits) -> Vec<Str
         ("limits.max-value-bytes", limits.max_value_bytes.is_some()),
     ];
     let written = keys.into_iter().filter(|(_, is_written)| *is_written);
-    written.map(|(key, _)| format!("{key} means nothing to the push: it speaks of packages for Rosetta")).collect()
+    let instead = |key: &str| if key == "limits.max-changed" { "; push.max-changed is its counterpart" } else { "" };
+    let told =
+        |key: &str| format!("{key} means nothing to the push: it speaks of packages for Rosetta{}", instead(key));
+    written.map(|(key, _)| told(key)).collect()
 }
 
 pub(super) fn check(
@@ -115,6 +123,8 @@ pub(super) fn check(
     let gathering =
         Gathering { overlap: span(raw.overlap, 15 * 60), compare_every: span(raw.compare_every, 7 * 86_400) };
     let index_lag = span(raw.index_lag, 60);
+    let max_changed = raw.max_changed.map(|Percent(share)| share);
+    let limits = Limits { max_changed, max_created: raw.max_created };
     let linking = Linking {
         sets: aspace.chosen.sets.clone(),
         published_only: aspace.chosen.published_only,
@@ -131,7 +141,7 @@ pub(super) fn check(
     let (holdings, items) = shelf::check(checker, (raw.holdings.take(), raw.items.take()), alma, &output)?;
     let repairs = repairs(checker, raw)?;
     let rules = PushRules { mark, tags, leader, repairs, review, linking, holdings, items };
-    Ok(Push { rules, output, gathering, index_lag, pull })
+    Ok(Push { rules, output, gathering, index_lag, limits, pull })
 }
 
 fn output(checker: &Checker<'_>, raw: &RawPush) -> Result<Output, Error> {

@@ -5,14 +5,17 @@ use super::apply::{Hands, write_file};
 use super::bib_image::BibImage;
 use super::chain::{self, Fate, Known, was_undone};
 use super::intended::{intent_of, judged};
+use super::limits::Extent;
 use super::plan::{Found, Plan, SkipReason, Subject, plan};
 use super::report::PushReport;
 use super::resource_uri::ResourceUri;
+use super::run::{Wish, may_do};
 use super::trouble::Trouble;
 use crate::failure::Failure;
 use crate::model::intent::IntentKind;
 use crate::store::Store;
 use crate::store::intents::{NewIntent, Part};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Plans all, writes one file, and notes what became of each.
@@ -20,9 +23,10 @@ pub(super) fn into_file(
     store: &mut Store,
     hands: &Hands<'_>,
     (due, folder): (&[ResourceUri], &Path),
-    dry_run: bool,
+    wish: &Wish,
     report: &mut PushReport,
 ) -> Result<(), Failure> {
+    let dry_run = wish.dry_run;
     let name = format!("{}_{}.xml", report.profile, (hands.clock)().compact());
     let mut new = Vec::new();
     let mut waiting = Vec::new();
@@ -54,6 +58,10 @@ pub(super) fn into_file(
         }
         waiting.push((known, fate));
     }
+    if hands.push.limits.is_any() {
+        let fates: Vec<Fate> = waiting.iter().map(|(_, fate)| fate.clone()).collect();
+        may_do(store, hands, wish, into_file_extent(&fates, &store.described()?), report)?;
+    }
     if !new.is_empty() && !dry_run {
         write_file::send(store, hands, folder, (&name, &new))?;
     }
@@ -67,6 +75,12 @@ pub(super) fn into_file(
         report.fates.push(fate);
     }
     Ok(())
+}
+
+/// A record that a file held before, in other words, is a change; the import profile makes a bib of one that is new.
+fn into_file_extent(fates: &[Fate], described: &BTreeSet<ResourceUri>) -> Extent {
+    let new: Vec<ResourceUri> = fates.iter().filter(|fate| fate.outcome == "create").map(|fate| fate.uri).collect();
+    Extent::at_most(&new, described)
 }
 
 /// What becomes of a resource, after what lies in a file already and what persons decided; and the intent that would write it.

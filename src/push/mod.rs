@@ -19,6 +19,7 @@ pub mod in_words;
 pub mod intended;
 mod into_file;
 pub mod item;
+pub mod limits;
 pub mod marc;
 pub mod marc_repairs;
 pub mod marc_validation;

@@ -28,6 +28,8 @@ pub struct PushReport {
     pub fates: Vec<Fate>,
     /// Calls of both systems, by what was asked.
     pub calls: Calls,
+    /// A limit that was passed with open eyes, and why.
+    pub forced: Option<(String, String)>,
     /// What ended the run before all was done.
     pub stopped: Option<Failure>,
 }
@@ -95,6 +97,9 @@ impl PushReport {
             "calls": {"archivesspace": self.calls.archivesspace, "alma": self.calls.alma, "remaining": self.calls.remaining},
             "stopped": self.stopped.as_ref().map(Failure::message),
         });
+        if let Some((limit, reason)) = &self.forced {
+            told["forced"] = json!({"limit": limit, "reason": reason});
+        }
         shelf::tell(self, &mut told);
         told
     }
@@ -111,6 +116,9 @@ impl PushReport {
         }
         for (repository, why) in &self.gathered.refused {
             line(&mut text, "refused", &format!("repository {repository}: {}", why.replace(char::is_control, " ")));
+        }
+        if let Some((limit, reason)) = &self.forced {
+            line(&mut text, "forced", &format!("{limit}: {}", reason.replace(char::is_control, " ")));
         }
         let outcomes: Vec<String> = self.outcomes().iter().map(|(name, count)| format!("{count} {name}")).collect();
         let outcomes = if outcomes.is_empty() { "nothing to do".to_owned() } else { outcomes.join(", ") };

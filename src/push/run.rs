@@ -4,6 +4,7 @@ use super::apply::{self, Clock, Hands};
 use super::chain::{self, Fate, Known};
 use super::gather::{Asking, Wanted, gather, must_be_chosen};
 use super::into_file::into_file;
+use super::limits::Extent;
 use super::plan::SkipReason;
 use super::report::{Calls, PushReport};
 use super::resource_uri::ResourceUri;
@@ -31,6 +32,8 @@ pub struct Wish {
     /// Plan all resources again, whatever is known of their bibs.
     pub all: bool,
     pub wanted: Wanted,
+    /// Why a limit of the profile does not count this time, and who says so.
+    pub force: Option<String>,
 }
 
 /// Both systems as a profile describes them; nothing is asked yet.
@@ -102,9 +105,59 @@ fn work(
     }
     let due = due(store, (profile, hands), wish, &report.fates)?;
     match &profile.push.output {
-        Output::Api => through_api(store, hands, &due, (wish.dry_run, watch), report),
-        Output::File(folder) => into_file(store, hands, (&due, folder), wish.dry_run, report),
+        Output::Api => through_api(store, hands, &due, (wish, watch), report),
+        Output::File(folder) => into_file(store, hands, (&due, folder), wish, report),
     }
+}
+
+/// Whether a run may do as much as that. Whoever names resources has seen them, and a dry run only tells.
+///
+/// # Errors
+/// A limit is passed, and nobody says that it does not count this time.
+pub(super) fn may_do(
+    store: &mut Store,
+    hands: &Hands<'_>,
+    wish: &Wish,
+    extent: Extent,
+    report: &mut PushReport,
+) -> Result<(), Failure> {
+    let Some(limit) = hands.push.limits.passed(extent).filter(|_| wish.wanted.only.is_empty()) else { return Ok(()) };
+    match &wish.force {
+        Some(reason) => {
+            if !wish.dry_run {
+                store.note_forced(&limit, reason, (hands.clock)())?;
+            }
+            report.forced = Some((limit, reason.clone()));
+            Ok(())
+        }
+        None => {
+            let hint = "nothing was written: `--dry-run` shows what would be, and --force --reason \"…\" lets it be written once";
+            Err(stated(Kind::NeedsAPerson, limit, hint))
+        }
+    }
+}
+
+/// Looks how much would be done where it could be more than the profile allows: only then is Alma asked more than a run needs.
+fn keep_limits(
+    store: &mut Store,
+    hands: &Hands<'_>,
+    due: &[ResourceUri],
+    (wish, watch): (&Wish, &Watch<'_>),
+    report: &mut PushReport,
+) -> Result<(), Failure> {
+    if wish.dry_run || !hands.push.limits.is_any() || !wish.wanted.only.is_empty() {
+        return Ok(());
+    }
+    let described = store.described()?;
+    if hands.push.limits.passed(Extent::at_most(due, &described)).is_none() {
+        return Ok(());
+    }
+    let (mut fates, at_most) = (Vec::new(), 2);
+    write_each(store, hands, due, (true, at_most, watch), &mut fates)?;
+    if watch.is_stopped() {
+        return Ok(());
+    }
+    may_do(store, hands, wish, Extent::foretold(&fates, &described), report)
 }
 
 /// What has to be planned; resources that were named are planned whatever is known of them. What the profile does not choose any
@@ -135,12 +188,33 @@ fn through_api(
     store: &mut Store,
     hands: &Hands<'_>,
     due: &[ResourceUri],
-    (dry_run, watch): (bool, &Watch<'_>),
+    (wish, watch): (&Wish, &Watch<'_>),
     report: &mut PushReport,
 ) -> Result<(), Failure> {
     if let (Some(rules), false) = (&hands.push.rules.holdings, due.is_empty()) {
         locations::check(&hands.alma, &rules.offered)?;
     }
+    keep_limits(store, hands, due, (wish, watch), report)?;
+    if watch.is_stopped() {
+        return Ok(());
+    }
+    let threads = if wish.dry_run { 2 } else { hands.alma.writers() as usize };
+    write_each(store, hands, due, (wish.dry_run, threads, watch), &mut report.fates)?;
+    if wish.dry_run && hands.push.limits.is_any() && !watch.is_stopped() {
+        let extent = Extent::foretold(&report.fates, &store.described()?);
+        may_do(store, hands, wish, extent, report)?;
+    }
+    Ok(())
+}
+
+/// Plans all and, unless it is a dry run, writes what follows; side by side, within chunks whose bibs are read in one call.
+fn write_each(
+    store: &mut Store,
+    hands: &Hands<'_>,
+    due: &[ResourceUri],
+    (dry_run, threads, watch): (bool, usize, &Watch<'_>),
+    told: &mut Vec<Fate>,
+) -> Result<(), Failure> {
     let (in_a_row, of) = (AtomicU32::new(0), due.len() as u64);
     // A hundred bibs are read in one call, and no more than that grow old while they wait.
     for (number, chunk) in due.chunks(alma::MOST_AT_ONCE).enumerate() {
@@ -152,7 +226,6 @@ fn through_api(
         }
         let bibs: HashMap<MmsId, alma::Bib> =
             hands.alma.bibs(&wanted)?.into_iter().map(|bib| (bib.mms.clone(), bib)).collect();
-        let threads = if dry_run { 2 } else { hands.alma.writers() as usize };
         let before = (number * alma::MOST_AT_ONCE) as u64;
         let go = |done| !watch.tell(News::Pushed { done: before + done, of });
         let (fates, failure) = side_by_side(store, threads, chunk, &go, |store, uri| {
@@ -169,7 +242,7 @@ fn through_api(
                 Err(Trouble::Ends(failure)) => Err(failure),
             }
         });
-        report.fates.extend(fates.into_iter().flatten());
+        told.extend(fates.into_iter().flatten());
         if let Some(failure) = failure {
             return Err(failure);
         }

@@ -6,7 +6,7 @@ use crate::model::time::Timestamp;
 use crate::push::resource::Resource;
 use crate::push::resource_uri::ResourceUri;
 use rusqlite::{OptionalExtension, Row, params};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// A resource that came, with what is computed of it.
 #[derive(Debug, Clone)]
@@ -268,6 +268,17 @@ impl Store {
         let mut statement = self.connection.prepare_cached(sql).doing(doing)?;
         let rows = statement.query_map(params![uri.to_string(), mms], |row| row.get(0)).doing(doing)?;
         rows.collect::<Result<_, _>>().doing(doing)
+    }
+
+    /// The resources that have a bib: that is linked, or that their field names.
+    pub fn described(&self) -> Result<BTreeSet<ResourceUri>, Error> {
+        let doing = "count resources that have a bib";
+        let sql = "SELECT uri FROM resources
+                   WHERE gone IS NULL AND (mms <> '' OR EXISTS (SELECT 1 FROM links WHERE links.uri = resources.uri)
+                       OR EXISTS (SELECT 1 FROM intents WHERE subject = resources.uri AND kind = 'write-file' AND state = 'done'))";
+        let mut statement = self.connection.prepare_cached(sql).doing(doing)?;
+        let rows = statement.query_map([], |row| row.get::<_, String>(0)).doing(doing)?;
+        rows.map(|uri| named(&uri.doing(doing)?)).collect()
     }
 
     /// How many resources ended how: outcome, code, number.

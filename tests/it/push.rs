@@ -8,6 +8,7 @@ mod files;
 mod holdings;
 mod items;
 mod kills;
+mod limits;
 mod looking;
 mod pulling;
 mod shelf_counting;

@@ -1,6 +1,6 @@
 //! `[push]` as written.
 
-use super::{RawHoldings, RawItems, RawPull, Span};
+use super::{Percent, RawHoldings, RawItems, RawPull, Span};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -15,6 +15,8 @@ pub struct RawPush {
     pub index_lag: Option<Span>,
     pub overlap: Option<Span>,
     pub compare_every: Option<Span>,
+    pub max_changed: Option<Percent>,
+    pub max_created: Option<u64>,
     pub leader: Option<RawLeader>,
     #[serde(default)]
     pub tags: RawTags,

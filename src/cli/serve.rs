@@ -33,7 +33,7 @@ pub struct ServeArgs {
 
 pub fn run(args: &ServeArgs) -> Result<u8, Failure> {
     let stop = Stop::listen();
-    let profiles = args.profiles.iter().map(|name| profile::load(name)).collect::<Result<Vec<_>, _>>()?;
+    let profiles = args.profiles.iter().map(|name| profile::load_served(name)).collect::<Result<Vec<_>, _>>()?;
     for warning in profiles.iter().flat_map(|profile| &profile.warnings) {
         eprintln!("warning: {warning}");
     }

@@ -34,7 +34,7 @@ pub(super) fn check(path: &Path, mut raw: RawProfile) -> Result<Profile, Error> 
     let (archivesspace, alma_api) = checker.push(&mut raw, &mut warnings)?;
     let serve = serve::check(&checker, std::mem::take(&mut raw.serve))?;
     if has == Has::PushOnly {
-        let message = "missing: this profile has the push only; `cartouche push` and its verbs, `check` and `audit` take it, and no \
+        let message = "missing: this profile has the push only; `cartouche push` and its verbs, `serve`, `check` and `audit` take it, and no \
                        other command has anything to do with it";
         return checker.refuse("rosetta.feed", message);
     }

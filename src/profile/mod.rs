@@ -9,6 +9,7 @@ pub mod push;
 pub mod raw;
 pub mod secret;
 pub mod serve;
+mod served;
 mod shelf;
 mod soap;
 
@@ -17,6 +18,7 @@ pub use archivesspace::{ArchivesSpace, AspacePace, Chosen};
 pub use link::{Link, LinkProfile};
 pub use push::{Gathering, Output, Push};
 pub use serve::{Role, Serve};
+pub use served::{Served, load_served};
 pub use soap::Soap;
 
 use crate::failure::{Advise, Kind};

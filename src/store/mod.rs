@@ -103,7 +103,9 @@ impl Advise for Error {
         match self {
             Error::Locked { .. } => Some("wait for it to end; the lock goes with its process".to_owned()),
             Error::Newer { .. } => Some("update cartouche: a newer version has written this store".to_owned()),
-            Error::Missing { .. } => Some("`cartouche run` makes it; is state.path of the profile right?".to_owned()),
+            Error::Missing { .. } => {
+                Some("`cartouche run` or `cartouche push` makes it; is state.path of the profile right?".to_owned())
+            }
             Error::Open { .. } | Error::Folder { .. } => {
                 Some("state.path must lie on a local disk, not on NFS".to_owned())
             }

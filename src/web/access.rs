@@ -6,7 +6,7 @@ use super::serve::Request;
 use super::sessions::Sessions;
 use crate::model::time::Timestamp;
 use crate::profile::serve::{Account, Proxy};
-use crate::profile::{Profile, Role};
+use crate::profile::{Role, Served};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -75,7 +75,7 @@ impl Rules {
 }
 
 /// Why a page may not be served at an address.
-pub fn refusal(profiles: &[Profile], listen: SocketAddr) -> Option<String> {
+pub fn refusal(profiles: &[Served], listen: SocketAddr) -> Option<String> {
     let open: Vec<&str> =
         profiles.iter().filter(|profile| !profile.serve.asks_for_a_name()).map(|p| p.name.as_str()).collect();
     if open.is_empty() {
@@ -86,7 +86,7 @@ pub fn refusal(profiles: &[Profile], listen: SocketAddr) -> Option<String> {
         return Some(format!("{listen} can be reached from other machines, and anybody could decide about {open}"));
     }
     // A proxy on this machine passes on what others ask, and some say nothing of that (nginx as it is installed).
-    let is_proxied = |profile: &&Profile| profile.serve.proxy.is_some() || profile.serve.public_url.is_some();
+    let is_proxied = |profile: &&Served| profile.serve.proxy.is_some() || profile.serve.public_url.is_some();
     let proxied = profiles.iter().find(is_proxied)?;
     Some(format!(
         "the page is reached through a proxy ([serve] of {}), and anybody could decide about {open}",
@@ -95,8 +95,8 @@ pub fn refusal(profiles: &[Profile], listen: SocketAddr) -> Option<String> {
 }
 
 impl Access {
-    pub fn new(profiles: &[Profile], user: &str) -> Result<Self, secret::Error> {
-        let rules = |profile: &Profile| {
+    pub fn new(profiles: &[Served], user: &str) -> Result<Self, secret::Error> {
+        let rules = |profile: &Served| {
             (
                 profile.name.clone(),
                 Rules { accounts: profile.serve.accounts.clone(), proxy: profile.serve.proxy.clone() },
@@ -290,6 +290,6 @@ fn told(proxy: &Proxy, request: &Request) -> Option<String> {
     is_name.then(|| name.to_owned())
 }
 
-fn is_over_https(profile: &Profile) -> bool {
+fn is_over_https(profile: &Served) -> bool {
     profile.serve.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
 }

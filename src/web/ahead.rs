@@ -139,7 +139,8 @@ impl Ahead {
             // An old number is worse than none where the store cannot be read any more.
             desk.ready.inside().glance = glance.as_ref().ok().cloned();
             glance?;
-            has_more |= prove(desk, now)? || turn.cover(desk, now)? || turn.title(desk, now)?;
+            // Coverage and titles are those of the round trip's feeds.
+            has_more |= prove(desk, now)? || (desk.has_trip() && (turn.cover(desk, now)? || turn.title(desk, now)?));
         }
         Ok(has_more)
     }

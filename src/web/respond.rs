@@ -104,6 +104,13 @@ fn visit(site: &Site, request: &Request, person: Person, now: Timestamp) -> Resp
     };
     let query = form::pairs(&request.query);
     let visit = Visit { site, desk, person, request, parameters: found.parameters, query, now };
+    if found.route.is_of_trip() && desk.is_some_and(|desk| !desk.has_trip()) {
+        let why = "this profile has no round trip: it brings descriptions of ArchivesSpace into Alma";
+        return match api::is_for_programs(request) {
+            true => api::problem(404, "Not found", why),
+            false => frame::refusal(&visit, 404, "Not here", why),
+        };
+    }
     (found.route.page)(&visit).unwrap_or_else(|failure| failed(&visit, &failure))
 }
 

@@ -74,6 +74,17 @@ pub const ROUTES: &[Route] = &[
     post("/p/{profile}/decide", pages::decide::page),
 ];
 
+/// What of a profile there is without a round trip, too.
+const WITHOUT_TRIP: [&str; 7] = ["", "resources", "resource", "runs", "run", "audit", "search"];
+
+impl Route {
+    /// Whether it shows what only a round trip has.
+    pub fn is_of_trip(&self) -> bool {
+        let below = self.pattern.split_once("{profile}").map(|(_, below)| below.trim_start_matches('/'));
+        below.is_some_and(|below| !WITHOUT_TRIP.contains(&below.split('/').next().unwrap_or_default()))
+    }
+}
+
 /// A route that fits a path.
 pub struct Found {
     pub route: &'static Route,

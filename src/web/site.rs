@@ -10,7 +10,7 @@ use super::under_way::Runs;
 use crate::failure::{Failure, Kind, stated};
 use crate::model::id::RepositoryIdentifier;
 use crate::model::time::Timestamp;
-use crate::profile::{self, Profile, PushProfile};
+use crate::profile::{self, Profile, PushProfile, Served};
 use crate::steps;
 use crate::steps::explain::Explainer;
 use crate::steps::mms_map::MmsMap;
@@ -20,7 +20,9 @@ use crate::store::coverage::Kept;
 use crate::store::titles::{Progress, Titles};
 use std::net::SocketAddr;
 use std::ops::Deref;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// Connections that wait for the next request.
 const POOL: usize = 4;
@@ -44,8 +46,8 @@ pub struct Desk(Arc<Things>);
 /// What lies on a desk.
 pub struct Things {
     /// As it was when the server started; who may use the page follows from it.
-    pub started_with: Profile,
-    /// Whether it also pushes from ArchivesSpace to Alma.
+    pub started_with: Served,
+    /// Whether it pushes from ArchivesSpace to Alma, beside a round trip or without one.
     pub has_push: bool,
     pool: Mutex<Vec<Store>>,
     watch: Mutex<Option<Watch>>,
@@ -56,7 +58,12 @@ pub struct Things {
 
 impl Site {
     /// Refuses to serve where anybody could decide.
-    pub fn new(profiles: Vec<Profile>, listen: SocketAddr, user: &str) -> Result<Self, Failure> {
+    pub fn new(
+        profiles: impl IntoIterator<Item: Into<Served>>,
+        listen: SocketAddr,
+        user: &str,
+    ) -> Result<Self, Failure> {
+        let profiles: Vec<Served> = profiles.into_iter().map(Into::into).collect();
         if let Some(why) = access::refusal(&profiles, listen) {
             let hint = "name accounts under [serve] (`cartouche user add` makes them) or a trusted proxy, or listen on 127.0.0.1";
             return Err(stated(Kind::Configuration, why, hint));
@@ -74,9 +81,9 @@ impl Site {
         let urls = profiles.iter().filter_map(|profile| profile.serve.public_url.as_deref());
         let hosts = Hosts::new(listen, urls);
         let access = Arc::new(Access::new(&profiles, user)?);
-        let desk = |profile: Profile| {
+        let desk = |profile: Served| {
             let name = profile.path.to_string_lossy();
-            let has_push = profile::has_push(&name).is_ok_and(|has| has == profile::Has::Both);
+            let has_push = profile::has_push(&name).is_ok_and(|has| has != profile::Has::RoundTripOnly);
             Desk(Arc::new(Things {
                 has_push,
                 started_with: profile,
@@ -114,21 +121,47 @@ impl Desk {
         &self.started_with.name
     }
 
+    /// Whether it has a round trip between Rosetta and Alma, and not the push alone.
+    pub fn has_trip(&self) -> bool {
+        self.started_with.round_trip.is_some()
+    }
+
+    /// The page that somebody begins with.
+    pub fn front(&self) -> &'static str {
+        if self.has_trip() { "packages" } else { "resources" }
+    }
+
     /// The profile as it is now: a changed stylesheet or rule shows at once.
     pub fn profile(&self) -> Result<Profile, Failure> {
         let profile = profile::load(&self.started_with.path.to_string_lossy())?;
-        if profile.state != self.started_with.state {
-            let message = format!("the profile `{}` names another store since the page was started", self.name());
-            return Err(stated(Kind::Configuration, message, "start `cartouche serve` again"));
-        }
+        self.must_be_its(&profile.state)?;
         Ok(profile)
     }
 
     /// What the profile says of the push, as it is now.
     pub fn push_profile(&self) -> Result<PushProfile, Failure> {
-        // Its store has to be the one that the page shows.
-        self.profile()?;
-        Ok(profile::load_push(&self.started_with.path.to_string_lossy())?)
+        let profile = profile::load_push(&self.started_with.path.to_string_lossy())?;
+        self.must_be_its(&profile.state)?;
+        Ok(profile)
+    }
+
+    /// After how long a package is late.
+    pub fn settle_within(&self) -> Duration {
+        self.started_with.round_trip.as_ref().map(|trip| trip.staging.settle_within).unwrap_or_default()
+    }
+
+    /// Its file, once it is known to be in order.
+    pub fn file(&self) -> Result<PathBuf, Failure> {
+        if self.has_trip() { Ok(self.profile()?.path) } else { Ok(self.push_profile()?.path) }
+    }
+
+    /// A profile has to have the store that the page shows.
+    fn must_be_its(&self, state: &Path) -> Result<(), Failure> {
+        if state == self.started_with.state {
+            return Ok(());
+        }
+        let message = format!("the profile `{}` names another store since the page was started", self.name());
+        Err(stated(Kind::Configuration, message, "start `cartouche serve` again"))
     }
 
     /// Lends a connection to the store.
@@ -169,7 +202,7 @@ impl Desk {
 
     /// Counts how things stand, unless that was done just now.
     pub fn look(&self, now: Timestamp) -> Result<Arc<Glance>, Failure> {
-        self.watch()?.as_mut().expect("it was just made").glance(&self.started_with.round_trip, now)
+        self.watch()?.as_mut().expect("it was just made").glance(&self.0, now)
     }
 
     /// The coverage as it was counted last. Without a thread that counts ahead it is counted now, when the store has changed;

@@ -72,12 +72,12 @@ impl Runs {
         now: Timestamp,
     ) -> Result<(), Failure> {
         // A profile that cannot be read says so here, and not in a process that nobody hears.
-        let profile = desk.profile()?;
+        let file = desk.file()?;
         let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(Started { ended: None, .. }) = started.get_mut(desk.name()).map(Started::look) {
             return Err(under_way());
         }
-        if Lock::is_held(&profile.state) == Some(true) {
+        if Lock::is_held(&desk.started_with.state) == Some(true) {
             return Err(under_way());
         }
         // One word each: a name that begins with a hyphen is no option then.
@@ -88,7 +88,7 @@ impl Runs {
         let mut arguments: Vec<PathBuf> = vec![command.into(), format!("--started-by={who}").into()];
         arguments.extend(note.map(|note| format!("--note={note}").into()));
         arguments.extend(is_dry.then(|| "--dry-run".into()));
-        arguments.extend(["--".into(), profile.path]);
+        arguments.extend(["--".into(), file]);
         arguments.extend(resource.map(|resource| resource.to_string().into()));
         let child = start_on_its_own(&self.program, &arguments).map_err(|error| {
             stated(Kind::Failed, format!("the run cannot be started: {error}"), "is the program still where it was?")

@@ -7,6 +7,7 @@ mod hostile;
 mod lists;
 mod looking;
 mod many;
+mod push_alone;
 mod resources;
 mod running;
 mod search;

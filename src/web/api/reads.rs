@@ -20,7 +20,7 @@ const EACH: usize = 15;
 const LONGEST: usize = 500;
 
 pub fn packages(visit: &Visit<'_>) -> Result<Response, Failure> {
-    let filter = match sent::filter(visit, visit.desk().started_with.round_trip.staging.settle_within) {
+    let filter = match sent::filter(visit, visit.desk().settle_within()) {
         Ok(filter) => filter,
         Err(why) => return Ok(problem(400, "This filter cannot be used", &why)),
     };
@@ -172,6 +172,10 @@ pub fn prove(visit: &Visit<'_>) -> Result<Response, Failure> {
 }
 
 pub fn search(visit: &Visit<'_>) -> Result<Response, Failure> {
+    if !visit.desk().has_trip() {
+        let why = "this profile has resources of ArchivesSpace only: give `q` to its resources";
+        return Ok(problem(404, "Not found", why));
+    }
     let Some(typed) = question(visit) else { return Ok(nothing_asked()) };
     let limit = match limit(visit) {
         Ok(limit) => limit,
@@ -192,7 +196,8 @@ fn hits(found: &Found) -> Value {
 pub fn search_everywhere(visit: &Visit<'_>) -> Result<Response, Failure> {
     let Some(typed) = question(visit) else { return Ok(nothing_asked()) };
     let mut profiles = Vec::new();
-    for desk in visit.site.desks.iter().filter(|desk| visit.person.roles.contains_key(desk.name())) {
+    let seen = visit.site.desks.iter().filter(|desk| visit.person.roles.contains_key(desk.name()));
+    for desk in seen.filter(|desk| desk.has_trip()) {
         let mut value = hits(&find(desk, typed, None, EACH)?);
         value["profile"] = json!(desk.name());
         profiles.push(value);

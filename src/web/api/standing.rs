@@ -3,7 +3,7 @@
 use super::{answer, objects};
 use crate::failure::Failure;
 use crate::profile::Role;
-use crate::web::glance::Glance;
+use crate::web::glance::{Glance, PushGlance, TripGlance};
 use crate::web::serve::Response;
 use crate::web::site::Desk;
 use crate::web::visit::Visit;
@@ -26,13 +26,20 @@ pub fn profile(visit: &Visit<'_>) -> Result<Response, Failure> {
 
 fn described(visit: &Visit<'_>, desk: &Desk, glance: Option<&Glance>, problem: Option<String>) -> Value {
     let role = if visit.person.may(desk.name(), Role::Decide) { "decide" } else { "view" };
-    json!({"name": desk.name(), "role": role, "problem": problem, "standing": glance.map(standing)})
+    let standing = glance.and_then(|glance| Some(standing(glance, glance.trip.as_ref()?)));
+    let push = glance.and_then(|glance| Some(pushed(glance, glance.push.as_ref()?)));
+    json!({"name": desk.name(), "role": role, "problem": problem, "standing": standing, "push": push})
 }
 
-fn standing(glance: &Glance) -> Value {
-    let stock = &glance.stock;
+fn pushed(glance: &Glance, push: &PushGlance) -> Value {
+    json!({"taken": glance.taken.to_string(), "resources": push.resources, "open-holdings-and-items": push.open_shelf,
+           "last-run": glance.last_run.as_ref().map(objects::run)})
+}
+
+fn standing(glance: &Glance, trip: &TripGlance) -> Value {
+    let stock = &trip.stock;
     let outcomes = &stock.outcomes;
-    let feeds: Map<String, Value> = glance
+    let feeds: Map<String, Value> = trip
         .feeds
         .iter()
         .map(|feed| {
@@ -40,7 +47,7 @@ fn standing(glance: &Glance) -> Value {
             (feed.name.to_lowercase(), value)
         })
         .collect();
-    let days = glance.days.iter().map(|day| {
+    let days = trip.days.iter().map(|day| {
         let begun = crate::model::time::Timestamp::from_millis(day.day * 86_400_000);
         let date = begun.map(|begun| begun.at(crate::model::time::Granularity::Day));
         json!({"day": date, "state": day.state.as_str(), "packages": day.packages})

@@ -3,6 +3,7 @@
 use super::moment::offset;
 use super::text::Shown;
 use crate::web::serve::Response;
+use crate::web::site::Desk;
 use crate::web::visit::{Visit, path};
 use maud::{DOCTYPE, Markup, html};
 
@@ -27,6 +28,10 @@ const MORE: [(&str, &str); 7] = [
     ("windows", "Windows"),
     ("audit", "Audit"),
 ];
+
+/// All of a profile that has the push alone.
+const WITHOUT_TRIP: [(&str, &str); 4] =
+    [("resources", "Resources"), ("run", "Run now"), ("runs", "Runs"), ("audit", "Audit")];
 
 /// How soon a page loads itself again that shows what is under way.
 const SECONDS: u32 = 4;
@@ -101,7 +106,7 @@ fn framed(visit: &Visit<'_>, body: Markup) -> Markup {
             a.home href="/" { "Cartouche" }
             nav aria-label="Profiles" {
                 @for name in visit.person.roles.keys() {
-                    a href=(path(name, "packages")) aria-current=[(desk == Some(name)).then_some("true")] { (Shown(name)) }
+                    a href=(path(name, visit.site.desk(name).map_or("packages", Desk::front))) aria-current=[(desk == Some(name)).then_some("true")] { (Shown(name)) }
                 }
             }
             (search(visit, desk))
@@ -121,6 +126,10 @@ fn framed(visit: &Visit<'_>, body: Markup) -> Markup {
 fn lists(visit: &Visit<'_>, desk: &str) -> Markup {
     let is_here = |below: &str| visit.request.path == path(desk, below);
     let link = |below: &str, name: &str| html! { a href=(path(desk, below)) aria-current=[is_here(below).then_some("page")] { (name) } };
+    let has_trip = visit.desk.is_some_and(Desk::has_trip);
+    if !has_trip {
+        return html! { nav.lists aria-label="Lists" { @for (below, name) in WITHOUT_TRIP { (link(below, name)) } } };
+    }
     let here = MORE.iter().find(|(below, _)| is_here(below));
     html! {
         nav.lists aria-label="Lists" {
@@ -137,10 +146,16 @@ fn lists(visit: &Visit<'_>, desk: &str) -> Markup {
 /// A question about anything, on every page: about one profile on its own pages, about all of them elsewhere.
 fn search(visit: &Visit<'_>, desk: Option<&str>) -> Markup {
     let to = desk.map_or_else(|| "/search".to_owned(), |desk| path(desk, "search"));
+    let (sought, short) = match visit.desk {
+        Some(desk) if !desk.has_trip() => {
+            ("Resource, MMS ID, or words of a title", "resource, MMS ID, words of a title")
+        }
+        Some(_) | None => ("IE PID, MMS ID, OAI identifier, or words of a title", "IE, MMS ID, words of a title"),
+    };
     html! {
         form.explain role="search" action=(to) {
-            label.unseen for="explain" { "IE PID, MMS ID, OAI identifier, or words of a title" }
-            input id="explain" name="q" value=[visit.asked("q").filter(|_| visit.request.path == to)] type="search" placeholder="IE, MMS ID, words of a title" required;
+            label.unseen for="explain" { (sought) }
+            input id="explain" name="q" value=[visit.asked("q").filter(|_| visit.request.path == to)] type="search" placeholder=(short) required;
             button { "Explain" }
         }
     }

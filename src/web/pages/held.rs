@@ -68,7 +68,7 @@ fn list(visit: &Visit<'_>, kind: &str, title: &str) -> Result<Response, Failure>
 /// How many outcomes of a kind and a code there are, as far as that was counted last.
 pub fn count(visit: &Visit<'_>, filter: &OutcomeFilter) -> Result<u64, Failure> {
     let glance = visit.desk().glance(visit.now)?;
-    let counts = &glance.stock.outcomes;
+    let counts = &glance.trip()?.stock.outcomes;
     let skipped = |code: &String| counts.skipped.get(code).copied().unwrap_or_default();
     Ok(match (filter.kind.as_str(), &filter.code) {
         ("skipped", Some(code)) => skipped(code),

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::model::time::Timestamp;
-use crate::web::glance::{FeedLine, Glance};
+use crate::web::glance::{FeedLine, Glance, PushGlance, TripGlance};
 use crate::web::html::text::Shown;
 use crate::web::html::{chart, frame, moment};
 use crate::web::serve::Response;
@@ -31,7 +31,7 @@ pub fn page(visit: &Visit<'_>) -> Result<Response, Failure> {
         }
         @for (desk, glance) in &seen {
             section.desk aria-labelledby=(format!("desk-{}", desk.name())) {
-                h2 id=(format!("desk-{}", desk.name())) { a href=(path(desk.name(), "packages")) { (Shown(desk.name())) } }
+                h2 id=(format!("desk-{}", desk.name())) { a href=(path(desk.name(), desk.front())) { (Shown(desk.name())) } }
                 @match glance {
                     Ok(glance) => (standing(desk.name(), glance, visit.now)),
                     Err(failure) => { p.note.bad { (Shown(&failure.message())) } @if let Some(hint) = failure.hint() { p { (Shown(hint)) } } }
@@ -62,10 +62,70 @@ fn needs(profile: &str, glance: &Result<Arc<Glance>, Failure>, now: Timestamp) -
     let glance = match glance {
         Ok(glance) => glance,
         Err(_) => {
-            return vec![need(0, "The store cannot be read".to_owned(), "The section below says why.", "packages")];
+            return vec![need(0, "The store cannot be read".to_owned(), "The section below says why.", "run")];
         }
     };
-    let stock = &glance.stock;
+    let mut needs = Vec::new();
+    if let Some(trip) = &glance.trip {
+        needs.extend(needs_of_trip(trip).into_iter().map(|(rank, what, why, below)| need(rank, what, why, below)));
+    }
+    if let Some(push) = &glance.push {
+        needs.extend(needs_of_push(push).into_iter().map(|(rank, what, why, below)| need(rank, what, why, below)));
+    }
+    if let Some(run) = glance.last_run.as_ref().filter(|run| matches!(run.exit_code, Some(1 | 2))) {
+        needs.push(need(2, format!("Run {} failed", run.id), "The log of runs says why.", "runs"));
+    }
+    if glance.next_run.is_some_and(|next| now.since(next) > std::time::Duration::from_secs(6 * 3600)) {
+        needs.push(need(2, "A run is overdue".to_owned(), "Judged by the runs before; does cron work?", "runs"));
+    }
+    needs
+}
+
+/// Rank, what, why, and the page below the profile.
+type Told = (u8, String, &'static str, &'static str);
+
+fn needs_of_push(push: &PushGlance) -> Vec<Told> {
+    let counted = [
+        (
+            4,
+            push.of("waiting"),
+            "resources not known",
+            "Nobody knows yet what became of a writing; the next push looks.",
+            "resources?outcome=waiting",
+        ),
+        (5, push.of("failed"), "resources failed", "The next push tries again.", "resources?outcome=failed"),
+        (
+            7,
+            push.of("held"),
+            "resources held",
+            "A person has to look before their bibs are written.",
+            "resources?outcome=held",
+        ),
+        (
+            7,
+            push.open_shelf,
+            "holdings and items open",
+            "Held, failed or not known; the pages of their resources say why.",
+            "resources",
+        ),
+        (
+            9,
+            push.of("gone"),
+            "resources gone",
+            "ArchivesSpace does not show them any more; their bibs stay.",
+            "resources?outcome=gone",
+        ),
+    ];
+    told(&counted)
+}
+
+fn told(counted: &[(u8, u64, &str, &'static str, &'static str)]) -> Vec<Told> {
+    let counted = counted.iter().filter(|(_, count, ..)| *count > 0);
+    counted.map(|(rank, count, word, why, below)| (*rank, format!("{count} {word}"), *why, *below)).collect()
+}
+
+fn needs_of_trip(trip: &TripGlance) -> Vec<Told> {
+    let stock = &trip.stock;
     let unreadable = stock.outcomes.skipped.get("quarantined").copied().unwrap_or_default();
     let diverged = if stock.sees_what_is_stored { stock.unconfirmed.diverged } else { 0 };
     let counted = [
@@ -102,25 +162,43 @@ fn needs(profile: &str, glance: &Result<Arc<Glance>, Failure>, now: Timestamp) -
         (8, stock.quarantined.max(unreadable), "in quarantine", "These records could not be read.", "quarantine"),
         (9, diverged, "diverged", "Done, and Rosetta shows something else.", "packages?fate=diverged"),
     ];
-    let counted = counted.into_iter().filter(|(_, count, ..)| *count > 0);
-    let mut needs: Vec<Need> =
-        counted.map(|(rank, count, word, why, below)| need(rank, format!("{count} {word}"), why, below)).collect();
-    if let Some(run) = glance.last_run.as_ref().filter(|run| matches!(run.exit_code, Some(1 | 2))) {
-        needs.push(need(2, format!("Run {} failed", run.id), "The log of runs says why.", "runs"));
-    }
-    if glance.next_run.is_some_and(|next| now.since(next) > std::time::Duration::from_secs(6 * 3600)) {
-        needs.push(need(2, "A run is overdue".to_owned(), "Judged by the runs before; does cron work?", "runs"));
-    }
-    needs
+    told(&counted)
 }
 
 fn standing(profile: &str, glance: &Glance, now: Timestamp) -> Markup {
-    let stock = &glance.stock;
-    let tile = |count: u64, name: &str, below: &str, is_bad: bool| {
-        html! {
-            a.tile.bad[is_bad && count > 0] href=(path(profile, below)) { strong { (count) } span { (name) } }
-        }
+    html! {
+        @if let Some(trip) = &glance.trip { (packages(profile, trip)) }
+        @if let Some(push) = &glance.push { (resources(profile, push)) }
+        (facts(profile, glance, now))
+        @if let Some(trip) = &glance.trip { div.charts { (chart::days(&trip.days, now)) (chart::ages(&trip.in_flight, now)) } }
+    }
+}
+
+fn tile(profile: &str, (count, name): (u64, &str), below: &str, is_bad: bool) -> Markup {
+    html! { a.tile.bad[is_bad && count > 0] href=(path(profile, below)) { strong { (count) } span { (name) } } }
+}
+
+fn resources(profile: &str, push: &PushGlance) -> Markup {
+    let tile = |name: &str, outcome: &str, is_bad| {
+        tile(profile, (push.of(outcome), name), &format!("resources?outcome={outcome}"), is_bad)
     };
+    html! {
+        div.tiles role="group" aria-label="Resources of ArchivesSpace" {
+            (tile("resources done", "done", false))
+            (tile("unchanged", "unchanged", false))
+            (tile("resources held", "held", true))
+            (tile("failed", "failed", true))
+            (tile("not known yet", "waiting", true))
+            (tile("skipped", "skipped", false))
+            (tile("gone", "gone", false))
+            (tile("not planned", "not-planned", false))
+        }
+    }
+}
+
+fn packages(profile: &str, trip: &TripGlance) -> Markup {
+    let stock = &trip.stock;
+    let tile = |count: u64, name: &str, below: &str, is_bad| tile(profile, (count, name), below, is_bad);
     html! {
         div.tiles {
             (tile(stock.in_flight, "in flight", "packages?fate=staged", false))
@@ -132,6 +210,11 @@ fn standing(profile: &str, glance: &Glance, now: Timestamp) -> Markup {
             (tile(stock.conflicts(), "conflicts", "conflicts", true))
             (tile(stock.outcomes.skipped.get("no-match").copied().unwrap_or_default(), "unmatched", "unmatched", false))
         }
+    }
+}
+
+fn facts(profile: &str, glance: &Glance, now: Timestamp) -> Markup {
+    html! {
         dl.facts {
             dt { "Last run" }
             dd { @match &glance.last_run {
@@ -149,14 +232,15 @@ fn standing(profile: &str, glance: &Glance, now: Timestamp) -> Markup {
                 Some(next) => { "expected about " (moment::time(next)) @if next < now { " (overdue)" } }
                 None => span.quiet { "as cron says; too few runs to tell" }
             } }
-            @for feed in &glance.feeds { dt { (feed.name) } dd { (feed_words(feed, now)) } }
-            dt { "To confirm" }
-            dd {
-                (stock.unconfirmed.packages) " done and not yet seen in Rosetta"
-                @if let Some(oldest) = stock.unconfirmed.oldest { ", the oldest " (moment::ago(oldest, now)) }
+            @if let Some(trip) = &glance.trip {
+                @for feed in &trip.feeds { dt { (feed.name) } dd { (feed_words(feed, now)) } }
+                dt { "To confirm" }
+                dd {
+                    (trip.stock.unconfirmed.packages) " done and not yet seen in Rosetta"
+                    @if let Some(oldest) = trip.stock.unconfirmed.oldest { ", the oldest " (moment::ago(oldest, now)) }
+                }
             }
         }
-        div.charts { (chart::days(&glance.days, now)) (chart::ages(&glance.in_flight, now)) }
     }
 }
 

@@ -23,7 +23,7 @@ pub const ROWS: usize = 50;
 const FATES: [&str; 8] = ["planned", "staged", "late", "done", "diverged", "error", "lost", "withdrawn"];
 
 pub fn page(visit: &Visit<'_>) -> Result<Response, Failure> {
-    let settle_within = visit.desk().started_with.round_trip.staging.settle_within;
+    let settle_within = visit.desk().settle_within();
     let filter = match filter(visit, settle_within) {
         Ok(filter) => filter,
         Err(why) => return Ok(frame::refusal(visit, 400, "This filter cannot be used", &why)),

@@ -22,7 +22,7 @@ pub fn page(visit: &Visit<'_>) -> Result<Response, Failure> {
     let above = html! {
         p { "These records could not be read, so nothing is written from them; the IEs that they cite stay claimed. " (WAY_OUT) }
     };
-    let total = Some(visit.desk().glance(visit.now)?.stock.quarantined);
+    let total = Some(visit.desk().glance(visit.now)?.trip()?.stock.quarantined);
     let head = list::Head { title: "Quarantine", file: "quarantine", total, above, has_filter: false };
     visit.desk().with_store(|store| {
         list::answer(visit, &head, |after, limit| read(store, after, limit), |lines| table(visit, lines))

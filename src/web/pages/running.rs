@@ -10,7 +10,7 @@ use crate::web::html::text::{Shown, brief};
 use crate::web::serve::{Event, Events, Response};
 use crate::web::site::Desk;
 use crate::web::under_way::{Standing, Work};
-use crate::web::visit::{Visit, path, see_other, value};
+use crate::web::visit::{Visit, see_other, value};
 use maud::{Markup, html};
 use serde_json::Value;
 use std::sync::Arc;
@@ -58,14 +58,14 @@ pub fn act(visit: &Visit<'_>) -> Result<Response, Failure> {
         Standing::Beginning | Standing::Nothing { .. } => None,
     };
     match (value(&form, "verb"), under_way) {
-        (Some(verb @ ("run" | "dry-run")), None) => {
+        (Some(verb @ ("run" | "dry-run")), None) if desk.has_trip() => {
             if let Err(failure) =
                 runs.start(desk, (&visit.person.name, note), Work::RoundTrip { is_dry: verb == "dry-run" }, visit.now)
             {
                 return Ok(frame::refusal(visit, 409, "Nothing was started", &failure.message()));
             }
         }
-        (Some(verb @ ("push" | "dry-push")), None) => {
+        (Some(verb @ ("push" | "dry-push")), None) if desk.has_push => {
             let resource = value(&form, "resource").and_then(|resource| ResourceUri::parse(resource).ok());
             let work = Work::Push { is_dry: verb == "dry-push", resource };
             if let Err(failure) = runs.start(desk, (&visit.person.name, note), work, visit.now) {
@@ -147,7 +147,7 @@ fn shown(desk: &Desk, standing: &Standing, now: Timestamp) -> Markup {
                 None => p.empty { "This profile has never been run." },
                 Some(run) => p {
                     "Nothing is under way. The last run, "
-                    a href=(format!("{}?run={}", path(desk.name(), "packages"), run.id)) { (run.id) }
+                    (super::runs::number(desk, run))
                     ", began " (time(run.started)) ": " strong { (Shown(&super::runs::ended(run))) } "."
                 },
             }
@@ -174,11 +174,11 @@ fn under_way(desk: &Desk, run: &Run, is_stopping: bool, now: Timestamp) -> Marku
             @if is_stopping { br; "It was asked to stop, and ends after what it has in hand. The next run goes on from there." }
         }
         (counts(&notes["counts"]))
-        @if let Ok(glance) = desk.glance(now) {
+        @if let Some(trip) = desk.glance(now).ok().as_ref().and_then(|glance| glance.trip.as_ref()) {
             p.quiet {
-                "So far: " (glance.stock.outcomes.package) " to write, " (glance.stock.outcomes.unchanged) " unchanged, "
-                (glance.stock.outcomes.held) " held, " (glance.stock.outcomes.all_skipped()) " skipped; "
-                (glance.stock.in_flight) " in flight."
+                "So far: " (trip.stock.outcomes.package) " to write, " (trip.stock.outcomes.unchanged) " unchanged, "
+                (trip.stock.outcomes.held) " held, " (trip.stock.outcomes.all_skipped()) " skipped; "
+                (trip.stock.in_flight) " in flight."
             }
         }
     }
@@ -268,15 +268,23 @@ fn forms(visit: &Visit<'_>, standing: &Standing) -> Markup {
                     (token(visit))
                     label { "Note, kept with the run (may stay empty)" input name="note" maxlength=(LONGEST_NOTE); }
                     div.buttons {
-                        button.approve name="verb" value="run" { "Start a run" }
-                        button name="verb" value="dry-run" { "Dry run: write no package" }
+                        @if visit.desk().has_trip() {
+                            button.approve name="verb" value="run" { "Start a run" }
+                            button name="verb" value="dry-run" { "Dry run: write no package" }
+                        }
                         @if visit.desk().has_push {
                             button name="verb" value="push" { "Push ArchivesSpace to Alma" }
                             button name="verb" value="dry-push" { "Dry push: write nothing" }
                         }
                     }
                 }
-                p.quiet { "A run looks what became of the last packages, harvests both feeds, prepares what changed and stages what may be staged. It goes on when this page is closed." }
+                @if visit.desk().has_trip() {
+                    p.quiet { "A run looks what became of the last packages, harvests both feeds, prepares what changed and stages what may be staged." }
+                }
+                @if visit.desk().has_push {
+                    p.quiet { "A push asks ArchivesSpace what changed, and makes or updates bibs in Alma, except for what is held." }
+                }
+                p.quiet { "Either goes on when this page is closed." }
             }
         }
     }

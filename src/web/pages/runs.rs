@@ -10,8 +10,9 @@ use crate::store::runs::Run;
 use crate::web::html::moment;
 use crate::web::html::table::{Cell, Table};
 use crate::web::serve::Response;
-use crate::web::visit::Visit;
-use maud::html;
+use crate::web::site::Desk;
+use crate::web::visit::{Visit, path};
+use maud::{Markup, html};
 use serde_json::Value;
 
 pub fn page(visit: &Visit<'_>) -> Result<Response, Failure> {
@@ -36,12 +37,11 @@ fn table(visit: &Visit<'_>, runs: &[Run]) -> Table {
 }
 
 fn row(visit: &Visit<'_>, run: &Run) -> Vec<Cell> {
-    let link = html! { a href=(format!("{}?run={}", visit.path("packages"), run.id)) { (run.id) } };
     let took = run.ended.map(|ended| say_span(ended.since(run.started))).unwrap_or_default();
     let summary = summary(run);
     let dry = if summary["dry-run"].as_bool() == Some(true) { " (dry)" } else { "" };
     vec![
-        Cell::new(link, run.id.to_string()),
+        Cell::new(number(visit.desk(), run), run.id.to_string()),
         Cell::text(format!("{}{dry}", run.command)),
         Cell::text(summary["started-by"].as_str().unwrap_or_default()),
         Cell::new(moment::time(run.started), run.started.to_string()),
@@ -49,6 +49,14 @@ fn row(visit: &Visit<'_>, run: &Run) -> Vec<Cell> {
         Cell::text(ending(run, &summary)),
         Cell::text(outcomes(&summary)),
     ]
+}
+
+/// The number of a run, which leads to its packages where it has any.
+pub fn number(desk: &Desk, run: &Run) -> Markup {
+    let has_packages = desk.has_trip() && !run.command.starts_with("push") && !run.command.starts_with("link");
+    html! {
+        @if has_packages { a href=(format!("{}?run={}", path(desk.name(), "packages"), run.id)) { (run.id) } } @else { (run.id) }
+    }
 }
 
 /// How a run ended, in words.

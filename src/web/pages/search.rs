@@ -33,6 +33,9 @@ pub fn page(visit: &Visit<'_>) -> Result<Response, Failure> {
         ));
     }
     let desk = visit.desk();
+    if !desk.has_trip() {
+        return Ok(see_other(&format!("{}{}", visit.path("resources"), query([("q", typed)].into_iter()))));
+    }
     if visit.wants_csv() {
         return csv::file(&visit.site.files, &format!("{}-search", desk.name()), |after: Option<String>, rows| {
             let Found { titled: Slice { items, next }, .. } = find(desk, typed, after.as_deref(), rows)?;
@@ -70,6 +73,7 @@ pub fn everywhere(visit: &Visit<'_>) -> Result<Response, Failure> {
     if let [only] = desks[..] {
         return Ok(see_other(&format!("{}{question}", path(only.name(), "search"))));
     }
+    let (desks, without_trip): (Vec<&Desk>, Vec<&Desk>) = desks.into_iter().partition(|desk| desk.has_trip());
     let found: Vec<(&Desk, Result<Found, Failure>)> =
         desks.into_iter().map(|desk| (desk, find(desk, typed, None, EACH))).collect();
     let body = html! {
@@ -86,6 +90,12 @@ pub fn everywhere(visit: &Visit<'_>) -> Result<Response, Failure> {
                     }
                     Err(failure) => p.note.bad { (Shown(&failure.message())) }
                 }
+            }
+        }
+        @for desk in &without_trip {
+            section.desk {
+                h2 { (Shown(desk.name())) }
+                p { a href=(format!("{}{question}", path(desk.name(), "resources"))) { "Resources of ArchivesSpace with these words" } }
             }
         }
     };

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// A program that checks every answer against the description.
-struct Program<'s> {
+pub struct Program<'s> {
     browser: Browser<'s>,
     description: Value,
     /// What was answered as it should be.
@@ -18,14 +18,14 @@ struct Program<'s> {
 }
 
 impl<'s> Program<'s> {
-    fn new(site: &'s Site) -> Self {
+    pub fn new(site: &'s Site) -> Self {
         let mut browser = Browser::new(site);
         let description = browser.get("/api/v1/openapi.json").answers(200).text();
         let description = serde_json::from_str(&description).unwrap();
         Program { browser, description, succeeded: BTreeSet::new(), token: None }
     }
 
-    fn get(&mut self, target: &str) -> Value {
+    pub fn get(&mut self, target: &str) -> Value {
         self.ask("GET", target, "", 200)
     }
 
@@ -39,7 +39,7 @@ impl<'s> Program<'s> {
         self
     }
 
-    fn ask(&mut self, method: &str, target: &str, body: &str, status: u16) -> Value {
+    pub fn ask(&mut self, method: &str, target: &str, body: &str, status: u16) -> Value {
         self.browser.headers.retain(|(name, _)| !["x-csrf-token", "content-type"].contains(&name.as_str()));
         if method != "GET" {
             self.browser.sends("content-type", "application/json");

@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_cartouche");
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_cartouche");
 
 /// A site that starts the program under test, not the test itself.
 fn running(scenario: &mut Scenario) -> Site {
@@ -33,7 +33,7 @@ fn slow() -> Scenario {
 }
 
 /// Looks again and again until a page shows a text.
-fn until(browser: &mut Browser<'_>, target: &str, text: &str) {
+pub fn until(browser: &mut Browser<'_>, target: &str, text: &str) {
     let begun = Instant::now();
     while !browser.get(target).answers(200).text().contains(text) {
         assert!(begun.elapsed() < Duration::from_secs(40), "`{text}` never came: {}", browser.text());

@@ -85,7 +85,7 @@ fn a_profile_that_has_the_push_only_is_checked_and_both_systems_are_asked() {
 fn what_speaks_of_the_round_trip_refuses_a_profile_of_the_push_by_its_reason() {
     let scenario = PushScenario::of(&["2/17"]);
     scenario.push().exits(0);
-    for command in ["serve p.toml", "list p.toml held", "run p.toml", "status p.toml"] {
+    for command in ["list p.toml held", "run p.toml", "status p.toml"] {
         let said = scenario.run(command).exits(2);
         assert!(said.stderr.contains("has the push only"), "{command}: {}", said.stderr);
     }

@@ -37,6 +37,13 @@ pub(super) fn meaning(profile: &PushProfile) -> String {
         HoldPolicy::Everything => "every change",
     };
     line(&mut text, "push holds", hold);
+    let limits = profile.push.limits;
+    let changed = limits.max_changed.map(|share| format!("{share}% of the bibs changed"));
+    let created = limits.max_created.map(|most| format!("{most} new bibs"));
+    let stops: Vec<String> = changed.into_iter().chain(created).collect();
+    if !stops.is_empty() {
+        line(&mut text, "stops at", &format!("more than {} in one run", stops.join(", or ")));
+    }
     if let Some(holdings) = &rules.holdings {
         let every: Vec<String> = holdings.every.iter().map(ToString::to_string).collect();
         let boxes = if holdings.asks_boxes() { ", and where boxes stand" } else { "" };

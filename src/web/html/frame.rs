@@ -147,9 +147,7 @@ fn lists(visit: &Visit<'_>, desk: &str) -> Markup {
 fn search(visit: &Visit<'_>, desk: Option<&str>) -> Markup {
     let to = desk.map_or_else(|| "/search".to_owned(), |desk| path(desk, "search"));
     let (sought, short) = match visit.desk {
-        Some(desk) if !desk.has_trip() => {
-            ("Resource, MMS ID, or words of a title", "resource, MMS ID, words of a title")
-        }
+        Some(desk) if !desk.has_trip() => ("Resource, MMS ID, or words of a title", "resource, MMS ID, title"),
         Some(_) | None => ("IE PID, MMS ID, OAI identifier, or words of a title", "IE, MMS ID, words of a title"),
     };
     html! {

@@ -284,7 +284,7 @@ fn forms(visit: &Visit<'_>, standing: &Standing) -> Markup {
                 @if visit.desk().has_push {
                     p.quiet { "A push asks ArchivesSpace what changed, and makes or updates bibs in Alma, except for what is held." }
                 }
-                p.quiet { "Either goes on when this page is closed." }
+                p.quiet { "What is started here goes on when this page is closed." }
             }
         }
     }

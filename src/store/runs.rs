@@ -3,6 +3,7 @@
 use super::{Doing, Error, Store};
 use crate::model::time::Timestamp;
 use rusqlite::params;
+use serde_json::Value;
 
 /// The fact that names the run which somebody asked to stop.
 const STOP: &str = "run.stop";
@@ -31,6 +32,10 @@ impl Store {
 
     pub fn end_run(&self, id: i64, exit_code: u8, summary: &str, now: Timestamp) -> Result<(), Error> {
         let sql = "UPDATE runs SET ended = ?2, exit_code = ?3, summary = ?4 WHERE id = ?1";
+        let summary = match self.stopped_by(id)? {
+            Some(who) => with(summary, "stopped-by", &who),
+            None => summary.to_owned(),
+        };
         self.connection.execute(sql, params![id, now.millis(), exit_code, summary]).doing("close the run").map(|_| ())
     }
 
@@ -38,16 +43,19 @@ impl Store {
     pub fn note_progress(&self, run: i64, progress: &str) -> Result<bool, Error> {
         let sql = "UPDATE runs SET summary = ?2 WHERE id = ?1 AND ended IS NULL";
         self.connection.execute(sql, params![run, progress]).doing("note the progress of the run")?;
-        self.is_asked_to_stop(run)
+        Ok(self.stopped_by(run)?.is_some())
     }
 
-    /// Asks a run to stop, whoever started it and wherever: it looks once a second.
-    pub fn ask_to_stop(&self, run: i64) -> Result<(), Error> {
-        self.set_meta(STOP, &run.to_string())
+    /// Asks a run to stop, whoever started it and wherever: it looks once a second. Its summary names who asked.
+    pub fn ask_to_stop(&self, run: i64, who: &str) -> Result<(), Error> {
+        self.set_meta(STOP, &format!("{run} {who}"))
     }
 
-    pub fn is_asked_to_stop(&self, run: i64) -> Result<bool, Error> {
-        Ok(self.meta(STOP)?.is_some_and(|asked| asked == run.to_string()))
+    /// Who asked a run to stop.
+    pub fn stopped_by(&self, run: i64) -> Result<Option<String>, Error> {
+        let asked = self.meta(STOP)?;
+        let asked = asked.as_deref().map(|asked| asked.split_once(' ').unwrap_or((asked, "")));
+        Ok(asked.filter(|(number, _)| *number == run.to_string()).map(|(_, who)| who.to_owned()))
     }
 
     /// The latest runs, newest first.
@@ -71,5 +79,16 @@ impl Store {
             })
         });
         rows.and_then(Iterator::collect).doing("list runs")
+    }
+}
+
+/// A summary with one field more; one that is no object stays as it is.
+fn with(summary: &str, name: &str, value: &str) -> String {
+    match serde_json::from_str(summary) {
+        Ok(Value::Object(mut fields)) => {
+            fields.insert(name.to_owned(), value.into());
+            Value::Object(fields).to_string()
+        }
+        Ok(_) | Err(_) => summary.to_owned(),
     }
 }

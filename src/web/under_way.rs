@@ -109,7 +109,7 @@ impl Runs {
         let (last, is_stopping) = match is_there {
             true => desk.with_store(|store| {
                 let last = store.runs(1)?.into_iter().next();
-                let is_stopping = last.as_ref().map_or(Ok(false), |run| store.is_asked_to_stop(run.id))?;
+                let is_stopping = last.as_ref().map_or(Ok(None), |run| store.stopped_by(run.id))?.is_some();
                 Ok((last, is_stopping))
             })?,
             false => (None, false),
@@ -129,8 +129,8 @@ impl Runs {
     }
 
     /// Asks a run to stop; whoever started it, it looks once a second.
-    pub fn ask_to_stop(&self, desk: &Desk, run: i64) -> Result<(), Failure> {
-        desk.with_store(|store| Ok(store.ask_to_stop(run)?))
+    pub fn ask_to_stop(&self, desk: &Desk, run: i64, who: &str) -> Result<(), Failure> {
+        desk.with_store(|store| Ok(store.ask_to_stop(run, who)?))
     }
 
     /// Ends a run of this server where it stands. The next one heals what lies between.

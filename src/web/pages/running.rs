@@ -76,7 +76,7 @@ pub fn act(visit: &Visit<'_>) -> Result<Response, Failure> {
             return Ok(frame::refusal(visit, 409, "Nothing was started", "a run of this profile is under way"));
         }
         // The form speaks of one run; the next one may be under way by now.
-        (Some("stop"), Some((run, _))) if meant == Some(run) => runs.ask_to_stop(desk, run)?,
+        (Some("stop"), Some((run, _))) if meant == Some(run) => runs.ask_to_stop(desk, run, &visit.person.name)?,
         (Some("end"), Some((run, true))) if meant == Some(run) => runs.end_at_once(desk),
         (Some("stop" | "end"), _) => {
             return Ok(frame::refusal(visit, 409, "Nothing was stopped", "that run is not under way here any more"));

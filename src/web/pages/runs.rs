@@ -46,7 +46,7 @@ fn row(visit: &Visit<'_>, run: &Run) -> Vec<Cell> {
         Cell::text(summary["started-by"].as_str().unwrap_or_default()),
         Cell::new(moment::time(run.started), run.started.to_string()),
         Cell::text(&took),
-        Cell::text(ending(run, &summary)),
+        Cell::text(&ended(run)),
         Cell::text(outcomes(&summary)),
     ]
 }
@@ -61,7 +61,9 @@ pub fn number(desk: &Desk, run: &Run) -> Markup {
 
 /// How a run ended, in words.
 pub fn ended(run: &Run) -> String {
-    ending(run, &summary(run)).to_owned()
+    let summary = summary(run);
+    let by = summary["stopped-by"].as_str().map(|who| format!(" (stopped by {who})")).unwrap_or_default();
+    format!("{}{by}", ending(run, &summary))
 }
 
 fn summary(run: &Run) -> Value {
@@ -73,10 +75,10 @@ fn ending<'s>(run: &Run, summary: &'s Value) -> &'s str {
     match run.exit_code {
         None => "under way, or broken off",
         Some(exit::DONE) => "done",
-        Some(exit::NEEDS_A_PERSON) => said("limit").unwrap_or("done; something needs a person"),
+        Some(exit::NEEDS_A_PERSON) => said("limit").or(said("stopped")).unwrap_or("done; something needs a person"),
         Some(exit::CONFIGURATION) => said("error").unwrap_or("the configuration is wrong"),
         Some(_) if summary["stopped"].as_bool() == Some(true) => "stopped; the next run goes on from there",
-        Some(_) => said("error").unwrap_or("failed, or a list is incomplete"),
+        Some(_) => said("error").or(said("stopped")).unwrap_or("failed, or a list is incomplete"),
     }
 }
 

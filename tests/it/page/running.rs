@@ -94,7 +94,8 @@ fn a_run_is_watched_while_it_goes_on_and_stopped_cleanly() {
     let run = browser.get("/p/trip/run").hidden("run").unwrap();
     browser.post("/p/trip/run", &[("verb", "stop"), ("run", &run)]).answers(303);
     until(&mut browser, "/p/trip/run", "Nothing is under way");
-    browser.shows("stopped; the next run goes on from there");
+    browser.shows("stopped; the next run goes on from there (stopped by curator)");
+    browser.get("/p/trip/runs").shows("(stopped by curator)").get("/p/trip/run");
     let begun = Instant::now();
     while events.next() != Event::Data("over", String::new()) {
         assert!(begun.elapsed() < Duration::from_secs(5), "the stream does not say that it is over");

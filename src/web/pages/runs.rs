@@ -46,7 +46,7 @@ fn row(visit: &Visit<'_>, run: &Run) -> Vec<Cell> {
         Cell::text(summary["started-by"].as_str().unwrap_or_default()),
         Cell::new(moment::time(run.started), run.started.to_string()),
         Cell::text(&took),
-        Cell::text(&ended(run)),
+        Cell::text(ended(run)),
         Cell::text(outcomes(&summary)),
     ]
 }

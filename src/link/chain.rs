@@ -2,11 +2,12 @@
 
 use super::apply::{Hands, Wrote, create_bib, create_representation};
 use super::describe::{Described, NotDescribed};
-use super::find::{Found, How, find};
+use super::find::{Findings, Found, How, find};
 use super::plan::{Known, Plan, SkipReason, Write, judged, plan};
 use super::subject::LinkSubject;
 use super::undo;
 use crate::failure::Failure;
+use crate::model::fixity::Fixity;
 use crate::model::id::{IePid, MmsId};
 use crate::push::alma::{Bib, RemoteRepresentation, Representation};
 use crate::push::in_words::in_words;
@@ -58,6 +59,11 @@ pub fn one(store: &mut Store, hands: &Hands<'_>, subject: &LinkSubject, round: &
         Some(begun) => Fate { mms: begun.about.mms, ..fate(ie, "waiting", "unknown", begun.why.1) },
         None => {
             let (plan, _) = planned(store, hands, subject, round)?;
+            if let (Plan::Do(_), false) = (&plan, round.dry_run) {
+                // Should the run end before it can tell, what it made is known, and can be taken back so that it rests.
+                let begun = fate(ie, "waiting", "begun", "a run began it and did not end".to_owned());
+                note(store, hands, subject, &begun)?;
+            }
             act(store, hands, subject, plan, round.dry_run)?
         }
     };
@@ -78,7 +84,7 @@ pub fn planned(
     if let Some(words) = store.link_rests(ie, &subject.digest)?.filter(|_| !round.named) {
         return Ok((Plan::Skip(SkipReason::Undone(words)), None));
     }
-    let found = find(hands, subject)?;
+    let Findings { found, lost } = find(store, hands, subject)?;
     let (mut rivals, mut representations) = (Vec::new(), Vec::new());
     if let Found::Bib(bib, how) = &found {
         rivals = rivals_of(hands, subject, (bib, how), round);
@@ -91,6 +97,7 @@ pub fn planned(
         repository: &hands.repository,
         representations: &representations,
         before: before.as_ref(),
+        lost: lost.as_ref(),
         rivals: &rivals,
         former: &former,
         quarantined: round.quarantined,
@@ -155,6 +162,9 @@ fn act(
     match plan {
         Plan::Do(Write::Point { mms, how, pointer }) => {
             let made_here = store.made_bib_of(ie)?.is_some_and(|made| made.about.mms.as_ref() == Some(&mms));
+            if made_here && !store.was_pointed_at(ie)? {
+                return at_own_bib(store, hands, ie, (&mms, &how, "linked"), &pointer);
+            }
             let collection = if made_here { collection(hands) } else { None };
             let wrote = create_representation::send(store, hands, ie, (&mms, &pointer), collection)?;
             Ok(pointed(ie, &mms, &how, wrote, "linked"))
@@ -162,7 +172,7 @@ fn act(
         Plan::Do(Write::Make { image, pointer }) => {
             let new = Write::Make { image: image.clone(), pointer: pointer.clone() }.intent(ie, hands.made_by);
             match create_bib::send(store, hands, &new, &image)? {
-                Wrote::Done(mms, _) => at_new_bib(store, hands, ie, &mms, &pointer),
+                Wrote::Done(mms, _) => at_own_bib(store, hands, ie, (&mms, &How::Created, "created"), &pointer),
                 Wrote::Failed(why) => Ok(fate(ie, "failed", "", why)),
                 Wrote::Waiting(why) => Ok(fate(ie, "waiting", "unknown", why)),
             }
@@ -185,17 +195,17 @@ fn act(
     }
 }
 
-/// The representation at a bib that was just made. Where Alma refuses it, the bib is taken away again: nothing would point from it,
-/// and nobody would look for it.
-fn at_new_bib(
+/// The representation at a bib that was made for the IE, just now or by a run that was killed. Where Alma refuses it, the bib is taken
+/// away again: nothing would point from it, and nobody would look for it.
+fn at_own_bib(
     store: &mut Store,
     hands: &Hands<'_>,
     ie: &IePid,
-    mms: &MmsId,
+    (mms, how, outcome): (&MmsId, &How, &'static str),
     pointer: &RemoteRepresentation,
 ) -> Result<Fate, Trouble> {
     let wrote = create_representation::send(store, hands, ie, (mms, pointer), collection(hands))?;
-    let Wrote::Failed(why) = wrote else { return Ok(pointed(ie, mms, &How::Created, wrote, "created")) };
+    let Wrote::Failed(why) = wrote else { return Ok(pointed(ie, mms, how, wrote, outcome)) };
     let taken_back = undo::take_back_bib(store, hands, ie, mms, "its representation was refused")?;
     let detail = match taken_back {
         Ok(()) => format!("{why}; its new bib {mms} is taken away again"),
@@ -242,25 +252,34 @@ pub fn foretold(ie: &IePid, plan: &Plan) -> Fate {
 
 /// Notes what became of an IE, and from what that follows. What is there counts as done, whoever made it.
 pub fn note(store: &Store, hands: &Hands<'_>, subject: &LinkSubject, fate: &Fate) -> Result<(), Failure> {
+    note_from(store, hands, (fate, subject.title()), from(hands, subject))
+}
+
+/// The same of an IE whose record cannot be read: it is looked at again whatever it says.
+pub fn note_unread(store: &Store, hands: &Hands<'_>, fate: &Fate) -> Result<(), Failure> {
+    note_from(store, hands, (fate, ""), PlannedFrom { digest: Fixity::of(b""), rules: hands.made_by })
+}
+
+fn note_from(store: &Store, hands: &Hands<'_>, (fate, title): (&Fate, &str), from: PlannedFrom) -> Result<(), Failure> {
     let outcome = match fate.outcome {
         "created" | "linked" | "unchanged" => "done",
         other => other,
     };
     let mut link = IeLink {
-        ie: subject.ie.clone(),
+        ie: fate.ie.clone(),
         mms: fate.mms.as_ref().map(ToString::to_string).unwrap_or_default(),
         representation: fate.representation.clone(),
         how: fate.how.to_owned(),
-        title: subject.title().to_owned(),
+        title: title.to_owned(),
         at: hands.now(),
         outcome: outcome.to_owned(),
         why: (fate.code.clone(), fate.detail.clone()),
     };
     // That it was linked is forgotten by nothing but the way back: a fault, or a question, must not hide that it was taken away.
-    if let Some(before) = store.ie_link(&subject.ie)?.filter(|before| before.is_linked() && !link.is_linked()) {
+    if let Some(before) = store.ie_link(&fate.ie)?.filter(|before| before.is_linked() && !link.is_linked()) {
         link = IeLink { mms: before.mms, representation: before.representation, how: before.how, ..link };
     }
-    Ok(store.note_link(&link, from(hands, subject))?)
+    Ok(store.note_link(&link, from)?)
 }
 
 pub fn from(hands: &Hands<'_>, subject: &LinkSubject) -> PlannedFrom {

@@ -29,6 +29,8 @@ pub struct Known<'a> {
     pub representations: &'a [Representation],
     /// What the last run made of it.
     pub before: Option<&'a IeLink>,
+    /// A bib that was made for it and is not in Alma any more.
+    pub lost: Option<&'a MmsId>,
     /// Other IEs that want the same bib.
     pub rivals: &'a [String],
     /// Records of Alma that named it and were deleted.
@@ -150,6 +152,8 @@ fn decide(known: &Known<'_>, write: Write, mut reasons: Vec<Reason>, rules: &Lin
     if let Some(before) = known.before.filter(|before| before.is_linked()) {
         let what = format!("the representation {} of the bib {}", before.representation, before.mms);
         reasons.push(Reason::TakenAway(what));
+    } else if let Some(mms) = known.lost {
+        reasons.push(Reason::TakenAway(format!("the bib {mms}, which was made for it,")));
     }
     if rules.review.hold == HoldPolicy::Everything {
         reasons.push(Reason::EveryLink);

@@ -18,7 +18,7 @@ use crate::push::watch::{News, Watch};
 use crate::steps;
 use crate::steps::prepare::Feeds;
 use crate::store::Store;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -154,6 +154,9 @@ fn due(
         rivals: BTreeMap::new(),
         quarantined: store.count_quarantined(&[feeds.alma])?,
     };
+    if !wish.dry_run {
+        settle(store, (hands, feeds), &unlinked.ies)?;
+    }
     let (mut due, mut asked) = (Vec::new(), HashMap::<String, Vec<IePid>>::new());
     for (ie, sets) in &unlinked.ies {
         let Ok(ie) = IePid::parse(ie) else { continue };
@@ -161,7 +164,11 @@ fn due(
         let subject = match LinkSubject::read(store, feeds.rosetta, &hands.repository, &ie)? {
             Ok(subject) => subject,
             Err(why) if is_named || (is_chosen && !round.named) => {
-                report.fates.push(without_subject(&ie, why));
+                let fate = without_subject(&ie, why);
+                if !wish.dry_run {
+                    chain::note_unread(store, hands, &fate)?;
+                }
+                report.fates.push(fate);
                 continue;
             }
             Err(_) => continue,
@@ -183,6 +190,23 @@ fn due(
         report.fates.push(left_alone(store, hands, feeds, ie)?);
     }
     Ok((due, round))
+}
+
+/// What waited is done with when a bib names its IE by now, or Rosetta does not show it: else a person would be asked for ever.
+fn settle(
+    store: &mut Store,
+    (hands, feeds): (&Hands<'_>, Feeds),
+    unlinked: &[(String, String)],
+) -> Result<(), Failure> {
+    let unlinked: HashSet<&str> = unlinked.iter().map(|(ie, _)| ie.as_str()).collect();
+    for ie in store.links_that_wait()? {
+        if unlinked.contains(ie.as_str()) || store.begun_link_of(&ie)?.is_some() {
+            continue;
+        }
+        let fate = left_alone(store, hands, feeds, &ie)?;
+        store.settle_link(&ie, (&fate.code, &fate.detail), hands.now())?;
+    }
+    Ok(())
 }
 
 /// What is asked for by several IEs without a bib, for a look at one of them.

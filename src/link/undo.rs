@@ -84,15 +84,24 @@ fn asked(
     decided: &mut Decided,
 ) -> Result<(), Failure> {
     let name = format!("{} ({})", intent.about.ie, intent.about.kind);
+    // A person's wish stands until its end is known: the next run looks, and goes on with it.
+    let waits = |begun: &LinkIntent| format!("{}; the next run looks, and goes on with it", begun.why.1);
+    if let Some(begun) = store.begun_link_of(&intent.about.ie)? {
+        decided.refused.push((name, waits(&begun)));
+        return Ok(());
+    }
     match one(store, hands, intent) {
         Ok(Ok(())) => {
             note(store, hands, intent, author)?;
             decided.done.push(name);
         }
-        Ok(Err(why)) | Err(Trouble::Record(why)) => {
-            store.forget_link_undo(intent)?;
-            decided.refused.push((name, why));
-        }
+        Ok(Err(why)) | Err(Trouble::Record(why)) => match store.begun_link_of(&intent.about.ie)? {
+            Some(begun) => decided.refused.push((name, waits(&begun))),
+            None => {
+                store.forget_link_undo(intent)?;
+                decided.refused.push((name, why));
+            }
+        },
         Err(Trouble::Ends(failure)) => return Err(failure),
     }
     Ok(())

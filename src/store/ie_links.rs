@@ -6,6 +6,7 @@ use super::link_intents::LinkIntent;
 use super::{Doing, Error, Store, time};
 use crate::model::fixity::Fixity;
 use crate::model::id::IePid;
+use crate::model::link_kind::LinkKind;
 use crate::model::time::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 use std::collections::{BTreeMap, HashSet};
@@ -93,11 +94,15 @@ impl Store {
     }
 
     /// Whether nothing new follows from planning an IE again: it was planned from the same, and that is not to be tried again.
-    /// What was held because of a quarantine is, as soon as that is empty.
+    /// What was held because of a quarantine is, as soon as that is empty; what was done is, when a bib that named the IE was deleted
+    /// since in Alma.
     pub fn is_planned_from(&self, ie: &IePid, from: PlannedFrom, quarantined: u64) -> Result<bool, Error> {
         let sql = "SELECT 1 FROM ie_links WHERE ie = ?1 AND planned_digest = ?2 AND planned_rules = ?3
                        AND outcome NOT IN ('failed', 'waiting')
-                       AND (?4 OR outcome <> 'held' OR instr(code, 'quarantine') = 0)";
+                       AND (?4 OR outcome <> 'held' OR instr(code, 'quarantine') = 0)
+                       AND (outcome <> 'done' OR NOT EXISTS
+                           (SELECT 1 FROM former_claims JOIN records ON records.id = former_claims.record
+                            WHERE former_claims.ie = ie_links.ie AND records.changed > ie_links.planned))";
         let values = params![ie.as_str(), from.digest.0, from.rules.0, quarantined > 0];
         let found = self.connection.prepare_cached(sql).doing("read a link")?.query_row(values, |_| Ok(())).optional();
         Ok(found.doing("read a link")?.is_some())
@@ -145,6 +150,21 @@ impl Store {
         self.connection.execute(sql, [ie.as_str()]).doing("let an IE be planned again").map(|_| ())
     }
 
+    /// IEs that wait for a person, or for another try.
+    pub fn links_that_wait(&self) -> Result<Vec<IePid>, Error> {
+        let all = self.ie_links(None, usize::MAX >> 1)?;
+        let waits = |link: &IeLink| matches!(link.outcome.as_str(), "held" | "failed" | "waiting");
+        Ok(all.into_iter().filter(waits).map(|link| link.ie).collect())
+    }
+
+    /// Nothing is to be done for an IE any more, for this reason: nothing is held for it. That it was linked once stays known.
+    pub fn settle_link(&mut self, ie: &IePid, (code, words): (&str, &str), now: Timestamp) -> Result<(), Error> {
+        let sql = "UPDATE ie_links SET outcome = 'skipped', code = ?2, detail = ?3, planned = ?4, planned_rules = NULL WHERE ie = ?1";
+        let row = params![ie.as_str(), code, words, now.millis()];
+        self.connection.execute(sql, row).doing("note a link")?;
+        self.release_held_link(ie)
+    }
+
     /// Outcome and code → number.
     pub fn ie_link_counts(&self) -> Result<BTreeMap<(String, String), u64>, Error> {
         let sql = "SELECT outcome, code, count(*) FROM ie_links GROUP BY outcome, code";
@@ -169,6 +189,12 @@ impl Store {
         let rows = statement.query_map(params![outcome, limit as i64], line);
         let rows = rows.and_then(Iterator::collect::<Result<Vec<_>, _>>).doing("list links")?;
         rows.into_iter().map(named).collect()
+    }
+
+    /// Whether a representation was ever made that points at an IE, be it taken back or away since.
+    pub fn was_pointed_at(&self, ie: &IePid) -> Result<bool, Error> {
+        let all = self.link_intents_of(ie)?;
+        Ok(all.iter().any(|it| it.about.kind == LinkKind::CreateRepresentation && !it.about.representation.is_empty()))
     }
 
     /// The intent that made the bib which an IE is linked with, if this program did.

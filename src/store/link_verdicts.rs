@@ -67,10 +67,18 @@ impl Store {
         Ok(self.link_verdicts_where("intent = ?1 AND verb = 'undo'", [intent])?.pop())
     }
 
-    /// The latest decision about this content for this target.
+    /// The latest decision about this content for this target, unless it was an approval and what it let pass is done: whoever
+    /// took that away since has given a reason to ask again.
     pub fn link_verdict(&self, target: &str, digest: &Fixity) -> Result<Option<Verdict>, Error> {
         let condition = "target = ?1 AND digest = ?2 AND verb <> 'undo'";
-        Ok(self.link_verdicts_where(condition, params![target, digest.0])?.pop())
+        let last = self.link_verdicts_where(condition, params![target, digest.0])?.pop();
+        let used = "SELECT 1 FROM link_intents AS it WHERE target = ?1 AND digest = ?2 AND undoes IS NULL
+                        AND id > (SELECT max(intent) FROM link_verdicts WHERE target = ?1 AND digest = ?2 AND verb = 'approve')
+                        AND (state = 'done' OR (state = 'undone'
+                            AND EXISTS (SELECT 1 FROM link_verdicts WHERE intent = it.id AND verb = 'undo'))) LIMIT 1";
+        let found = self.connection.query_row(used, params![target, digest.0], |_| Ok(())).optional();
+        let is_used = found.doing("look whether an approval is used up")?.is_some();
+        Ok(last.filter(|verdict| verdict.verb != Verb::Approve || !is_used))
     }
 
     /// All decisions about an IE, oldest first.

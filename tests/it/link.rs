@@ -1,5 +1,6 @@
 //! Linking, through the real program and both stand-ins: what is made, what is left alone, and how often Alma is asked.
 
+mod afterwards;
 mod counting;
 mod deciding;
 mod faults;

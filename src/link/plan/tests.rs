@@ -59,6 +59,7 @@ fn check(
         repository: &repository,
         representations: &[],
         before: before.as_ref(),
+        lost: None,
         rivals: &[],
         former,
         quarantined,

@@ -18,6 +18,8 @@ pub(super) struct Catalogue {
     pub(super) wants_collection: bool,
     /// So long after it was made a bib is found by its numbers.
     pub(super) index_lag: Duration,
+    /// The index leaves prefixes in parentheses out, as a real one does.
+    pub(super) searches_loosely: bool,
     /// Bibs that cannot be shown.
     pub(super) broken: BTreeSet<String>,
     /// Bibs that were changed since Alma published last.
@@ -87,7 +89,9 @@ impl Catalogue {
     /// Bibs with exactly this in an 035 $a, as far as the index knows them.
     pub(super) fn bibs_with_number(&self, number: &str, now: Timestamp) -> impl Iterator<Item = (&String, &Bib)> {
         let is_known = move |bib: &Bib| now.since(bib.created) >= self.index_lag;
-        self.bibs.iter().filter(move |(_, bib)| is_known(bib) && numbers_of(&bib.record).any(|given| given == number))
+        let bare = |text: &'_ str| text.rsplit(')').next().map(str::to_owned).unwrap_or_default();
+        let is_meant = move |given: &str| given == number || (self.searches_loosely && bare(given) == bare(number));
+        self.bibs.iter().filter(move |(_, bib)| is_known(bib) && numbers_of(&bib.record).any(&is_meant))
     }
 }
 

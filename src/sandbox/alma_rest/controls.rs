@@ -53,6 +53,11 @@ impl Sandbox {
         held(&self.world.api).catalogue.index_lag = lag;
     }
 
+    /// Whether Alma finds a bib by its 035 without the prefix in parentheses, too.
+    pub fn set_api_loose_search(&self, loose: bool) {
+        held(&self.world.api).catalogue.searches_loosely = loose;
+    }
+
     /// Alma cannot show this bib: every question that names it meets a general error.
     pub fn break_bib(&self, mms: &str) {
         held(&self.world.api).catalogue.broken.insert(mms.to_owned());

@@ -24,7 +24,7 @@ use super::aspace;
 use super::bib_image::BibImage;
 use super::mms_field::MmsField;
 use super::own_mark::{OwnMark, Owner};
-use super::resource_uri::ResourceUri;
+use super::resource_uri::{ContainerUri, ResourceUri};
 use super::resumed::Resumed;
 use super::trouble::Trouble;
 use super::undo;
@@ -50,8 +50,15 @@ pub struct Hands<'a> {
     pub made_by: Fixity,
     pub run: i64,
     pub clock: Clock<'a>,
-    /// Repositories in which ArchivesSpace let nothing be saved.
-    pub denied: Mutex<BTreeSet<u64>>,
+    /// Repositories in which ArchivesSpace let nothing of a kind be saved.
+    pub denied: Mutex<BTreeSet<(u64, Savable)>>,
+}
+
+/// What ArchivesSpace lets somebody save or not: its permissions name each kind by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Savable {
+    Resources,
+    Containers,
 }
 
 /// How one writing ended, for the resource that it belongs to.
@@ -76,11 +83,20 @@ impl Hands<'_> {
 
     /// No bib is made whose MMS ID could not be written: its resource would have one that archivists do not see.
     pub(super) fn may_save(&self, uri: &ResourceUri) -> bool {
-        !self.denied.lock().unwrap_or_else(PoisonError::into_inner).contains(&uri.repository())
+        self.is_allowed((uri.repository(), Savable::Resources))
     }
 
-    fn may_not_save(&self, uri: &ResourceUri) {
-        self.denied.lock().unwrap_or_else(PoisonError::into_inner).insert(uri.repository());
+    /// The same for a box: where one is refused, the others are, too.
+    pub(super) fn may_save_box(&self, uri: &ContainerUri) -> bool {
+        self.is_allowed((uri.repository(), Savable::Containers))
+    }
+
+    fn is_allowed(&self, what: (u64, Savable)) -> bool {
+        !self.denied.lock().unwrap_or_else(PoisonError::into_inner).contains(&what)
+    }
+
+    fn may_not_save(&self, what: (u64, Savable)) {
+        self.denied.lock().unwrap_or_else(PoisonError::into_inner).insert(what);
     }
 
     pub(super) fn mark(&self, uri: &ResourceUri) -> Result<OwnMark, Trouble> {

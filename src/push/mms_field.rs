@@ -184,6 +184,8 @@ fn set(members: &mut Map<String, Value>, name: &str, value: Option<&str>) {
         Some(text) => {
             let was_number = members.get(name).is_some_and(Value::is_number);
             let number = was_number.then(|| text.parse::<u64>().ok()).flatten();
+            // 007 would be read back as 7, and written again each night.
+            let number = number.filter(|number| number.to_string() == text);
             members.insert(name.to_owned(), number.map_or_else(|| json!(text), |number| json!(number)));
         }
         None => {

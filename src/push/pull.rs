@@ -2,6 +2,7 @@
 
 mod act;
 mod barcodes;
+mod decided;
 pub mod fate;
 pub mod image;
 pub mod plan;

@@ -3,8 +3,10 @@
 use super::containers::GatheredBox;
 use super::resources::named;
 use super::{Doing, Error, Store};
+use crate::model::fixity::Fixity;
 use crate::model::intent::{IntentKind, IntentState};
 use crate::push::resource_uri::{ContainerUri, ResourceUri};
+use crate::push::top_container::TopContainer;
 use crate::store::intents::IntentImages;
 use rusqlite::{OptionalExtension, params};
 
@@ -36,11 +38,53 @@ impl Store {
         Ok(taken)
     }
 
+    /// What was pulled into the fields of a resource and stands as far as this program knows: its number, and what stood and was written
+    /// there.
+    pub fn fields_pulled(&mut self, subject: &ResourceUri) -> Result<Vec<(i64, IntentImages)>, Error> {
+        let mut pulled = Vec::new();
+        for intent in self.intents_of(subject)? {
+            let stands = intent.state == IntentState::Done && intent.undoes.is_none();
+            if stands && intent.target.kind == IntentKind::WriteFields {
+                pulled.push((intent.id, self.intent_images(intent.id)?));
+            }
+        }
+        Ok(pulled)
+    }
+
+    /// What pulls hold for a resource, other than for these targets, is asked by nobody any more.
+    pub fn release_pulled(&mut self, subject: &ResourceUri, but: &[String]) -> Result<(), Error> {
+        for intent in self.intents_of(subject)? {
+            let is_pulled = matches!(intent.target.kind, IntentKind::WriteFields | IntentKind::WriteBarcode);
+            if is_pulled && intent.state == IntentState::Held && !but.contains(&intent.target.name) {
+                self.release_target(&intent.target.name)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What pulls hold for resources that ArchivesSpace does not show any more cannot be written.
+    pub fn release_pulled_of_gone(&self) -> Result<(), Error> {
+        let sql = "DELETE FROM intents WHERE state = 'held' AND kind IN ('write-fields', 'write-barcode')
+                       AND subject IN (SELECT uri FROM resources WHERE gone IS NOT NULL)";
+        self.connection.execute(sql, []).doing("release what is held of what is gone").map(|_| ())
+    }
+
     /// The field for the MMS ID got that of the bib that is linked already: what was planned from the link stands.
     pub fn mms_is_that_of_the_link(&self, uri: &ResourceUri) -> Result<(), Error> {
         let sql = "UPDATE resources SET planned_mms = mms
                    WHERE uri = ?1 AND planned_mms = '' AND mms = (SELECT links.mms FROM links WHERE links.uri = ?1)";
         self.connection.execute(sql, [uri.to_string()]).doing("note a pulled MMS ID").map(|_| ())
+    }
+
+    /// A box as it was gathered last.
+    pub fn box_kept(&mut self, uri: &ContainerUri) -> Result<Option<GatheredBox>, Error> {
+        let doing = "read a box";
+        let sql = "SELECT json, digest FROM containers WHERE uri = ?1";
+        let row = self.connection.query_row(sql, [uri.to_string()], |row| Ok((row.get(0)?, Fixity(row.get(1)?))));
+        let Some((json, digest)): Option<(Vec<u8>, Fixity)> = row.optional().doing(doing)? else { return Ok(None) };
+        let damaged = || Error::Damaged { what: format!("the box {uri}") };
+        let json = serde_json::from_str(&self.codec.unpack_text(&json)?).map_err(|_| damaged())?;
+        Ok(Some(GatheredBox { container: TopContainer::read(json).map_err(|_| damaged())?, digest }))
     }
 
     /// A barcode came from Alma: what is kept of the box says so, and nothing has to be planned for it.

@@ -94,11 +94,27 @@ impl Store {
         self.verdicts_where("subject = ?1 AND verb = 'reject'", [subject.to_string()])
     }
 
-    /// The latest decision about this content for this target over what it holds.
+    /// The latest decision about this content for this target over what it holds, unless it was an approval and what it let pass is
+    /// done: whoever has brought back since what was there before has given a reason to ask again.
     pub fn verdict(&self, target: &str, digest: &Fixity, before: Option<&Fixity>) -> Result<Option<Verdict>, Error> {
+        let Some((intent, verdict)) = self.last_verdict(target, digest, before)? else { return Ok(None) };
+        let used = "SELECT 1 FROM intents WHERE target = ?1 AND digest = ?2 AND before_digest IS ?3 AND id > ?4
+                        AND state = 'done' AND undoes IS NULL LIMIT 1";
+        let values = params![target, digest.0, before.map(|before| before.0), intent];
+        let found = self.connection.query_row(used, values, |_| Ok(())).optional();
+        let is_used = found.doing("look whether an approval is used up")?.is_some();
+        Ok(Some(verdict).filter(|verdict| verdict.verb != Verb::Approve || !is_used))
+    }
+
+    /// The latest decision, used or not, with the intent that it was made about.
+    pub fn last_verdict(
+        &self,
+        target: &str,
+        digest: &Fixity,
+        before: Option<&Fixity>,
+    ) -> Result<Option<(i64, Verdict)>, Error> {
         let condition = "target = ?1 AND digest = ?2 AND before_digest IS ?3";
-        let values = params![target, digest.0, before.map(|before| before.0)];
-        Ok(self.verdicts_where(condition, values)?.pop().map(|(_, verdict)| verdict))
+        Ok(self.verdicts_where(condition, params![target, digest.0, before.map(|before| before.0)])?.pop())
     }
 
     fn verdicts_where(&self, condition: &str, values: impl Params) -> Result<Vec<(i64, Verdict)>, Error> {

@@ -1,6 +1,6 @@
 //! A few fields of a record of ArchivesSpace, saved whole: intent, act, record, and never over another's change.
 
-use super::{Hands, Wrote, crash_point, end, told, withdraw};
+use super::{Hands, Savable, Wrote, crash_point, end, told, withdraw};
 use crate::model::intent::IntentState;
 use crate::push::aspace::{ChangeError, Saved};
 use crate::push::resource_uri::{ContainerUri, ResourceUri};
@@ -59,9 +59,8 @@ where
             Err(error.into())
         }
         Err(error) => {
-            let denied = matches!(&error, ChangeError::Aspace(error) if error.is_denied());
-            if let (true, Record::Resource(uri)) = (denied, edit.record) {
-                hands.may_not_save(uri);
+            if matches!(&error, ChangeError::Aspace(error) if error.is_denied()) {
+                hands.may_not_save(edit.record.savable());
             }
             let why = told(&error);
             end(store, hands, id, IntentState::Failed, &Ended { reason: &why, ..Ended::default() })?;
@@ -92,6 +91,13 @@ fn save<E>(hands: &Hands<'_>, edit: &Edit<'_, E>) -> Result<(Value, Vec<String>)
 }
 
 impl Record<'_> {
+    fn savable(self) -> (u64, Savable) {
+        match self {
+            Record::Resource(uri) => (uri.repository(), Savable::Resources),
+            Record::Container(uri) => (uri.repository(), Savable::Containers),
+        }
+    }
+
     fn save<E>(self, hands: &Hands<'_>, json: &Value) -> Result<Saved, ChangeError<E>> {
         Ok(match self {
             Record::Resource(uri) => hands.aspace.save(uri, json)?,

@@ -61,9 +61,17 @@ fn change(new: &NewIntent, json: &mut Value) -> Result<bool, Refusal> {
     Ok(true)
 }
 
-/// Keeps what was saved, with its digest: Alma says it already, and nothing has to be pushed for it.
+/// Keeps what was saved. Alma says the barcode already, and nothing has to be pushed for it; whatever else somebody changed of the box
+/// meanwhile is a change still to be pushed, so that the digest is that of what was gathered, with the barcode and nothing else.
 fn keep(store: &mut Store, container: TopContainer) -> Result<(), Trouble> {
-    Ok(store.keep_pulled_barcode(&GatheredBox { digest: boxes::digest(&container), container })?)
+    let Some(known) = store.box_kept(&container.uri)? else { return Ok(()) };
+    let mut digest = known.digest;
+    if boxes::digest(&known.container) == known.digest {
+        let mut json = known.container.json;
+        set_barcode(&mut json, container.barcode.as_deref());
+        digest = boxes::digest(&read(json).map_err(|error| Trouble::Record(error.to_string()))?);
+    }
+    Ok(store.keep_pulled_barcode(&GatheredBox { digest, container })?)
 }
 
 /// What became of it: the box has the barcode, or it has not, and then it was never saved.

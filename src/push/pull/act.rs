@@ -1,17 +1,18 @@
 //! One resource of a pull from what is known to what is written: its fields in one save, then the barcodes of its boxes.
 
 use super::barcodes::{Known as KnownBoxes, OneBox, asks_items, plan_boxes, unless_taken};
+use super::decided::decided;
 use super::fate::{BoxFate, FieldFate, PullFate, foretold, written};
 use super::image::FieldImage;
 use super::plan::{Draft, FieldPlan, Known, Step, plan_fields};
 use super::rules::{Existing, PullRules};
 use super::subject::{OwnBib, Subject};
-use crate::model::decision::Verb;
 use crate::model::id::MmsId;
 use crate::model::intent::IntentKind;
 use crate::push::alma::{Bib, ItemPid};
 use crate::push::apply::{Hands, write_barcode, write_fields};
 use crate::push::chain::boxes::facts_of_item;
+use crate::push::resource_uri::ResourceUri;
 use crate::push::shelf::fate::End;
 use crate::push::shelf::place::Spot;
 use crate::push::top_container::TopContainer;
@@ -19,7 +20,6 @@ use crate::push::trouble::Trouble;
 use crate::store::Store;
 use crate::store::intents::{NewIntent, Part};
 use crate::store::links::How;
-use crate::store::verdicts::Verdict;
 use std::collections::HashMap;
 
 /// What a resource is pulled with.
@@ -29,9 +29,6 @@ pub(super) struct Pulling<'a> {
     pub rules: &'a PullRules,
     pub dry_run: bool,
 }
-
-/// What stands there and what would, as an intent keeps it.
-type Images<'a> = &'a dyn Fn(&Draft) -> (String, String);
 
 pub(super) fn one(
     store: &mut Store,
@@ -46,7 +43,10 @@ pub(super) fn one(
     }
     let own = match subject.bib(store, pulling.hands, pulling.rules, bibs)? {
         Ok(own) => own,
-        Err(end) => return Ok(PullFate::of(uri, end)),
+        Err(end) => {
+            release(store, pulling, uri, &[])?;
+            return Ok(PullFate::of(uri, end));
+        }
     };
     let mut fate = PullFate { mms: Some(own.bib.mms.clone()), ..PullFate::of(uri, End::of("read")) };
     if subject.named.is_none() && !pulling.dry_run {
@@ -56,7 +56,25 @@ pub(super) fn one(
     if let Some(existing) = pulling.rules.barcodes {
         fate.boxes = boxes(store, pulling, subject, (&own, existing))?;
     }
+    let of = |kind, part| intent(pulling, (subject, &own.bib.mms), (kind, part), Default::default()).target();
+    let fields = fate.fields.iter().filter(|it| it.end.outcome == "held");
+    let fields = fields.map(|it| of(IntentKind::WriteFields, Part::Field(it.field.clone())));
+    let spot = |container| Spot { place: None, holding: None, item: None, container: Some(container) };
+    // What is under way, or has failed, says nothing about what is held of a box.
+    let boxes = fate.boxes.iter().filter(|it| matches!(it.end.outcome, "held" | "waiting" | "failed"));
+    let boxes = boxes.map(|it| of(IntentKind::WriteBarcode, Part::Shelf(spot(it.container))));
+    release(store, pulling, uri, &fields.chain(boxes).collect::<Vec<_>>())?;
     Ok(fate)
+}
+
+/// What is held for other targets than these is asked by no rule any more, and an approval would change nothing.
+pub(super) fn release(
+    store: &mut Store,
+    pulling: Pulling<'_>,
+    uri: &ResourceUri,
+    but: &[String],
+) -> Result<(), Trouble> {
+    if pulling.dry_run { Ok(()) } else { Ok(store.release_pulled(uri, but)?) }
 }
 
 fn fields(store: &mut Store, pulling: Pulling<'_>, subject: &Subject, own: &OwnBib) -> Result<Vec<FieldFate>, Trouble> {
@@ -154,59 +172,17 @@ fn one_box(
     let step = decided(store, pulling, at, (IntentKind::WriteBarcode, part.clone(), &images), step)?;
     let (mut end, told) = foretold(&step);
     if let (Step::Write(draft), false) = (&step, pulling.dry_run) {
+        if !pulling.hands.may_save_box(&container.uri) {
+            let why = "ArchivesSpace lets its user save no box of this repository";
+            return Ok((End::because("failed", "denied", why), told));
+        }
         let new = intent(pulling, at, (IntentKind::WriteBarcode, part), images(draft));
         end = written(write_barcode::send(store, pulling.hands, &new, container)?);
     }
     Ok((end, told))
 }
 
-/// The step after what a person decided about exactly this value over exactly that one. What is held then is kept for a person, and
-/// what was held before, and is not what would be held now, must not be approved any more.
-fn decided(
-    store: &mut Store,
-    pulling: Pulling<'_>,
-    at: (&Subject, &MmsId),
-    (kind, part, images): (IntentKind, Part, Images<'_>),
-    step: Step,
-) -> Result<Step, Trouble> {
-    let new = |draft: &Draft| intent(pulling, at, (kind, part.clone()), images(draft));
-    let drafted = step.draft().map(new);
-    let verdict = match &drafted {
-        Some(new) => store.verdict(&new.target(), &new.digest(), new.before_digest().as_ref())?,
-        None => None,
-    };
-    let step = judged(step, verdict.as_ref());
-    if pulling.dry_run {
-        return Ok(step);
-    }
-    match (&step, drafted) {
-        (Step::Held { draft: Some(_), .. }, Some(new)) => {
-            let (end, _) = foretold(&step);
-            let hands = pulling.hands;
-            store.hold_intent(&new, (&end.code, &end.detail), hands.run, (hands.clock)())?;
-        }
-        (_, new) => {
-            let nothing = Draft { before: None, value: String::new() };
-            let target = new.unwrap_or_else(|| intent(pulling, at, (kind, part), images(&nothing))).target();
-            store.release_target(&target)?;
-        }
-    }
-    Ok(step)
-}
-
-fn judged(step: Step, verdict: Option<&Verdict>) -> Step {
-    let Some(verdict) = verdict else { return step };
-    match (verdict.verb, step) {
-        (Verb::Reject, Step::Write(_) | Step::Held { .. }) => Step::Rejected(verdict.words()),
-        (Verb::Approve, Step::Held { mut reasons, draft: Some(draft) }) => {
-            reasons.retain(|reason| !reason.can_be_approved());
-            if reasons.is_empty() { Step::Write(draft) } else { Step::Held { reasons, draft: Some(draft) } }
-        }
-        (Verb::Approve | Verb::Reject | Verb::Retry | Verb::Undo, step) => step,
-    }
-}
-
-fn intent(
+pub(super) fn intent(
     pulling: Pulling<'_>,
     (subject, mms): (&Subject, &MmsId),
     (kind, part): (IntentKind, Part),

@@ -36,6 +36,11 @@ impl FieldImage {
         self.0.get(&field.to_string()).map(Option::as_deref)
     }
 
+    /// Whether each field of another image is one of this one, with the same value.
+    pub fn has_all_of(&self, other: &FieldImage) -> bool {
+        other.0.iter().all(|(path, value)| self.0.get(path) == Some(value))
+    }
+
     /// What a resource holds in the fields of this image.
     pub fn held_by(&self, resource: &Value) -> Result<Self, NotFields> {
         let mut held = FieldImage::default();

@@ -1,6 +1,6 @@
 //! The order of a pull: look what an earlier run left, gather, read the bibs a hundred at a time, plan and write.
 
-use super::act::{Pulling, one};
+use super::act::{Pulling, one, release};
 use super::fate::PullFate;
 use super::report::PullReport;
 use super::subject::Subject;
@@ -75,6 +75,9 @@ fn work(
         report.gathered.refused.extend(boxes.refused);
         report.boxes = Some(boxes.arrived);
     }
+    if !wish.dry_run {
+        store.release_pulled_of_gone()?;
+    }
     let due = due(store, profile, wish, report)?;
     for (number, chunk) in due.chunks(MOST_AT_ONCE).enumerate() {
         let before = (number * MOST_AT_ONCE) as u64;
@@ -114,7 +117,12 @@ fn some(
     for uri in uris {
         match Subject::read(store, pulling.hands, uri)? {
             Ok(subject) => subjects.push(subject),
-            Err(end) => report.fates.push(PullFate::of(uri, end)),
+            Err(end) => {
+                if end.outcome == "skipped" {
+                    release(store, pulling, uri, &[])?;
+                }
+                report.fates.push(PullFate::of(uri, end));
+            }
         }
     }
     let wanted: Vec<MmsId> = subjects.iter().filter_map(|subject| subject.named.clone()).collect();

@@ -1,5 +1,6 @@
 //! The other way: what Alma knows goes into ArchivesSpace, after the same review, once, and back again.
 
+mod afterwards;
 mod barcodes;
 
 use super::{PushScenario, QUILTS, SAHOLT};

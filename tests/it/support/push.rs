@@ -99,6 +99,13 @@ impl PushScenario {
         self
     }
 
+    /// Lines that were added leave the profile again.
+    pub fn profile_forgets(&mut self, lines: &str) -> &mut Self {
+        assert!(self.rest.contains(lines), "{}", self.rest);
+        self.rest = self.rest.replacen(lines, "", 1);
+        self
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

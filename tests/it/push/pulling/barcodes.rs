@@ -7,12 +7,12 @@ use cartouche::push::alma::HoldingId;
 use cartouche::push::item::{ItemField, item_body};
 use serde_json::{Value, json};
 
-fn barcode(scenario: &PushScenario, uri: &str) -> Value {
+pub fn barcode(scenario: &PushScenario, uri: &str) -> Value {
     scenario.sandbox.aspace_record(uri).unwrap()["barcode"].clone()
 }
 
 /// Both boxes have items in Alma; a cataloguer has given them these barcodes.
-fn with_barcodes(rules: &str, barcodes: [&str; 2]) -> PushScenario {
+pub fn with_barcodes(rules: &str, barcodes: [&str; 2]) -> PushScenario {
     let mut scenario = PushScenario::with_holdings(&["2/17"]);
     scenario.profile_says("push.pull", rules);
     scenario.push().exits(0);

@@ -87,8 +87,8 @@ fn undo_each(
     Ok(())
 }
 
-/// What was done and stands, newest first. With a bib that was made, its MMS ID in ArchivesSpace goes by itself.
-fn chosen(store: &mut Store, which: Which) -> Result<Vec<Intent>, Failure> {
+/// What would be taken back: what was done and stands, newest first. With a bib that was made, its MMS ID in ArchivesSpace goes by itself.
+pub fn chosen(store: &mut Store, which: Which) -> Result<Vec<Intent>, Failure> {
     let all = match which {
         Which::Run(run) => store.intents_of_run(run)?,
         Which::Resource(uri) => store.intents_of(&uri)?.into_iter().rev().collect(),

@@ -28,18 +28,21 @@ impl Store {
                            planned, code, detail,
                            CASE WHEN gone IS NOT NULL THEN 'gone' WHEN outcome = '' THEN 'not-planned' ELSE outcome END AS standing
                        FROM resources WHERE uri > ?1)
-                   WHERE (?2 IS NULL OR standing = ?2)
-                       AND (?3 IS NULL OR instr(lower(title), ?3) > 0 OR instr(uri, ?3) > 0 OR instr(mms, ?3) > 0)
-                   ORDER BY uri LIMIT ?4";
+                   WHERE ?2 IS NULL OR standing = ?2 ORDER BY uri";
+        // SQLite knows the capitals of ASCII only.
         let words = filter.words.as_ref().map(|words| words.to_lowercase());
         let mut statement = self.connection.prepare_cached(sql).doing(doing)?;
-        let values = params![after.unwrap_or_default(), filter.outcome, words, limit as i64 + 1];
-        let mut rows = statement.query(values).doing(doing)?;
+        let mut rows = statement.query(params![after.unwrap_or_default(), filter.outcome]).doing(doing)?;
         let mut items = Vec::new();
-        while let Some(row) = rows.next().doing(doing)? {
-            let uri: String = row.get(0).doing(doing)?;
-            let (title, mms) = (row.get(1).doing(doing)?, row.get(2).doing(doing)?);
-            items.push(ResourceLine { uri: named(&uri)?, title, mms, planned: planned(row, 3).doing(doing)? });
+        while items.len() <= limit {
+            let Some(row) = rows.next().doing(doing)? else { break };
+            let [uri, title, mms]: [String; 3] =
+                [row.get(0).doing(doing)?, row.get(1).doing(doing)?, row.get(2).doing(doing)?];
+            let has =
+                |words: &String| [&uri, &title, &mms].iter().any(|text| text.to_lowercase().contains(words.as_str()));
+            if words.as_ref().is_none_or(has) {
+                items.push(ResourceLine { uri: named(&uri)?, title, mms, planned: planned(row, 3).doing(doing)? });
+            }
         }
         let has_more = items.len() > limit;
         items.truncate(limit);

@@ -43,17 +43,15 @@ fn unknown(visit: &Visit<'_>) -> Response {
 fn answer(visit: &Visit<'_>, uri: &ResourceUri, now: Markup) -> Result<Response, Failure> {
     let known = visit.desk().with_store(|store| {
         let shelf = (store.place_lines(Some(uri), shelf::MOST)?, store.box_lines(Some(uri), shelf::MOST)?);
-        Ok((store.resource_line(&uri.to_string())?, store.intents_of(uri)?, shelf))
+        let back = undo::chosen(store, undo::Which::Resource(*uri))?;
+        Ok((store.resource_line(&uri.to_string())?, (store.intents_of(uri)?, back), shelf))
     })?;
-    let (Some(line), writes, (places, boxes)) = known else { return Ok(unknown(visit)) };
-    Ok(frame::page(
-        visit,
-        &uri.to_string(),
-        whole(visit, &line, &writes, html! { (now) (shelf::stored(&places, &boxes)) }),
-    ))
+    let (Some(line), (writes, back), (places, boxes)) = known else { return Ok(unknown(visit)) };
+    let now = html! { (now) (shelf::stored(&places, &boxes)) };
+    Ok(frame::page(visit, &uri.to_string(), whole(visit, &line, (&writes, &back), now)))
 }
 
-fn whole(visit: &Visit<'_>, line: &ResourceLine, writes: &[Intent], now: Markup) -> Markup {
+fn whole(visit: &Visit<'_>, line: &ResourceLine, (writes, back): (&[Intent], &[Intent]), now: Markup) -> Markup {
     let link = visit.desk().started_with.serve.alma_link.as_ref().and_then(|template| template.link(&line.mms));
     html! {
         h1 { (line.uri) " " span.title { (brief(&line.title, 300)) } }
@@ -74,7 +72,7 @@ fn whole(visit: &Visit<'_>, line: &ResourceLine, writes: &[Intent], now: Markup)
         @for intent in writes.iter().filter(|intent| intent.state == IntentState::Held) { (held(visit, intent)) }
         (now)
         (asking(visit, &line.uri))
-        section { h2 { "Writes" } (history(writes)) (way_back(visit, &line.uri, writes)) }
+        section { h2 { "Writes" } (history(writes)) (way_back(visit, &line.uri, back)) }
     }
 }
 
@@ -140,16 +138,17 @@ fn history(writes: &[Intent]) -> Markup {
 }
 
 /// To take back what was written last; the form says what that is, and nothing else is taken back.
-fn way_back(visit: &Visit<'_>, uri: &ResourceUri, writes: &[Intent]) -> Markup {
-    let Some(last) = last_done(writes).filter(|_| visit.may_decide()) else { return html! {} };
+fn way_back(visit: &Visit<'_>, uri: &ResourceUri, back: &[Intent]) -> Markup {
+    let Some(last) = back.first().filter(|_| visit.may_decide()) else { return html! {} };
     html! {
         details.decide {
             summary { "Take back what was written last (#" (last.id) @if let Some(run) = last.run { ", run " (run) } ")" }
-            p.quiet { "All that the run wrote for this resource: Alma and ArchivesSpace get back what they held before, as long as they still hold what was written." }
+            p.quiet { "Alma and ArchivesSpace get back what they held before, as long as they still hold what was written:" }
+            ul { @for intent in back { li { "#" (intent.id) " " (intent.target.kind) " (" (Shown(&intent.target.name)) ")" } } }
             form.stacked method="post" action=(format!("{}/decide", super::resources::place(visit, uri))) {
                 (token(visit))
                 input type="hidden" name="id" value=(uri);
-                input type="hidden" name="last" value=(last.id);
+                input type="hidden" name="last" value=(numbers(back));
                 label { "Reason" input name="reason" required maxlength=(decide::LONGEST_REASON); }
                 div.buttons { button.undo name="verb" value="undo" { "Take back" } }
             }
@@ -157,8 +156,9 @@ fn way_back(visit: &Visit<'_>, uri: &ResourceUri, writes: &[Intent]) -> Markup {
     }
 }
 
-fn last_done(writes: &[Intent]) -> Option<&Intent> {
-    writes.iter().rev().find(|intent| intent.state == IntentState::Done && intent.undoes.is_none())
+/// All that would be taken back, as the form brings it along.
+fn numbers(back: &[Intent]) -> String {
+    back.iter().map(|intent| intent.id.to_string()).collect::<Vec<_>>().join(" ")
 }
 
 /// The same with what Alma says at this moment.
@@ -232,8 +232,7 @@ fn take_back(
         Err(_) => return Ok(Err("a run of this profile is under way: wait for its end".to_owned())),
     };
     visit.desk().with_store(|store| {
-        let last = last_done(&store.intents_of(uri)?).map(|intent| intent.id.to_string());
-        if last.as_deref() != shown {
+        if Some(numbers(&undo::chosen(store, undo::Which::Resource(*uri))?).as_str()) != shown {
             return Ok(Err("something else was written since the page was made: look again, then decide".to_owned()));
         }
         store.act_as(&visit.person.name);

@@ -66,7 +66,16 @@ pub fn act(visit: &Visit<'_>) -> Result<Response, Failure> {
             }
         }
         (Some(verb @ ("push" | "dry-push")), None) if desk.has_push => {
-            let resource = value(&form, "resource").and_then(|resource| ResourceUri::parse(resource).ok());
+            // A form that names a resource means that one, and never all of them.
+            let named = form.iter().find(|(name, _)| name == "resource").map(|(_, named)| ResourceUri::parse(named));
+            let Ok(resource) = named.transpose() else {
+                return Ok(frame::refusal(
+                    visit,
+                    400,
+                    "Nothing was started",
+                    "the form names something that is no resource",
+                ));
+            };
             let work = Work::Push { is_dry: verb == "dry-push", resource };
             if let Err(failure) = runs.start(desk, (&visit.person.name, note), work, visit.now) {
                 return Ok(frame::refusal(visit, 409, "Nothing was started", &failure.message()));

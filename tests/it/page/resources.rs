@@ -175,3 +175,61 @@ fn what_is_wrong_with_alma_is_told_and_the_key_is_not() {
     std::fs::write(scenario.path("key"), "l7xxanotherkey").unwrap();
     browser.get(QUILTS_PAGE).post(QUILTS_PAGE, &[]).hides("l7xxanotherkey").shows("key");
 }
+
+#[test]
+fn what_the_form_says_is_what_is_taken_back() {
+    let mut scenario = pushing(&["2/17"]);
+    scenario.profile_says("push", "write-back = false");
+    scenario.push().exits(0);
+    let retitle = |title: &str| {
+        scenario.sandbox.change_aspace(QUILTS, |record| record["title"] = json!(title)).unwrap();
+    };
+    retitle("Quilts of nobody");
+    let updated = scenario.push().exits(0).json()["run"].as_i64().unwrap();
+    scenario.profile_forgets("write-back = false\n");
+    // A run that writes nothing but the MMS ID.
+    let wrote_back = scenario.run("push p.toml --all --json").exits(0).json()["run"].as_i64().unwrap();
+    let mms = scenario.marked(QUILTS).remove(0);
+    assert_eq!(scenario.mms_in_archivesspace(QUILTS).as_ref(), Some(&mms));
+    let site = site(&scenario);
+    let mut browser = Browser::new(&site);
+    let last = browser.get(QUILTS_PAGE).hidden("last").unwrap();
+    browser
+        .shows("update-bib")
+        .shows(&format!("run {updated}"))
+        .hides(&format!("Take back what was written last (#{wrote_back}"));
+    let writes = scenario.run("push list p.toml writes --json").exits(0).json();
+    let shown =
+        writes["writes"].as_array().unwrap().iter().find(|it| it["intent"].to_string() == last).unwrap().clone();
+    assert_eq!(shown["kind"], "update-bib", "{shown}");
+    let fields = [("id", QUILTS), ("last", last.as_str()), ("verb", "undo"), ("reason", "wrong")];
+    browser.post(&format!("{QUILTS_PAGE}/decide"), &fields).answers(303);
+    assert!(!scenario.bib(&mms).contains("Quilts of nobody"));
+}
+
+#[test]
+fn a_push_of_something_that_is_no_resource_is_not_a_push_of_all() {
+    let scenario = pushing(&["2/17"]);
+    scenario.push().exits(0);
+    let mut site = site(&scenario);
+    // Whoever is started by mistake does nothing here.
+    std::sync::Arc::get_mut(&mut site.runs).unwrap().program = "/bin/true".into();
+    let mut browser = Browser::new(&site);
+    for resource in ["/repositories/2/resources", "2/17x", "", "/repositories/2/top_containers/1"] {
+        browser.get(QUILTS_PAGE).post("/p/p/run", &[("verb", "push"), ("resource", resource)]).answers(400);
+    }
+}
+
+#[test]
+fn a_resource_is_found_by_its_title_whatever_the_letters() {
+    let scenario = pushing(&["2/17", "2/3"]);
+    scenario.push().exits(0);
+    scenario.sandbox.change_aspace(QUILTS, |record| record["title"] = json!("ÖSTERREICHISCHE Briefe É")).unwrap();
+    scenario.push().exits(0);
+    let site = site(&scenario);
+    let mut browser = Browser::new(&site);
+    for asked in ["österreichische", "Österreich", "ÖSTERREICH", "briefe é"] {
+        let encoded: String = asked.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        browser.get(&format!("/p/p/resources?q={encoded}")).shows(QUILTS_PAGE).hides("/p/p/resource/2/3");
+    }
+}

@@ -1,5 +1,6 @@
 //! `check`: what a profile means, and with --online whether the world agrees.
 
+mod link;
 mod push;
 
 use super::{Target, print, print_json};
@@ -31,7 +32,7 @@ struct Checked {
 }
 
 pub fn run(target: &Target, online: bool) -> Result<u8, Failure> {
-    let Checked { name, meaning, findings, warnings } = match profile::has_push(&target.profile)? {
+    let Checked { name, mut meaning, mut findings, warnings } = match profile::has_push(&target.profile)? {
         Has::PushOnly => of_push(&profile::load_push(&target.profile)?, online),
         Has::Both => {
             let mut checked = of_round_trip(&profile::load(&target.profile)?, online);
@@ -43,6 +44,11 @@ pub fn run(target: &Target, online: bool) -> Result<u8, Failure> {
         }
         Has::RoundTripOnly => of_round_trip(&profile::load(&target.profile)?, online),
     };
+    if let Some(profile) = profile::load_link_if_any(&target.profile)? {
+        meaning += &link::meaning(&profile);
+        findings.extend(link::offline(&profile));
+        findings.extend(if online { link::online(&profile) } else { Vec::new() });
+    }
     let code = findings.iter().filter_map(|finding| finding.found.as_ref().err()).map(|failure| failure.kind()).fold(
         exit::DONE,
         |code, kind| match (code, kind) {

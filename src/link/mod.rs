@@ -15,4 +15,4 @@ pub mod run;
 mod subject;
 pub mod undo;
 
-pub use describe::builtin_stylesheet;
+pub use describe::{Describer, builtin_stylesheet};

@@ -252,6 +252,13 @@ pub fn load_link(name: &str) -> Result<LinkProfile, Error> {
     parse_link(&path, &text)
 }
 
+/// As `load_link`, where the profile has `[link]`.
+pub fn load_link_if_any(name: &str) -> Result<Option<LinkProfile>, Error> {
+    let (path, text) = read(name)?;
+    let raw: raw::RawProfile = toml::from_str(&text).map_err(|source| Error::Syntax { path: path.clone(), source })?;
+    raw.link.map(|_| parse_link(&path, &text)).transpose()
+}
+
 /// What a profile describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Has {

@@ -6,6 +6,7 @@ use super::apply::Hands;
 use super::bib_merge::{Change, difference};
 use super::chain::{Known, planned, shelf_of};
 use super::plan::{Draft, Found, Plan, Reason};
+use super::pull::{self, fate::PullFate};
 use super::resource_uri::ResourceUri;
 use super::shelf::fate::ShelfFate;
 use crate::failure::{Failure, Kind, stated};
@@ -25,6 +26,8 @@ pub struct Told {
     pub history: Vec<Intent>,
     /// Its holdings and items, where the profile has them.
     pub shelf: Option<ShelfFate>,
+    /// What `push --pull` would do, where the profile pulls.
+    pub pull: Option<PullFate>,
 }
 
 impl Told {
@@ -93,7 +96,13 @@ pub fn explain(store: &mut Store, hands: &Hands<'_>, uri: &ResourceUri) -> Resul
     let (found, plan) = planned(store, hands, &known, &HashMap::new())?;
     let shelf = shelf_of(store, hands, &known, (&found, &plan))?;
     let history = store.intents_of(uri)?;
-    let mut told = Told { known, found, plan, difference: Vec::new(), history, shelf };
+    let bib = match &found {
+        Found::Bib(bib) => Some(bib.as_ref()),
+        Found::Nothing | Found::Unknown(_) | Found::Several(_) => None,
+    };
+    let rules = hands.push.pull.as_ref();
+    let pull = rules.map(|rules| pull::run::foretold(store, hands, rules, (uri, bib))).transpose()?;
+    let mut told = Told { known, found, plan, difference: Vec::new(), history, shelf, pull };
     if let Some(draft) = told.draft() {
         told.difference = difference(draft.present.as_ref().map(|present| &present.record), &draft.merged);
     }

@@ -9,6 +9,7 @@ use crate::push::bib_merge::{Change, Kept, Source};
 use crate::push::explain::{Told, explain};
 use crate::push::marc::{MarcRecord, Namespace, record};
 use crate::push::marc_validation::Severity;
+use crate::push::pull::report::{all_lines_of, fate_json};
 use crate::push::report::{lines_of, tell_of};
 use crate::push::resource_uri::ResourceUri;
 use crate::push::run::hands;
@@ -57,6 +58,10 @@ fn text(told: &Told) -> String {
         let mut lines = String::new();
         lines_of(shelf, &mut lines);
         text.push_str(&lines.lines().map(|line| printable(line) + "\n").collect::<String>());
+    }
+    if let Some(pull) = &told.pull {
+        text.push_str("from Alma\n");
+        all_lines_of(pull, &mut text);
     }
     for intent in &told.history {
         let words = format!("#{} {} {} {}", intent.id, intent.target.kind, intent.state, intent.why.1);
@@ -121,5 +126,6 @@ fn object(told: &Told) -> Value {
         tell_of(shelf, &mut object);
         object["offered"] = shelf.offered.iter().map(ToString::to_string).collect();
     }
+    object["pull"] = told.pull.as_ref().map_or(Value::Null, fate_json);
     object
 }

@@ -103,7 +103,15 @@ impl PullReport {
 
 /// What of a resource somebody should see: what is open, and in a dry run what would be written.
 fn lines_of(fate: &PullFate, dry_run: bool, text: &mut String) {
-    let is_told = |end: &End| end.is_open() || (dry_run && end.outcome == "write");
+    tell(fate, text, |end| end.is_open() || (dry_run && end.outcome == "write"));
+}
+
+/// Everything of a resource, for who asks about this one.
+pub fn all_lines_of(fate: &PullFate, text: &mut String) {
+    tell(fate, text, |_| true);
+}
+
+fn tell(fate: &PullFate, text: &mut String, is_told: impl Fn(&End) -> bool) {
     let mut told = |of: String, end: &End, draft: Option<&Draft>| {
         if !is_told(end) {
             return;
@@ -127,7 +135,7 @@ fn printable(text: &str) -> String {
     text.replace(char::is_control, " ")
 }
 
-fn fate_json(fate: &PullFate) -> Value {
+pub fn fate_json(fate: &PullFate) -> Value {
     let with_end = |mut told: Value, end: &End, draft: Option<&Draft>| {
         told["outcome"] = json!(end.outcome);
         told["code"] = json!(end.code);

@@ -3,12 +3,13 @@
 use super::act::{Pulling, one, release};
 use super::fate::PullFate;
 use super::report::PullReport;
+use super::rules::PullRules;
 use super::subject::Subject;
 use crate::failure::{Failure, Kind, stated};
 use crate::model::id::MmsId;
 use crate::profile::PushProfile;
 use crate::push::alma::{Bib, MOST_AT_ONCE};
-use crate::push::apply::{self, Clock};
+use crate::push::apply::{self, Clock, Hands};
 use crate::push::gather::{Asking, gather_records, must_be_chosen};
 use crate::push::report::Calls;
 use crate::push::resource_uri::ResourceUri;
@@ -48,6 +49,21 @@ pub fn pull(
     report.fates.sort_by_key(|fate| fate.uri);
     report.calls = Calls::of(&hands);
     Ok(report)
+}
+
+/// What a pull would do for one resource now, as both systems stand: `push explain` tells it, and writes nothing.
+pub fn foretold(
+    store: &mut Store,
+    hands: &Hands<'_>,
+    rules: &PullRules,
+    (uri, bib): (&ResourceUri, Option<&Bib>),
+) -> Result<PullFate, Trouble> {
+    let pulling = Pulling { hands, rules, dry_run: true };
+    let bibs = bib.map(|bib| (bib.mms.clone(), bib.clone())).into_iter().collect();
+    match Subject::read(store, hands, uri)? {
+        Ok(subject) => one(store, pulling, &subject, &bibs),
+        Err(end) => Ok(PullFate::of(uri, end)),
+    }
 }
 
 fn work(

@@ -5,6 +5,9 @@ use super::shelf;
 use crate::push::bib_merge::{Change, Kept, Source};
 use crate::push::explain::Told;
 use crate::push::marc_validation::Severity;
+use crate::push::pull::fate::PullFate;
+use crate::push::pull::plan::Draft;
+use crate::push::shelf::fate::End;
 use crate::web::html::text::{IN_PLACE, Shown, brief, marked, split};
 use crate::web::html::words::{Stretch, compare};
 use crate::web::visit::Visit;
@@ -29,7 +32,30 @@ pub fn html(visit: &Visit<'_>, told: &Told) -> Markup {
             (notes(told))
             @if !told.difference.is_empty() { (difference(&told.difference)) }
             @if let Some(shelf) = &told.shelf { (shelf::now(visit, shelf)) }
+            @if let Some(pull) = &told.pull { (pulled(pull)) }
         }
+    }
+}
+
+/// What a pull would bring from Alma.
+fn pulled(fate: &PullFate) -> Markup {
+    let line = |of: &str, end: &End, draft: Option<&Draft>| {
+        html! { li {
+            strong { (Shown(of)) } " " (badge(end.outcome, &end.code)) " "
+            @if let Some(draft) = draft.filter(|_| end.outcome == "write") {
+                @if let Some(before) = &draft.before { del { (brief(before, 400)) } " " }
+                ins { (brief(&draft.value, 400)) }
+            } @else { (brief(&end.detail, 600)) }
+        } }
+    };
+    html! {
+        h3 { "From Alma into ArchivesSpace" }
+        @if fate.end.outcome != "read" { p { (badge(fate.end.outcome, &fate.end.code)) " " (brief(&fate.end.detail, 600)) } }
+        ul {
+            @for field in &fate.fields { (line(&field.field, &field.end, field.draft.as_ref())) }
+            @for one in fate.boxes.iter().take(NOTES) { (line(&one.label, &one.end, one.draft.as_ref())) }
+        }
+        @if fate.boxes.len() > NOTES { p.quiet { (fate.boxes.len() - NOTES) " more boxes." } }
     }
 }
 

@@ -199,8 +199,13 @@ fn what_the_form_says_is_what_is_taken_back() {
         .shows(&format!("run {updated}"))
         .hides(&format!("Take back what was written last (#{wrote_back}"));
     let writes = scenario.run("push list p.toml writes --json").exits(0).json();
-    let shown =
-        writes["writes"].as_array().unwrap().iter().find(|it| it["intent"].to_string() == last).unwrap().clone();
+    let shown = writes["writes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["intent"] == json!(last.parse::<i64>().unwrap()))
+        .unwrap()
+        .clone();
     assert_eq!(shown["kind"], "update-bib", "{shown}");
     let fields = [("id", QUILTS), ("last", last.as_str()), ("verb", "undo"), ("reason", "wrong")];
     browser.post(&format!("{QUILTS_PAGE}/decide"), &fields).answers(303);

@@ -21,6 +21,7 @@ pub mod packages;
 mod packed;
 pub mod pages;
 pub mod prepared;
+pub mod pull_ends;
 pub mod pulls;
 pub mod quarantine;
 pub mod records;
@@ -45,7 +46,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Numbered migrations, each applied in one transaction together with its number.
-const MIGRATIONS: [&str; 10] = [
+const MIGRATIONS: [&str; 11] = [
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_ledger.sql"),
     include_str!("migrations/0003_review.sql"),
@@ -56,6 +57,7 @@ const MIGRATIONS: [&str; 10] = [
     include_str!("migrations/0008_push.sql"),
     include_str!("migrations/0009_shelf.sql"),
     include_str!("migrations/0010_link.sql"),
+    include_str!("migrations/0011_pull.sql"),
 ];
 
 #[derive(Debug, thiserror::Error)]

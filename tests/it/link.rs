@@ -1,6 +1,7 @@
 //! Linking, through the real program and both stand-ins: what is made, what is left alone, and how often Alma is asked.
 
 mod afterwards;
+mod checking;
 mod counting;
 mod deciding;
 mod faults;

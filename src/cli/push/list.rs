@@ -48,6 +48,8 @@ enum What {
     Holdings,
     /// Boxes with their items, and what became of each
     Items,
+    /// What the last pull could not bring from Alma, and why
+    Unpulled,
     /// Everything that was written or is about to be, newest first
     Writes,
     /// What was done when, newest first
@@ -74,6 +76,10 @@ pub fn run(args: &ListArgs) -> Result<u8, Failure> {
         }
         What::Items => {
             shelf::items(&store.box_lines(None, args.limit)?).print("items", &args.form, args.limit);
+            return Ok(exit::DONE);
+        }
+        What::Unpulled => {
+            shelf::unpulled(&store.pull_ends(None, None, args.limit)?).print("unpulled", &args.form, args.limit);
             return Ok(exit::DONE);
         }
         What::Resources => None,
@@ -131,6 +137,10 @@ fn held(store: &Store, args: &ListArgs) -> Result<u8, Failure> {
         rows.json[at]["can-be-approved"] = json!(approvable);
     }
     shelf::held(&of_shelves, &mut rows);
+    // What a person may approve has a number, and stands among the others.
+    let mut unpulled = store.pull_ends(None, Some("held"), args.limit)?;
+    unpulled.retain(|line| !line.code.split_whitespace().all(Reason::code_can_be_approved));
+    shelf::held_unpulled(&unpulled, &mut rows);
     rows.print("held", &args.form, args.limit);
     Ok(exit::DONE)
 }

@@ -10,6 +10,7 @@ use crate::push::shelf::wish;
 use crate::store::Store;
 use crate::store::containers::BoxLine;
 use crate::store::intents::Intent;
+use crate::store::pull_ends::PullLine;
 use crate::store::shelves::PlaceLine;
 use clap::Args;
 use serde_json::json;
@@ -99,6 +100,45 @@ pub fn held(intents: &[Intent], rows: &mut Rows) {
         rows.json.push(
             json!({"resource": uri, "title": name, "mms": mms, "outcome": "held", "code": code, "detail": detail,
                               "planned": it.times.0.to_string(), "intent": it.id, "can-be-approved": approvable}),
+        );
+    }
+}
+
+/// What a pull left open.
+pub fn unpulled(lines: &[PullLine]) -> Rows {
+    let cells = |line: &PullLine| {
+        let texts = [&line.outcome, &line.code, &line.detail].map(String::clone);
+        [line.uri.to_string(), line.name()].into_iter().chain(texts).collect()
+    };
+    let object = |line: &PullLine| {
+        let given = |text: &String| (!text.is_empty()).then(|| text.clone());
+        json!({"resource": line.uri.to_string(), "part": given(&line.part), "label": given(&line.label), "outcome": line.outcome,
+               "code": line.code, "detail": line.detail, "planned": line.at.to_string()})
+    };
+    Rows {
+        headings: &["resource", "field or box", "outcome", "code", "detail"],
+        cells: lines.iter().map(cells).collect(),
+        json: lines.iter().map(object).collect(),
+    }
+}
+
+/// What a pull holds and no approval helps, below what can be decided about.
+pub fn held_unpulled(lines: &[PullLine], rows: &mut Rows) {
+    for line in lines {
+        let (code, detail) = (line.code.clone(), line.detail.clone());
+        let uri = line.uri.to_string();
+        rows.cells.push(vec![
+            String::new(),
+            uri.clone(),
+            String::new(),
+            "held".to_owned(),
+            code.clone(),
+            line.name(),
+            detail.clone(),
+        ]);
+        rows.json.push(
+            json!({"resource": uri, "title": line.name(), "mms": "", "outcome": "held", "code": code, "detail": detail,
+                              "planned": line.at.to_string(), "intent": null, "can-be-approved": false}),
         );
     }
 }

@@ -13,7 +13,7 @@ pub fn run(target: &Target) -> Result<u8, Failure> {
     let store = Store::open_existing(&profile.state)?;
     let resources = store.resource_counts()?;
     let (holdings, boxes) = (store.place_counts()?, store.box_counts()?);
-    let writes = store.intent_counts()?;
+    let (writes, unpulled) = (store.intent_counts()?, unpulled(&store)?);
     let last = store.runs(200)?.into_iter().find(|run| run.command.starts_with("push"));
     if target.json {
         let last = last.map(|run| {
@@ -22,6 +22,7 @@ pub fn run(target: &Target) -> Result<u8, Failure> {
         });
         print_json(&json!({"profile": profile.name, "resources": nested(&resources, "not-planned"),
                            "holdings": nested(&holdings, ""), "items": nested(&boxes, "not-planned"),
+                           "unpulled": nested(&unpulled, ""),
                            "writes": nested(&writes, ""), "last-run": last}));
         return Ok(exit::DONE);
     }
@@ -30,7 +31,7 @@ pub fn run(target: &Target) -> Result<u8, Failure> {
         let code = if code.is_empty() { String::new() } else { format!(" ({code})") };
         line(&mut text, if outcome.is_empty() { "not planned" } else { outcome }, &format!("{count}{code}"));
     }
-    for (what, counts) in [("holdings", &holdings), ("items", &boxes)] {
+    for (what, counts) in [("holdings", &holdings), ("items", &boxes), ("pull", &unpulled)] {
         for ((outcome, code), count) in counts {
             let told = format!("{count} {} {code}", if outcome.is_empty() { "not planned" } else { outcome });
             line(&mut text, what, told.trim());
@@ -47,6 +48,15 @@ pub fn run(target: &Target) -> Result<u8, Failure> {
     }
     print(&text);
     Ok(exit::DONE)
+}
+
+/// What the last pull left open: outcome and code → number.
+fn unpulled(store: &Store) -> Result<BTreeMap<(String, String), u64>, Failure> {
+    let mut counts = BTreeMap::new();
+    for line in store.pull_ends(None, None, usize::MAX >> 1)? {
+        *counts.entry((line.outcome, line.code)).or_default() += 1;
+    }
+    Ok(counts)
 }
 
 /// Outcome → code → number; what has no code is its number under "".

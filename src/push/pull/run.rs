@@ -93,6 +93,7 @@ fn work(
     }
     if !wish.dry_run {
         store.release_pulled_of_gone()?;
+        store.forget_pull_ends_of_gone()?;
     }
     let due = due(store, profile, wish, report)?;
     for (number, chunk) in due.chunks(MOST_AT_ONCE).enumerate() {
@@ -129,7 +130,7 @@ fn some(
     (uris, go): (&[ResourceUri], &(dyn Fn(u64) -> bool + Sync)),
     report: &mut PullReport,
 ) -> Result<(), Failure> {
-    let mut subjects = Vec::new();
+    let (before, mut subjects) = (report.fates.len(), Vec::new());
     for uri in uris {
         match Subject::read(store, pulling.hands, uri)? {
             Ok(subject) => subjects.push(subject),
@@ -162,5 +163,8 @@ fn some(
         }
     });
     report.fates.extend(fates);
+    if !pulling.dry_run {
+        store.note_pull_ends(&report.fates[before..], (pulling.hands.clock)())?;
+    }
     failure.map_or(Ok(()), Err)
 }

@@ -6,12 +6,18 @@ use crate::model::decision::Verb;
 use crate::model::intent::IntentState;
 use crate::push::plan::Reason;
 use crate::report::objects::{given, time};
+use crate::store::containers::BoxLine;
 use crate::store::intents::Intent;
+use crate::store::pull_ends::PullLine;
 use crate::store::resources::ResourceLine;
+use crate::store::shelves::PlaceLine;
 use crate::web::pages::{decide, resource, resources};
 use crate::web::serve::Response;
 use crate::web::visit::Visit;
 use serde_json::{Value, json};
+
+/// Places, boxes and fields that are told of one resource.
+const MOST: usize = 10_000;
 
 pub fn page(visit: &Visit<'_>) -> Result<Response, Failure> {
     let filter = resources::filter(visit);
@@ -21,11 +27,17 @@ pub fn page(visit: &Visit<'_>) -> Result<Response, Failure> {
 /// One resource with everything that was written or held for it. Neither ArchivesSpace nor Alma is asked.
 pub fn one(visit: &Visit<'_>) -> Result<Response, Failure> {
     let Some(uri) = resource::named(visit) else { return Ok(unknown()) };
-    let (line, writes) =
-        visit.desk().with_store(|store| Ok((store.resource_line(&uri.to_string())?, store.intents_of(&uri)?)))?;
+    let (line, writes, shelf, unpulled) = visit.desk().with_store(|store| {
+        let shelf = (store.place_lines(Some(&uri), MOST)?, store.box_lines(Some(&uri), MOST)?);
+        let unpulled = store.pull_ends(Some(&uri), None, MOST)?;
+        Ok((store.resource_line(&uri.to_string())?, store.intents_of(&uri)?, shelf, unpulled))
+    })?;
     let Some(line) = line else { return Ok(unknown()) };
     let mut value = object(&line);
     value["writes"] = writes.iter().map(write).collect();
+    value["holdings"] = shelf.0.iter().map(holding).collect();
+    value["boxes"] = shelf.1.iter().map(a_box).collect();
+    value["unpulled"] = unpulled.iter().map(not_pulled).collect();
     Ok(answer(200, &value))
 }
 
@@ -64,6 +76,23 @@ fn object(line: &ResourceLine) -> Value {
            "outcome": planned.and_then(|planned| given(&planned.outcome)),
            "code": planned.and_then(|planned| given(&planned.code)),
            "detail": planned.and_then(|planned| given(&planned.detail)), "planned": time(planned.map(|planned| planned.at))})
+}
+
+fn holding(line: &PlaceLine) -> Value {
+    json!({"place": line.place, "holding": given(&line.holding), "outcome": line.outcome, "code": given(&line.code),
+           "detail": given(&line.detail)})
+}
+
+fn a_box(line: &BoxLine) -> Value {
+    let ([barcode, holding, item], [outcome, code, detail]) = (&line.numbers, &line.end);
+    json!({"container": line.uri.to_string(), "label": line.label, "barcode": given(barcode), "holding": given(holding),
+           "item": given(item), "process": given(&line.process), "outcome": given(outcome), "code": given(code),
+           "detail": given(detail)})
+}
+
+fn not_pulled(line: &PullLine) -> Value {
+    json!({"part": given(&line.part), "label": given(&line.label), "outcome": line.outcome, "code": given(&line.code),
+           "detail": given(&line.detail), "planned": line.at.to_string()})
 }
 
 fn write(intent: &Intent) -> Value {

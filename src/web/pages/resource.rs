@@ -44,10 +44,11 @@ fn answer(visit: &Visit<'_>, uri: &ResourceUri, now: Markup) -> Result<Response,
     let known = visit.desk().with_store(|store| {
         let shelf = (store.place_lines(Some(uri), shelf::MOST)?, store.box_lines(Some(uri), shelf::MOST)?);
         let back = undo::chosen(store, undo::Which::Resource(*uri))?;
-        Ok((store.resource_line(&uri.to_string())?, (store.intents_of(uri)?, back), shelf))
+        let unpulled = store.pull_ends(Some(uri), None, shelf::MOST)?;
+        Ok((store.resource_line(&uri.to_string())?, (store.intents_of(uri)?, back), shelf, unpulled))
     })?;
-    let (Some(line), (writes, back), (places, boxes)) = known else { return Ok(unknown(visit)) };
-    let now = html! { (now) (shelf::stored(&places, &boxes)) };
+    let (Some(line), (writes, back), (places, boxes), unpulled) = known else { return Ok(unknown(visit)) };
+    let now = html! { (now) (shelf::stored(&places, &boxes)) (shelf::unpulled(&unpulled)) };
     Ok(frame::page(visit, &uri.to_string(), whole(visit, &line, (&writes, &back), now)))
 }
 

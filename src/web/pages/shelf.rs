@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use crate::push::shelf::fate::ShelfFate;
 use crate::push::shelf::wish;
 use crate::store::containers::BoxLine;
+use crate::store::pull_ends::PullLine;
 use crate::store::shelves::PlaceLine;
 use crate::web::html::frame::{self, token};
 use crate::web::html::table::{Cell, Table};
@@ -56,6 +57,20 @@ fn items(boxes: &[BoxLine]) -> Table {
         headings: vec!["box", "barcode", "item", "holding", "in Alma", "outcome", "in words"],
         rows: boxes.iter().take(MOST).map(row).collect(),
     }
+}
+
+/// What the last pull could not bring from Alma.
+pub fn unpulled(lines: &[PullLine]) -> Markup {
+    let row = |line: &PullLine| {
+        let standing = Cell::new(badge(&line.outcome, &line.code), format!("{} {}", line.outcome, line.code));
+        vec![Cell::text(line.name()), standing, Cell::text(line.detail.as_str())]
+    };
+    let table = Table {
+        caption: "Fields and boxes that a pull left as they are".to_owned(),
+        headings: vec!["field or box", "outcome", "in words"],
+        rows: lines.iter().map(row).collect(),
+    };
+    html! { @if !lines.is_empty() { section { h2 { "Not brought from Alma" } (table.html()) } } }
 }
 
 /// What Alma holds now, and the places at which the bib has no holding yet.

@@ -238,3 +238,35 @@ fn a_resource_is_found_by_its_title_whatever_the_letters() {
         browser.get(&format!("/p/p/resources?q={encoded}")).shows(QUILTS_PAGE).hides("/p/p/resource/2/3");
     }
 }
+
+#[test]
+fn what_a_pull_could_not_bring_and_what_it_would_stand_on_the_page_and_in_the_api() {
+    let mut scenario = with_both_rivers(PushScenario::with_holdings(&["2/17"]));
+    scenario.profile_says(
+        "push.pull",
+        "oclc = \"user_defined.string_3\"\nfields = [{ from = \"590$a\", to = \"user_defined.text_1\" }]",
+    );
+    scenario.push().exits(0);
+    let mms = MmsId::parse(&scenario.marked(QUILTS)[0]).unwrap();
+    let field = |tag: &str, value: &str| {
+        format!("<datafield ind1=\" \" ind2=\" \" tag=\"{tag}\"><subfield code=\"a\">{value}</subfield></datafield>")
+    };
+    let added = field("035", "(OCoLC)1") + &field("035", "(OCoLC)2") + &field("590", "&lt;b&gt;bound&lt;/b&gt;");
+    let xml = scenario.bib(mms.as_str()).replacen("</record>", &format!("{added}</record>"), 1);
+    scenario.alma().update_bib(&mms, &xml).unwrap();
+    let site = site(&scenario);
+    let mut browser = Browser::new(&site);
+    browser.get(QUILTS_PAGE).answers(200).hides("Not brought from Alma");
+    browser
+        .post(QUILTS_PAGE, &[])
+        .shows("From Alma into ArchivesSpace")
+        .shows("&lt;b&gt;bound&lt;/b&gt;")
+        .hides("<b>bound");
+    scenario.run("push p.toml --pull").exits(3);
+    browser.get(QUILTS_PAGE).shows("Not brought from Alma").shows("several-values").shows("user_defined.string_3");
+    let told = browser.get("/api/v1/profiles/p/resources/2/17").answers(200).text().to_owned();
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(told["unpulled"][0]["part"], "user_defined.string_3", "{told}");
+    assert_eq!(told["holdings"][0]["place"], "SPEC manuscripts", "{told}");
+    assert_eq!(told["boxes"], json!([]), "boxes are not asked for: {told}");
+}

@@ -101,3 +101,48 @@ fn a_number_with_leading_noughts_is_written_once() {
     let again = pull(&scenario).exits(0).json();
     assert_eq!((&again["fields"], scenario.saves(QUILTS)), (&json!({"unchanged": 1}), saves), "{again}");
 }
+
+#[test]
+fn explain_foretells_what_a_pull_would_do_and_writes_nothing() {
+    let scenario = catalogued(RULES);
+    say(&scenario, "string_3", "999");
+    let saves = scenario.saves(QUILTS);
+    scenario.push().exits(0);
+    let told = scenario.run("push explain p.toml 2/17 --json").exits(0).json();
+    let fields = &told["pull"]["fields"];
+    assert_eq!((&fields[0]["outcome"], &fields[0]["code"]), (&json!("held"), &json!("overwrites")), "{told}");
+    assert_eq!((&fields[1]["outcome"], &fields[1]["value"]), (&json!("write"), &json!("Bound in 1901.")), "{told}");
+    let text = scenario.run("push explain p.toml 2/17").exits(0).stdout;
+    assert!(text.contains("user_defined.text_1: `` → `Bound in 1901.`"), "{text}");
+    assert_eq!((scenario.saves(QUILTS), field(&scenario, "text_1"), held(&scenario)), (saves, Value::Null, json!([])));
+    // A profile that pulls nothing foretells nothing.
+    let scenario = PushScenario::of(&["2/17"]);
+    scenario.push().exits(0);
+    assert_eq!(scenario.run("push explain p.toml 2/17 --json").exits(0).json()["pull"], Value::Null);
+}
+
+#[test]
+fn what_no_approval_helps_is_listed_until_it_is_mended() {
+    let scenario = catalogued(RULES);
+    super::cataloguer_adds(&scenario, QUILTS, &super::OCLC.replace("123456", "777"));
+    pull(&scenario).exits(3);
+    let lines = held(&scenario);
+    assert_eq!((&lines[0]["code"], &lines[0]["can-be-approved"]), (&json!("several-values"), &json!(false)), "{lines}");
+    assert_eq!(lines[0]["title"], "user_defined.string_3", "{lines}");
+    let list = scenario.run("push list p.toml unpulled --json").exits(0).json();
+    assert_eq!(
+        (&list["unpulled"][0]["part"], &list["unpulled"][0]["outcome"]),
+        (&json!("user_defined.string_3"), &json!("held"))
+    );
+    let status = scenario.run("push status p.toml --json").exits(0).json();
+    assert_eq!(status["unpulled"], json!({"held": {"several-values": 1}}), "{status}");
+    // A dry run notes nothing, and what is mended goes.
+    let mms = cartouche::model::id::MmsId::parse(&scenario.marked(QUILTS)[0]).unwrap();
+    let mended = scenario.bib(mms.as_str()).replace("(OCoLC)ocm00777", "(X)777");
+    scenario.alma().update_bib(&mms, &mended).unwrap();
+    scenario.run("push p.toml --pull --dry-run --json").exits(0);
+    assert_eq!(held(&scenario).as_array().unwrap().len(), 1);
+    pull(&scenario).exits(0);
+    assert_eq!(held(&scenario), json!([]));
+    assert_eq!(scenario.run("push list p.toml unpulled --json").exits(0).json()["unpulled"], json!([]));
+}

@@ -18,12 +18,16 @@ use crate::push::watch::{News, Watch};
 use crate::steps;
 use crate::steps::prepare::Feeds;
 use crate::store::Store;
+use crate::store::ie_links::IeLink;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// After so many IEs in a row that failed by themselves it is not the IEs that fail.
 const PATIENCE: u32 = 5;
+
+/// What is told beside a refusal of an earlier run.
+const TRIES_AGAIN: &str = "; once that is mended in Alma, name the IE, or give --all";
 
 /// What a run is asked to do.
 #[derive(Debug, Clone, Default)]
@@ -158,6 +162,7 @@ fn due(
         settle(store, (hands, feeds), &unlinked.ies)?;
     }
     let (mut due, mut asked) = (Vec::new(), HashMap::<String, Vec<IePid>>::new());
+    let mut refused = refused(store)?;
     for (ie, sets) in &unlinked.ies {
         let Ok(ie) = IePid::parse(ie) else { continue };
         let (is_chosen, is_named) = (is_chosen(sets), wish.only.contains(&ie));
@@ -182,6 +187,8 @@ fn due(
         };
         if is_named || (!round.named && is_chosen && is_due()?) {
             due.push(subject);
+        } else if let Some(refused) = refused.remove(&ie).filter(|_| is_chosen && !round.named) {
+            report.fates.push(refused);
         }
     }
     round.rivals = asked.into_iter().filter(|(_, ies)| ies.len() > 1).collect();
@@ -190,6 +197,17 @@ fn due(
         report.fates.push(left_alone(store, hands, feeds, ie)?);
     }
     Ok((due, round))
+}
+
+/// What Alma refused, and would refuse again as long as nothing is changed: told each time, and not tried.
+fn refused(store: &Store) -> Result<HashMap<IePid, Fate>, Failure> {
+    let mut failed = store.ie_links(Some("failed"), usize::MAX >> 1)?;
+    failed.retain(|link| link.why.0 == "refused");
+    let told = |link: IeLink| {
+        let detail = link.why.1.trim_end_matches(TRIES_AGAIN).to_owned() + TRIES_AGAIN;
+        (link.ie.clone(), fate(&link.ie, "failed", "refused", detail))
+    };
+    Ok(failed.into_iter().map(told).collect())
 }
 
 /// What waited is done with when a bib names its IE by now, or Rosetta does not show it: else a person would be asked for ever.

@@ -94,11 +94,12 @@ impl Store {
     }
 
     /// Whether nothing new follows from planning an IE again: it was planned from the same, and that is not to be tried again.
+    /// What Alma refused would be refused again, with a bib made and deleted each night for it.
     /// What was held because of a quarantine is, as soon as that is empty; what was done is, when a bib that named the IE was deleted
     /// since in Alma.
     pub fn is_planned_from(&self, ie: &IePid, from: PlannedFrom, quarantined: u64) -> Result<bool, Error> {
         let sql = "SELECT 1 FROM ie_links WHERE ie = ?1 AND planned_digest = ?2 AND planned_rules = ?3
-                       AND outcome NOT IN ('failed', 'waiting')
+                       AND outcome <> 'waiting' AND (outcome <> 'failed' OR code = 'refused')
                        AND (?4 OR outcome <> 'held' OR instr(code, 'quarantine') = 0)
                        AND (outcome <> 'done' OR NOT EXISTS
                            (SELECT 1 FROM former_claims JOIN records ON records.id = former_claims.record

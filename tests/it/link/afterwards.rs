@@ -191,3 +191,21 @@ fn a_bib_that_was_left_without_its_representation_goes_when_that_is_refused_agai
     assert_eq!(only(&report)["code"], "refused", "{report}");
     assert_eq!(scenario.sandbox().api_bibs(), 0, "{report}");
 }
+
+#[test]
+fn what_alma_refuses_is_told_each_night_and_tried_when_something_is_changed() {
+    let mut scenario = LinkScenario::harvested(&["IE7"], |_| ());
+    scenario.profile_says("link.library", "\"NOWHERE\"");
+    scenario.link(3);
+    let before = scenario.writes();
+    assert_eq!(before.len(), 3, "a bib, its representation, and the bib away again: {before:?}");
+    let report = scenario.link(3);
+    assert_eq!((&only(&report)["outcome"], &only(&report)["code"]), (&json!("failed"), &json!("refused")), "{report}");
+    assert!(only(&report)["detail"].as_str().unwrap().contains("--all"), "{report}");
+    assert_eq!(scenario.writes(), before, "no bib comes and goes each night");
+    scenario.run("link --all --json", 3);
+    assert_eq!(scenario.writes().len(), 6);
+    scenario.profile_says("link.library", "\"MAIN\"");
+    scenario.link(0);
+    scenario.is_linked_once("IE7", "after the profile was mended");
+}

@@ -167,7 +167,9 @@ fn act(
             }
             let collection = if made_here { collection(hands) } else { None };
             let wrote = create_representation::send(store, hands, ie, (&mms, &pointer), collection)?;
-            Ok(pointed(ie, &mms, &how, wrote, "linked"))
+            let code = if store.was_refused(ie)? { "refused" } else { "" };
+            let fate = pointed(ie, &mms, &how, wrote, "linked");
+            Ok(if fate.outcome == "failed" { Fate { code: code.to_owned(), ..fate } } else { fate })
         }
         Plan::Do(Write::Make { image, pointer }) => {
             let new = Write::Make { image: image.clone(), pointer: pointer.clone() }.intent(ie, hands.made_by);
@@ -211,7 +213,9 @@ fn at_own_bib(
         Ok(()) => format!("{why}; its new bib {mms} is taken away again"),
         Err(kept) => format!("{why}; its new bib {mms} stays: {kept}"),
     };
-    Ok(fate(ie, "failed", "refused", detail))
+    // What only did not arrive is tried again by the next run.
+    let code = if store.was_refused(ie)? { "refused" } else { "" };
+    Ok(fate(ie, "failed", code, detail))
 }
 
 fn collection<'h>(hands: &'h Hands<'_>) -> Option<&'h str> {
@@ -224,7 +228,7 @@ fn pointed(ie: &IePid, mms: &MmsId, how: &How, wrote: Wrote, outcome: &'static s
         Wrote::Done(_, representation) => {
             Fate { mms, representation, how: how.code(), ..fate(ie, outcome, "", String::new()) }
         }
-        Wrote::Failed(why) => Fate { mms, ..fate(ie, "failed", "refused", why) },
+        Wrote::Failed(why) => Fate { mms, ..fate(ie, "failed", "", why) },
         Wrote::Waiting(why) => Fate { mms, ..fate(ie, "waiting", "unknown", why) },
     }
 }

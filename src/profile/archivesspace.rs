@@ -6,6 +6,7 @@ use super::secret::SecretPlace;
 use super::{Error, Feed};
 use crate::http::redacted;
 use crate::push::mms_field::MmsField;
+use crate::push::resource::Sets;
 use crate::push::resource_uri::ResourceUri;
 use std::time::Duration;
 
@@ -65,8 +66,8 @@ pub struct Chosen {
     pub repositories: Option<Vec<u64>>,
     /// `None`: all of these repositories.
     pub resources: Option<Vec<ResourceUri>>,
-    /// Levels of description, which are the sets of ArchivesSpace's own provider; `None`: all.
-    pub sets: Option<Vec<String>>,
+    /// As the sets of ArchivesSpace's own provider choose; `None`: all.
+    pub sets: Option<Sets>,
     pub published_only: bool,
 }
 
@@ -190,14 +191,18 @@ fn chosen(checker: &Checker<'_>, raw: &RawArchivesSpace) -> Result<Chosen, Error
     if resources.as_ref().is_some_and(Vec::is_empty) {
         return checker.refuse("archivesspace.resources", "is empty: leave it out for all of them");
     }
-    let sets = raw.sets.clone();
-    if let Some(other) = sets.iter().flatten().find(|set| !LEVELS.contains(&set.as_str())) {
+    let (levels, sponsors) = (raw.sets.clone(), raw.sponsors.clone());
+    if let Some(other) = levels.iter().flatten().find(|set| !LEVELS.contains(&set.as_str())) {
         let message = format!("`{other}` is no level of description: use {}", LEVELS.join(", "));
         return checker.refuse("archivesspace.sets", message);
     }
-    if sets.as_ref().is_some_and(Vec::is_empty) {
-        return checker.refuse("archivesspace.sets", "is empty: leave it out for all of them");
+    for (key, list) in [("archivesspace.sets", &levels), ("archivesspace.sponsors", &sponsors)] {
+        if list.as_ref().is_some_and(Vec::is_empty) {
+            return checker.refuse(key, "is empty: leave it out for all of them");
+        }
     }
+    let sponsors = sponsors.map(|list| list.iter().map(|sponsor| sponsor.trim().to_owned()).collect());
+    let sets = (levels.is_some() || sponsors.is_some()).then_some(Sets { levels, sponsors });
     let published_only = raw.published_only.unwrap_or(false);
     let chosen = Chosen { repositories, resources, sets, published_only };
     let outside = chosen.resources.iter().flatten().find(|uri| !chosen.has(uri));

@@ -284,6 +284,7 @@ pub struct RawArchivesSpace {
     pub repositories: Option<Vec<u64>>,
     pub resources: Option<Vec<String>>,
     pub sets: Option<Vec<String>>,
+    pub sponsors: Option<Vec<String>>,
     pub published_only: Option<bool>,
     pub mms_id_field: Option<String>,
     pub requests_per_second: Option<f64>,

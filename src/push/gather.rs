@@ -8,7 +8,7 @@ use super::apply::told;
 use super::aspace::{self, Client, Provider};
 use super::content_digest::content_digest;
 use super::plan::SkipReason;
-use super::resource::{Resource, is_in_set};
+use super::resource::Resource;
 use super::resource_uri::ResourceUri;
 use super::side_by_side::side_by_side;
 use super::trouble::Trouble;
@@ -308,7 +308,7 @@ fn without_those_of_other_sets(
     for (uri, digest) in missing {
         let stored = store.resource(&uri)?;
         let json: Option<Value> = stored.and_then(|stored| serde_json::from_str(&stored.json).ok());
-        match json.filter(|json| !is_in_set(json, sets)) {
+        match json.filter(|json| !sets.has(json)) {
             None => wanted.push((uri, digest)),
             Some(json) => {
                 let mms = asking.aspace.mms_id_field.read(&json).ok().flatten().unwrap_or_default();

@@ -14,7 +14,7 @@ use super::marc::MarcRecord;
 use super::marc_repairs::{RepairNote, RepairSettings, apply, reasons_to_hold};
 use super::marc_validation::{Finding, Severity, may_be_sent, validate};
 use super::own_mark::{InvalidMark, OwnMark};
-use super::resource::{Resource, is_in_set};
+use super::resource::Resource;
 use super::rules::PushRules;
 use crate::model::id::MmsId;
 
@@ -98,7 +98,7 @@ pub enum Plan {
 pub fn plan(subject: Subject<'_>, found: &Found, rules: &PushRules) -> Result<Plan, InvalidMark> {
     let uri = subject.resource.uri.to_string();
     let mark = OwnMark::new(&rules.mark, &uri)?;
-    if rules.linking.sets.as_ref().is_some_and(|sets| !is_in_set(&subject.resource.json, sets)) {
+    if rules.linking.sets.as_ref().is_some_and(|sets| !sets.has(&subject.resource.json)) {
         return Ok(Plan::Skip(SkipReason::NotInSet));
     }
     let merge_rules = MergeRules { tags: &rules.tags, leader: rules.leader, mark: &mark };

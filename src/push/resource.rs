@@ -84,9 +84,23 @@ fn identity(uri: ResourceUri, json: &Value) -> Identity {
     }
 }
 
-/// Whether a resource is in one of these sets. ArchivesSpace's own sets of its OAI-PMH provider are the levels of description.
-pub fn is_in_set(json: &Value, sets: &[String]) -> bool {
-    json.get("level").and_then(Value::as_str).is_some_and(|level| sets.iter().any(|set| set == level))
+/// Resources as the sets of ArchivesSpace's OAI-PMH provider choose them: by level of description, and, where a site has made such a
+/// set, by the finding aid's sponsor. (Its third kind of set is a list of repositories.) What the record says is looked at, and not what
+/// the provider lists: it leaves out what is not public, and since 4.2 may end a list early (ANW-794).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sets {
+    pub levels: Option<Vec<String>>,
+    pub sponsors: Option<Vec<String>>,
+}
+
+impl Sets {
+    pub fn has(&self, json: &Value) -> bool {
+        let is_one_of = |name: &str, wanted: &Option<Vec<String>>| {
+            let held = json.get(name).and_then(Value::as_str).map(str::trim);
+            wanted.as_ref().is_none_or(|wanted| held.is_some_and(|held| wanted.iter().any(|one| one == held)))
+        };
+        is_one_of("level", &self.levels) && is_one_of("finding_aid_sponsor", &self.sponsors)
+    }
 }
 
 /// A member that is a text and not blank.

@@ -2,6 +2,7 @@
 
 use super::bib_merge::LeaderRule;
 use super::marc_repairs::RepairSettings;
+use super::resource::Sets;
 use super::shelf::rules::{HoldingRules, ItemRules};
 use super::tag_rules::TagRules;
 use crate::model::fixity::Fixity;
@@ -30,7 +31,7 @@ pub struct PushRules {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Linking {
     /// Resources of these levels of description only; `None`: of all.
-    pub sets: Option<Vec<String>>,
+    pub sets: Option<Sets>,
     /// Resources that the public may not see get no new bib; one that they have is suppressed.
     pub published_only: bool,
     /// A resource whose MMS ID Alma does not know gets a new bib.

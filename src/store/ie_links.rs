@@ -6,6 +6,7 @@ use super::link_intents::LinkIntent;
 use super::{Doing, Error, Store, time};
 use crate::model::fixity::Fixity;
 use crate::model::id::IePid;
+use crate::model::intent::IntentState;
 use crate::model::link_kind::LinkKind;
 use crate::model::time::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
@@ -196,6 +197,13 @@ impl Store {
     pub fn was_pointed_at(&self, ie: &IePid) -> Result<bool, Error> {
         let all = self.link_intents_of(ie)?;
         Ok(all.iter().any(|it| it.about.kind == LinkKind::CreateRepresentation && !it.about.representation.is_empty()))
+    }
+
+    /// Whether Alma has said no to the representation of an IE that was sent last, and not only nothing.
+    pub fn was_refused(&self, ie: &IePid) -> Result<bool, Error> {
+        let sent = self.link_intents_of(ie)?.into_iter().rev();
+        let last = sent.into_iter().find(|it| it.about.kind == LinkKind::CreateRepresentation);
+        Ok(last.is_some_and(|it| it.state == IntentState::Failed))
     }
 
     /// The intent that made the bib which an IE is linked with, if this program did.

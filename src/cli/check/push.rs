@@ -80,7 +80,11 @@ fn chosen(profile: &PushProfile) -> String {
         None => "all repositories that it may see".to_owned(),
     };
     let resources = chosen.resources.as_ref().map(|list| format!(", {} named resources of them", list.len()));
-    let sets = chosen.sets.as_ref().map(|sets| format!(", of level {}", sets.join(" or ")));
+    let of = |what: &str, list: &Option<Vec<String>>| {
+        list.as_ref().map_or(String::new(), |list| format!(", {what} {}", list.join(" or ")))
+    };
+    let sets = chosen.sets.as_ref();
+    let sets = sets.map(|sets| of("of level", &sets.levels) + &of("sponsored by", &sets.sponsors));
     let published = if chosen.published_only { ", no new bib for what is not published" } else { "" };
     format!("{repositories}{}{}{published}", resources.unwrap_or_default(), sets.unwrap_or_default())
 }

@@ -158,7 +158,7 @@ impl fmt::Display for SkipReason {
             SkipReason::Unpublished => out.write_str("it is not published, and has no bib"),
             SkipReason::Rejected(words) | SkipReason::Undone(words) => out.write_str(words),
             SkipReason::WrittenBefore => out.write_str("a file with this record was written before"),
-            SkipReason::NotInSet => out.write_str("its level of description is in none of archivesspace.sets"),
+            SkipReason::NotInSet => out.write_str("it is in none of archivesspace.sets and archivesspace.sponsors"),
         }
     }
 }

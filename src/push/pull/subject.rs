@@ -10,7 +10,7 @@ use crate::push::in_words::Coded;
 use crate::push::marc::MarcRecord;
 use crate::push::own_mark::Owner;
 use crate::push::plan::{Found, Reason};
-use crate::push::resource::{Resource, is_in_set};
+use crate::push::resource::Resource;
 use crate::push::resource_uri::ResourceUri;
 use crate::push::shelf::fate::End;
 use crate::push::trouble::Trouble;
@@ -39,8 +39,8 @@ impl Subject {
             Err(why) => return Ok(Err(End::because("failed", "unreadable", why))),
         };
         let linking = &hands.push.rules.linking;
-        if linking.sets.as_ref().is_some_and(|sets| !is_in_set(&resource.json, sets)) {
-            let why = "its level of description is in none of archivesspace.sets";
+        if linking.sets.as_ref().is_some_and(|sets| !sets.has(&resource.json)) {
+            let why = "it is in none of archivesspace.sets and archivesspace.sponsors";
             return Ok(Err(End::because("skipped", "not-in-set", why)));
         }
         if resource.visibility.suppressed {

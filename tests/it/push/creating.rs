@@ -2,7 +2,7 @@
 
 use super::{PushScenario, QUILTS, SAHOLT};
 use cartouche::push::bib::Suppress;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[test]
 fn a_resource_without_a_bib_gets_one_and_its_mms_id() {
@@ -171,4 +171,25 @@ fn only_resources_of_the_sets_that_the_profile_names_are_pushed() {
     assert_eq!(scenario.push().exits(0).json()["gathered"]["marc"], 0);
     scenario.sandbox.change_aspace(SAHOLT, |record| record["level"] = json!("fonds")).unwrap();
     assert_eq!(scenario.push().exits(0).json()["outcomes"], json!({"created": 1}));
+}
+
+#[test]
+fn the_sponsor_of_a_finding_aid_chooses_as_a_sponsor_set_of_the_provider_does() {
+    let mut scenario = PushScenario::of(&["2/17", "2/3"]);
+    scenario.profile_says("archivesspace", "sponsors = [\"The Stavholm Fund\", \"Nobody\"]");
+    let sponsored = |record: &mut Value| record["finding_aid_sponsor"] = json!("The Stavholm Fund");
+    scenario.sandbox.change_aspace(QUILTS, sponsored).unwrap();
+    scenario
+        .sandbox
+        .change_aspace(SAHOLT, |record| record["finding_aid_sponsor"] = json!("the stavholm fund"))
+        .unwrap();
+    let report = scenario.push().exits(0).json();
+    assert_eq!(report["outcomes"], json!({"created": 1}), "{report}");
+    assert_eq!((scenario.marked(QUILTS).len(), scenario.marked(SAHOLT).len()), (1, 0));
+    let skipped = scenario.run("push list p.toml skipped --json").exits(0).json();
+    assert_eq!(skipped["skipped"][0]["code"], "not-in-set", "{skipped}");
+    scenario.sandbox.change_aspace(SAHOLT, sponsored).unwrap();
+    assert_eq!(scenario.push().exits(0).json()["outcomes"], json!({"created": 1}), "it has come into the set");
+    let said = scenario.run("check p.toml").exits(0).stdout;
+    assert!(said.contains("sponsored by The Stavholm Fund or Nobody"), "{said}");
 }

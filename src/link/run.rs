@@ -217,6 +217,7 @@ fn settle(
     unlinked: &[(String, String)],
 ) -> Result<(), Failure> {
     let unlinked: HashSet<&str> = unlinked.iter().map(|(ie, _)| ie.as_str()).collect();
+    store.note_links_seen()?;
     for ie in store.links_that_wait()? {
         if unlinked.contains(ie.as_str()) || store.begun_link_of(&ie)?.is_some() {
             continue;

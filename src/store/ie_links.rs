@@ -97,11 +97,12 @@ impl Store {
     /// Whether nothing new follows from planning an IE again: it was planned from the same, and that is not to be tried again.
     /// What Alma refused would be refused again, with a bib made and deleted each night for it.
     /// What was held because of a quarantine is, as soon as that is empty; what was done is, when a bib that named the IE was deleted
-    /// since in Alma.
+    /// since in Alma, or names it no more.
     pub fn is_planned_from(&self, ie: &IePid, from: PlannedFrom, quarantined: u64) -> Result<bool, Error> {
         let sql = "SELECT 1 FROM ie_links WHERE ie = ?1 AND planned_digest = ?2 AND planned_rules = ?3
                        AND outcome <> 'waiting' AND (outcome <> 'failed' OR code = 'refused')
                        AND (?4 OR outcome <> 'held' OR instr(code, 'quarantine') = 0)
+                       AND (outcome <> 'done' OR code <> 'named')
                        AND (outcome <> 'done' OR NOT EXISTS
                            (SELECT 1 FROM former_claims JOIN records ON records.id = former_claims.record
                             WHERE former_claims.ie = ie_links.ie AND records.changed > ie_links.planned))";
@@ -154,9 +155,18 @@ impl Store {
 
     /// IEs that wait for a person, or for another try.
     pub fn links_that_wait(&self) -> Result<Vec<IePid>, Error> {
-        let all = self.ie_links(None, usize::MAX >> 1)?;
-        let waits = |link: &IeLink| matches!(link.outcome.as_str(), "held" | "failed" | "waiting");
-        Ok(all.into_iter().filter(waits).map(|link| link.ie).collect())
+        let mut waiting = Vec::new();
+        for outcome in ["held", "failed", "waiting"] {
+            waiting.extend(self.ie_links(Some(outcome), usize::MAX >> 1)?.into_iter().map(|link| link.ie));
+        }
+        Ok(waiting)
+    }
+
+    /// Notes of which links Alma's feed tells by now: should it stop doing so, they are looked at again.
+    pub fn note_links_seen(&self) -> Result<(), Error> {
+        let sql = "UPDATE ie_links SET code = 'named' WHERE outcome = 'done' AND code <> 'named'
+                       AND EXISTS (SELECT 1 FROM claims WHERE claims.ie = ie_links.ie)";
+        self.connection.execute(sql, []).doing("note what Alma's feed tells").map(|_| ())
     }
 
     /// Nothing is to be done for an IE any more, for this reason: nothing is held for it. That it was linked once stays known.

@@ -209,3 +209,26 @@ fn what_alma_refuses_is_told_each_night_and_tried_when_something_is_changed() {
     scenario.link(0);
     scenario.is_linked_once("IE7", "after the profile was mended");
 }
+
+#[test]
+fn an_ie_that_its_bib_names_no_more_is_looked_at_again() {
+    let mut scenario = LinkScenario::harvested(&["IE7"], |_| ());
+    scenario.link(0);
+    let mms = scenario.bibs_of("IE7").remove(0);
+    scenario.sandbox().publish();
+    scenario.harvests();
+    scenario.link(0);
+    assert_eq!(scenario.run("link list done --json", 0).story.json()["done"][0]["code"], "named");
+    // A cataloguer takes the representation away, and the number out of 035.
+    cataloguer_deletes(&mut scenario, &mms, false);
+    let client = scenario.client();
+    let id = MmsId::parse(&mms).unwrap();
+    let without = client.bib(&id).unwrap().unwrap().xml.replace(&oai("IE7"), "(X)1");
+    client.update_bib(&id, &without).unwrap();
+    scenario.sandbox().publish();
+    scenario.harvests();
+    let report = scenario.link(3);
+    assert_eq!(only(&report)["code"], "taken-away", "{report}");
+    assert_eq!((scenario.points(&mms).len(), scenario.sandbox().api_bibs()), (0, 1));
+    assert_eq!(scenario.link(0)["outcomes"], json!({}), "it waits for a person, and is not asked for each night");
+}

@@ -8,7 +8,8 @@ use super::chain::{Known, planned, shelf_of};
 use super::plan::{Draft, Found, Plan, Reason};
 use super::pull::{self, fate::PullFate};
 use super::resource_uri::ResourceUri;
-use super::shelf::fate::ShelfFate;
+use super::shelf::fate::{End, ShelfFate};
+use super::trouble::Trouble;
 use crate::failure::{Failure, Kind, stated};
 use crate::push::in_words::Coded;
 use crate::store::Store;
@@ -101,7 +102,13 @@ pub fn explain(store: &mut Store, hands: &Hands<'_>, uri: &ResourceUri) -> Resul
         Found::Nothing | Found::Unknown(_) | Found::Several(_) => None,
     };
     let rules = hands.push.pull.as_ref();
-    let pull = rules.map(|rules| pull::run::foretold(store, hands, rules, (uri, bib))).transpose()?;
+    let pull = match rules.map(|rules| pull::run::foretold(store, hands, rules, (uri, bib))) {
+        None => None,
+        Some(Ok(fate)) => Some(fate),
+        // What keeps this resource from being pulled hides nothing of the rest.
+        Some(Err(Trouble::Record(why))) => Some(PullFate::of(uri, End::because("failed", "", why))),
+        Some(Err(Trouble::Ends(failure))) => return Err(failure),
+    };
     let mut told = Told { known, found, plan, difference: Vec::new(), history, shelf, pull };
     if let Some(draft) = told.draft() {
         told.difference = difference(draft.present.as_ref().map(|present| &present.record), &draft.merged);

@@ -56,6 +56,12 @@ impl Store {
         self.connection.execute(sql, []).doing("forget what was not pulled").map(|_| ())
     }
 
+    /// Nothing is open of a resource any more.
+    pub fn forget_pull_ends(&self, uri: &ResourceUri) -> Result<(), Error> {
+        let sql = "DELETE FROM pull_ends WHERE uri = ?1";
+        self.connection.execute(sql, [uri.to_string()]).doing("forget what was not pulled").map(|_| ())
+    }
+
     /// What is open, of all resources or of one, and in any way or in one.
     pub fn pull_ends(
         &self,

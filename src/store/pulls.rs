@@ -62,6 +62,16 @@ impl Store {
         Ok(())
     }
 
+    /// Resources for which a pull holds something.
+    pub fn with_pull_held(&self) -> Result<Vec<ResourceUri>, Error> {
+        let doing = "look what is held of pulls";
+        let sql =
+            "SELECT DISTINCT subject FROM intents WHERE state = 'held' AND kind IN ('write-fields', 'write-barcode')";
+        let mut statement = self.connection.prepare_cached(sql).doing(doing)?;
+        let rows = statement.query_map([], |row| row.get::<_, String>(0)).doing(doing)?;
+        rows.map(|row| row.doing(doing).and_then(|uri| named(&uri))).collect()
+    }
+
     /// What pulls hold for resources that ArchivesSpace does not show any more cannot be written.
     pub fn release_pulled_of_gone(&self) -> Result<(), Error> {
         let sql = "DELETE FROM intents WHERE state = 'held' AND kind IN ('write-fields', 'write-barcode')

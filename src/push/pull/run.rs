@@ -92,8 +92,7 @@ fn work(
         report.boxes = Some(boxes.arrived);
     }
     if !wish.dry_run {
-        store.release_pulled_of_gone()?;
-        store.forget_pull_ends_of_gone()?;
+        forget(store, profile)?;
     }
     let due = due(store, profile, wish, report)?;
     for (number, chunk) in due.chunks(MOST_AT_ONCE).enumerate() {
@@ -103,6 +102,19 @@ fn work(
         if watch.is_stopped() {
             return Ok(());
         }
+    }
+    Ok(())
+}
+
+/// What is not there any more, or not chosen any more, waits for nobody.
+fn forget(store: &mut Store, profile: &PushProfile) -> Result<(), Failure> {
+    store.release_pulled_of_gone()?;
+    store.forget_pull_ends_of_gone()?;
+    let mut waiting = store.with_pull_held()?;
+    waiting.extend(store.pull_ends(None, None, usize::MAX >> 1)?.into_iter().map(|line| line.uri));
+    for uri in waiting.into_iter().filter(|uri| !profile.archivesspace.chosen.has(uri)) {
+        store.release_pulled(&uri, &[])?;
+        store.forget_pull_ends(&uri)?;
     }
     Ok(())
 }

@@ -71,6 +71,12 @@ impl PushScenario {
         self
     }
 
+    /// A resource is pushed no more.
+    pub fn leaves_out(&mut self, resource: &str) -> &mut Self {
+        self.aspace = self.aspace.replacen(&format!("\"{resource}\", "), "", 1);
+        self
+    }
+
     /// Alma's index takes its time.
     pub fn index_takes(&mut self, span: &str) -> &mut Self {
         self.rest = self.rest.replace("index-lag = \"0s\"", &format!("index-lag = \"{span}\""));

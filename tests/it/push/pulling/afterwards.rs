@@ -146,3 +146,23 @@ fn what_no_approval_helps_is_listed_until_it_is_mended() {
     assert_eq!(held(&scenario), json!([]));
     assert_eq!(scenario.run("push list p.toml unpulled --json").exits(0).json()["unpulled"], json!([]));
 }
+
+#[test]
+fn what_is_held_goes_when_its_resource_is_gone_or_not_chosen_any_more() {
+    let mut scenario = catalogued(RULES);
+    scenario.also("2/3");
+    say(&scenario, "string_3", "999");
+    super::cataloguer_adds(&scenario, QUILTS, &super::NOTE.replace("Bound in 1901.", "Rebound."));
+    pull(&scenario).exits(3);
+    assert_eq!(held(&scenario).as_array().unwrap().len(), 2, "one that can be approved, and one that cannot");
+    scenario.leaves_out("2/17");
+    pull(&scenario).exits(0);
+    assert_eq!(held(&scenario), json!([]));
+    scenario.also("2/17");
+    scenario.run("push p.toml --pull --full --json").exits(3);
+    assert_eq!(held(&scenario).as_array().unwrap().len(), 2);
+    scenario.sandbox.delete_aspace(QUILTS).unwrap();
+    scenario.run("push p.toml --pull --reconcile --json").exits(3);
+    assert_eq!(held(&scenario), json!([]), "ArchivesSpace does not show it any more");
+    assert_eq!(scenario.run("push list p.toml unpulled --json").exits(0).json()["unpulled"], json!([]));
+}

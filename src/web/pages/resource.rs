@@ -2,7 +2,7 @@
 
 use super::resources::badge;
 use super::{decide, resource_now, shelf};
-use crate::failure::{Failure, Kind};
+use crate::failure::{Advise as _, Failure, Kind};
 use crate::model::decision::Verb;
 use crate::model::intent::IntentState;
 use crate::push::plan::Reason;
@@ -199,6 +199,11 @@ pub fn decide(visit: &Visit<'_>) -> Result<Response, Failure> {
     };
     visit.desk().has_changed();
     match decided.refused.first() {
+        // Some of it is done: whoever asked must not take it for nothing.
+        Some((_, why)) if !decided.done.is_empty() => {
+            let told = format!("{} {}; but {why}", verb.done(), decided.done.join(", "));
+            Ok(frame::refusal(visit, 409, "Not all of it was done", &told))
+        }
         Some((_, why)) => refuse(409, why),
         None => Ok(see_other(&format!("{}?done={}", super::resources::place(visit, &uri), verb.as_str()))),
     }
@@ -230,7 +235,10 @@ fn take_back(
     let profile = visit.desk().push_profile()?;
     let _lock = match Lock::take(&profile.state) {
         Ok(lock) => lock,
-        Err(_) => return Ok(Err("a run of this profile is under way: wait for its end".to_owned())),
+        Err(error) if error.kind() == Kind::Locked => {
+            return Ok(Err("a run of this profile is under way: wait for its end".to_owned()));
+        }
+        Err(error) => return Err(error.into()),
     };
     visit.desk().with_store(|store| {
         if Some(numbers(&undo::chosen(store, undo::Which::Resource(*uri))?).as_str()) != shown {
@@ -242,7 +250,12 @@ fn take_back(
         let which = [undo::Which::Resource(*uri)];
         let undone = undo::in_a_run(store, &profile, &which, &visit.author(why), &clock)?;
         match undone.stopped {
-            Some(failure) => Err(failure),
+            Some(failure) if undone.decided.done.is_empty() => Err(failure),
+            Some(failure) => {
+                let mut decided = undone.decided;
+                decided.refused.push((uri.to_string(), format!("it ended early: {}", failure.message())));
+                Ok(Ok(decided))
+            }
             None => Ok(Ok(undone.decided)),
         }
     })

@@ -10,6 +10,7 @@ use cartouche::model::intent::IntentKind;
 use cartouche::model::time::Timestamp;
 use cartouche::profile;
 use cartouche::push::resource::Resource;
+use cartouche::sandbox::alma_rest::ApiMood;
 use cartouche::store::intents::{NewIntent, Part};
 use cartouche::store::resources::Gathered;
 use cartouche::web::{Site, secret};
@@ -269,4 +270,26 @@ fn what_a_pull_could_not_bring_and_what_it_would_stand_on_the_page_and_in_the_ap
     assert_eq!(told["unpulled"][0]["part"], "user_defined.string_3", "{told}");
     assert_eq!(told["holdings"][0]["place"], "SPEC manuscripts", "{told}");
     assert_eq!(told["boxes"], json!([]), "boxes are not asked for: {told}");
+}
+
+#[test]
+fn what_was_taken_back_before_it_broke_off_is_told() {
+    let mut told = 0;
+    for call in 0..9 {
+        let scenario = with_both_rivers(PushScenario::with_holdings(&["2/17"]));
+        scenario.push().exits(0);
+        let site = site(&scenario);
+        let mut browser = Browser::new(&site);
+        let last = browser.get(QUILTS_PAGE).hidden("last").unwrap();
+        scenario.sandbox.set_api_mood_once(ApiMood::Html, call);
+        let fields = [("id", QUILTS), ("last", last.as_str()), ("verb", "undo"), ("reason", "wrong")];
+        browser.post(&format!("{QUILTS_PAGE}/decide"), &fields);
+        scenario.sandbox.set_api_mood(ApiMood::Fair);
+        let is_half_done = scenario.marked(QUILTS).first().is_some_and(|mms| scenario.holdings(mms).is_empty());
+        if is_half_done && browser.last.status != 303 {
+            browser.answers(409).shows("create-holding").shows("Not all of it was done");
+            told += 1;
+        }
+    }
+    assert!(told > 0, "no call of these is behind the first half: are they still there?");
 }

@@ -8,7 +8,8 @@ use rusqlite::params;
 /// Which resources.
 #[derive(Debug, Clone, Default)]
 pub struct ResourceFilter {
-    /// What became of them, `gone` and `not-planned` among it.
+    /// What became of them, `gone` and `not-planned` among it; `open-shelf` has a holding or an item that is held, failed or not
+    /// known.
     pub outcome: Option<String>,
     /// A part of the title, of the URI or of the MMS ID, in any case.
     pub words: Option<String>,
@@ -24,11 +25,15 @@ impl Store {
     ) -> Result<Slice<ResourceLine, String>, Error> {
         let doing = "list resources";
         let sql = "SELECT uri, title, mms, planned, standing, code, detail FROM
-                       (SELECT uri, title, coalesce((SELECT links.mms FROM links WHERE links.uri = resources.uri), mms) AS mms,
+                       (SELECT uri, uri AS outer_uri, title, coalesce((SELECT links.mms FROM links WHERE links.uri = resources.uri), mms) AS mms,
                            planned, code, detail,
                            CASE WHEN gone IS NOT NULL THEN 'gone' WHEN outcome = '' THEN 'not-planned' ELSE outcome END AS standing
                        FROM resources WHERE uri > ?1)
-                   WHERE ?2 IS NULL OR standing = ?2 ORDER BY uri";
+                   WHERE ?2 IS NULL OR standing = ?2 OR (?2 = 'open-shelf' AND (
+                       EXISTS (SELECT 1 FROM shelves WHERE shelves.uri = outer_uri AND outcome IN ('held', 'failed', 'waiting'))
+                       OR EXISTS (SELECT 1 FROM container_resources JOIN containers ON containers.uri = container
+                                  WHERE resource = outer_uri AND gone IS NULL AND outcome IN ('held', 'failed', 'waiting'))))
+                   ORDER BY uri";
         // SQLite knows the capitals of ASCII only.
         let words = filter.words.as_ref().map(|words| words.to_lowercase());
         let mut statement = self.connection.prepare_cached(sql).doing(doing)?;

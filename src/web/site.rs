@@ -150,6 +150,11 @@ impl Desk {
         self.started_with.round_trip.as_ref().map(|trip| trip.staging.settle_within).unwrap_or_default()
     }
 
+    /// Whether the profile fills fields of ArchivesSpace from Alma, as it is now.
+    pub fn has_pull(&self) -> bool {
+        self.has_push && self.push_profile().is_ok_and(|profile| profile.push.pull.is_some())
+    }
+
     /// Its file, once it is known to be in order.
     pub fn file(&self) -> Result<PathBuf, Failure> {
         if self.has_trip() { Ok(self.profile()?.path) } else { Ok(self.push_profile()?.path) }

@@ -5,7 +5,7 @@ mod creating;
 pub mod deciding;
 mod faults;
 mod files;
-mod holdings;
+pub mod holdings;
 mod items;
 mod kills;
 mod limits;

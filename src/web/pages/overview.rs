@@ -106,7 +106,7 @@ fn needs_of_push(push: &PushGlance) -> Vec<Told> {
             push.open_shelf,
             "holdings and items open",
             "Held, failed or not known; the pages of their resources say why.",
-            "resources",
+            "resources?outcome=open-shelf",
         ),
         (
             9,

@@ -81,7 +81,13 @@ pub fn act(visit: &Visit<'_>) -> Result<Response, Failure> {
                 return Ok(frame::refusal(visit, 409, "Nothing was started", &failure.message()));
             }
         }
-        (Some("run" | "dry-run" | "push" | "dry-push"), Some(_)) => {
+        (Some(verb @ ("pull" | "dry-pull")), None) if desk.has_pull() => {
+            let work = Work::Pull { is_dry: verb == "dry-pull" };
+            if let Err(failure) = runs.start(desk, (&visit.person.name, note), work, visit.now) {
+                return Ok(frame::refusal(visit, 409, "Nothing was started", &failure.message()));
+            }
+        }
+        (Some("run" | "dry-run" | "push" | "dry-push" | "pull" | "dry-pull"), Some(_)) => {
             return Ok(frame::refusal(visit, 409, "Nothing was started", "a run of this profile is under way"));
         }
         // The form speaks of one run; the next one may be under way by now.
@@ -284,6 +290,10 @@ fn forms(visit: &Visit<'_>, standing: &Standing) -> Markup {
                         @if visit.desk().has_push {
                             button name="verb" value="push" { "Push ArchivesSpace to Alma" }
                             button name="verb" value="dry-push" { "Dry push: write nothing" }
+                        }
+                        @if visit.desk().has_pull() {
+                            button name="verb" value="pull" { "Pull from Alma into ArchivesSpace" }
+                            button name="verb" value="dry-pull" { "Dry pull: write nothing" }
                         }
                     }
                 }

@@ -4,7 +4,8 @@ use super::api::Program;
 use super::running::{PROGRAM, until};
 use super::{Browser, held};
 use crate::push::deciding::{cataloguer_makes, names};
-use crate::support::push::{PushScenario, QUILTS};
+use crate::push::holdings::catalogue;
+use crate::support::push::{PushScenario, QUILTS, SAHOLT};
 use cartouche::profile::{Served, load_served};
 use cartouche::web::{Site, routes};
 use serde_json::json;
@@ -77,6 +78,34 @@ fn such_a_profile_is_pushed_decided_about_and_looked_after_on_the_page() {
     browser.get("/p/p/audit").answers(200).shows("approved");
     browser.waits(1).get("/").shows("Nothing. Everything is where it should be.");
     scenario.journal_is_whole();
+}
+
+#[test]
+fn a_shelf_that_waits_for_a_person_is_counted_and_found() {
+    let scenario = PushScenario::with_holdings(&["2/17", "2/3"]);
+    scenario.push().exits(0);
+    catalogue(&scenario, "manuscripts", "Quilt 1");
+    scenario.run("push p.toml --all").exits(3);
+    let site = site(vec![served(&scenario)]);
+    let mut browser = Browser::new(&site);
+    browser.get("/").shows("1 holdings and items open").shows("/p/p/resources?outcome=open-shelf");
+    browser.get("/p/p/resources?outcome=open-shelf").shows("/p/p/resource/2/17").hides("/p/p/resource/2/3");
+    assert_eq!(Program::new(&site).get("/api/v1/profiles/p")["push"]["open-holdings-and-items"], 1);
+}
+
+#[test]
+fn a_pull_is_started_where_the_profile_has_one() {
+    let mut scenario = pushed();
+    let plain = site(vec![served(&scenario)]);
+    Browser::new(&plain).get("/p/p/run").hides("Pull from Alma").post("/p/p/run", &[("verb", "pull")]).answers(400);
+    scenario.profile_says("push.pull", "mms-id = \"user_defined.string_4\"").run("push status p.toml").exits(0);
+    let mut browser = Browser::new(&plain);
+    browser.get("/p/p/run").shows("Pull from Alma").post("/p/p/run", &[("verb", "pull")]).answers(303);
+    until(&mut browser, "/p/p/run", "Nothing is under way");
+    let runs = scenario.run("push list p.toml runs --json").exits(0).json();
+    assert_eq!(runs["runs"][0]["command"], json!("push --pull"), "{runs}");
+    let saholt = scenario.sandbox.aspace_record(SAHOLT).unwrap();
+    assert_eq!(saholt["user_defined"]["string_4"].as_str(), scenario.mms_in_archivesspace(SAHOLT).as_deref());
 }
 
 #[test]

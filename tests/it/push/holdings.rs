@@ -8,7 +8,7 @@ use serde_json::json;
 const MARK: &str = "852 8# $b SPEC $c manuscripts $h A0053";
 
 /// A cataloguer makes a holding.
-fn catalogue(scenario: &PushScenario, location: &str, call_number: &str) -> String {
+pub fn catalogue(scenario: &PushScenario, location: &str, call_number: &str) -> String {
     let mms = MmsId::parse(&scenario.marked(QUILTS)[0]).unwrap();
     let record = format!(
         "<holding><suppress_from_publishing>false</suppress_from_publishing><record><leader>     nx  a22     1n 4500</leader>\

@@ -9,7 +9,7 @@ use rusqlite::params;
 #[derive(Debug, Clone, Default)]
 pub struct ResourceFilter {
     /// What became of them, `gone` and `not-planned` among it; `open-shelf` has a holding or an item that is held, failed or not
-    /// known.
+    /// known, and of `unpulled` a pull left something open.
     pub outcome: Option<String>,
     /// A part of the title, of the URI or of the MMS ID, in any case.
     pub words: Option<String>,
@@ -29,7 +29,8 @@ impl Store {
                            planned, code, detail,
                            CASE WHEN gone IS NOT NULL THEN 'gone' WHEN outcome = '' THEN 'not-planned' ELSE outcome END AS standing
                        FROM resources WHERE uri > ?1)
-                   WHERE ?2 IS NULL OR standing = ?2 OR (?2 = 'open-shelf' AND (
+                   WHERE ?2 IS NULL OR standing = ?2 OR (?2 = 'unpulled' AND uri IN (SELECT uri FROM pull_ends))
+                       OR (?2 = 'open-shelf' AND (
                        EXISTS (SELECT 1 FROM shelves WHERE shelves.uri = outer_uri AND outcome IN ('held', 'failed', 'waiting'))
                        OR EXISTS (SELECT 1 FROM container_resources JOIN containers ON containers.uri = container
                                   WHERE resource = outer_uri AND gone IS NULL AND outcome IN ('held', 'failed', 'waiting'))))

@@ -48,6 +48,8 @@ pub struct PushGlance {
     pub resources: BTreeMap<String, u64>,
     /// What is held, failed or unknown of holdings and items.
     pub open_shelf: u64,
+    /// What the last pull could not bring.
+    pub open_pull: u64,
 }
 
 impl PushGlance {
@@ -146,7 +148,8 @@ fn push(store: &Store) -> Result<PushGlance, Failure> {
     let shelf = [store.place_counts()?, store.box_counts()?];
     let open = |outcome: &str| matches!(outcome, "held" | "failed" | "waiting");
     let open_shelf = shelf.iter().flatten().filter(|((outcome, _), _)| open(outcome)).map(|(_, count)| count).sum();
-    Ok(PushGlance { resources, open_shelf })
+    let open_pull = store.pull_ends(None, None, usize::MAX >> 1)?.len() as u64;
+    Ok(PushGlance { resources, open_shelf, open_pull })
 }
 
 /// The last run of a command and the usual time between two of them. Cron decides; nothing here knows its table.

@@ -32,7 +32,7 @@ fn described(visit: &Visit<'_>, desk: &Desk, glance: Option<&Glance>, problem: O
 }
 
 fn pushed(glance: &Glance, push: &PushGlance) -> Value {
-    json!({"taken": glance.taken.to_string(), "resources": push.resources, "open-holdings-and-items": push.open_shelf,
+    json!({"taken": glance.taken.to_string(), "resources": push.resources, "open-holdings-and-items": push.open_shelf, "unpulled": push.open_pull,
            "last-run": glance.last_run.as_ref().map(objects::run)})
 }
 

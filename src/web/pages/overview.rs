@@ -109,6 +109,13 @@ fn needs_of_push(push: &PushGlance) -> Vec<Told> {
             "resources?outcome=open-shelf",
         ),
         (
+            7,
+            push.open_pull,
+            "values and barcodes not brought from Alma",
+            "Held, failed or not known; the pages of their resources say why.",
+            "resources?outcome=unpulled",
+        ),
+        (
             9,
             push.of("gone"),
             "resources gone",

@@ -15,8 +15,8 @@ use crate::web::visit::Visit;
 use maud::{Markup, html};
 
 /// What the filter offers.
-pub const OUTCOMES: [&str; 9] =
-    ["held", "failed", "waiting", "open-shelf", "done", "unchanged", "skipped", "gone", "not-planned"];
+pub const OUTCOMES: [&str; 10] =
+    ["held", "failed", "waiting", "open-shelf", "unpulled", "done", "unchanged", "skipped", "gone", "not-planned"];
 
 pub fn page(visit: &Visit<'_>) -> Result<Response, Failure> {
     let filter = filter(visit);

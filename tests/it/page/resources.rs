@@ -265,6 +265,9 @@ fn what_a_pull_could_not_bring_and_what_it_would_stand_on_the_page_and_in_the_ap
         .hides("<b>bound");
     scenario.run("push p.toml --pull").exits(3);
     browser.get(QUILTS_PAGE).shows("Not brought from Alma").shows("several-values").shows("user_defined.string_3");
+    browser.get("/").shows("values and barcodes not brought from Alma");
+    browser.get("/p/p/resources?outcome=unpulled").answers(200).shows(QUILTS_PAGE);
+    browser.get("/p/p/resources?outcome=held").hides(QUILTS_PAGE);
     let told = browser.get("/api/v1/profiles/p/resources/2/17").answers(200).text().to_owned();
     let told: serde_json::Value = serde_json::from_str(&told).unwrap();
     assert_eq!(told["unpulled"][0]["part"], "user_defined.string_3", "{told}");

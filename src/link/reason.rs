@@ -99,6 +99,8 @@ pub enum SkipReason {
     Named,
     /// Rosetta does not show it any more.
     Gone,
+    /// The profile chooses other sets.
+    NotInSet,
     /// A person decided so: in words.
     Rejected(String),
     /// A person took it back: in words.
@@ -111,6 +113,7 @@ impl SkipReason {
             SkipReason::NoBib => "no-bib",
             SkipReason::Named => "named",
             SkipReason::Gone => "gone",
+            SkipReason::NotInSet => "not-in-set",
             SkipReason::Rejected(_) => "rejected",
             SkipReason::Undone(_) => "undone",
         }
@@ -123,6 +126,7 @@ impl fmt::Display for SkipReason {
             SkipReason::NoBib => write!(out, "Alma has no bib for it, and link.create is false"),
             SkipReason::Named => write!(out, "an Alma record names it already"),
             SkipReason::Gone => write!(out, "Rosetta's feed does not show it"),
+            SkipReason::NotInSet => write!(out, "it is in none of link.sets"),
             SkipReason::Rejected(words) | SkipReason::Undone(words) => out.write_str(words),
         }
     }

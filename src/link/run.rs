@@ -19,7 +19,7 @@ use crate::steps;
 use crate::steps::prepare::Feeds;
 use crate::store::Store;
 use crate::store::ie_links::IeLink;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -159,7 +159,8 @@ fn due(
         quarantined: store.count_quarantined(&[feeds.alma])?,
     };
     if !wish.dry_run {
-        settle(store, (hands, feeds), &unlinked.ies)?;
+        let chosen = unlinked.ies.iter().map(|(ie, sets)| (ie.as_str(), is_chosen(sets)));
+        settle(store, (hands, feeds), &chosen.collect())?;
     }
     let (mut due, mut asked) = (Vec::new(), HashMap::<String, Vec<IePid>>::new());
     let mut refused = refused(store)?;
@@ -210,20 +211,20 @@ fn refused(store: &Store) -> Result<HashMap<IePid, Fate>, Failure> {
     Ok(failed.into_iter().map(told).collect())
 }
 
-/// What waited is done with when a bib names its IE by now, or Rosetta does not show it: else a person would be asked for ever.
-fn settle(
-    store: &mut Store,
-    (hands, feeds): (&Hands<'_>, Feeds),
-    unlinked: &[(String, String)],
-) -> Result<(), Failure> {
-    let unlinked: HashSet<&str> = unlinked.iter().map(|(ie, _)| ie.as_str()).collect();
+/// What waited is done with when a bib names its IE by now, Rosetta does not show it, or the profile does not choose it: else a person
+/// would be asked for ever. `chosen`: IEs without a bib, and whether they are in the profile's sets.
+fn settle(store: &mut Store, (hands, feeds): (&Hands<'_>, Feeds), chosen: &HashMap<&str, bool>) -> Result<(), Failure> {
     store.note_links_seen()?;
     for ie in store.links_that_wait()? {
-        if unlinked.contains(ie.as_str()) || store.begun_link_of(&ie)?.is_some() {
+        if store.begun_link_of(&ie)?.is_some() {
             continue;
         }
-        let fate = left_alone(store, hands, feeds, &ie)?;
-        store.settle_link(&ie, (&fate.code, &fate.detail), hands.now())?;
+        let (code, words) = match chosen.get(ie.as_str()) {
+            Some(true) => continue,
+            Some(false) => (SkipReason::NotInSet.code().to_owned(), SkipReason::NotInSet.to_string()),
+            None => left_alone(store, hands, feeds, &ie).map(|fate| (fate.code, fate.detail))?,
+        };
+        store.settle_link(&ie, (&code, &words), hands.now())?;
     }
     Ok(())
 }

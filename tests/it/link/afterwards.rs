@@ -232,3 +232,19 @@ fn an_ie_that_its_bib_names_no_more_is_looked_at_again() {
     assert_eq!((scenario.points(&mms).len(), scenario.sandbox().api_bibs()), (0, 1));
     assert_eq!(scenario.link(0)["outcomes"], json!({}), "it waits for a person, and is not asked for each night");
 }
+
+#[test]
+fn what_is_held_goes_when_the_profile_chooses_other_sets_and_comes_back_with_them() {
+    let mut scenario = LinkScenario::harvested(&[], |story| {
+        story.rosetta_has(entity("IE7").titled("Letters").in_sets("maps"));
+    });
+    scenario.profile_says("review.hold", "\"everything\"");
+    scenario.link(3);
+    scenario.profile_says("link.sets", "[\"letters\"]");
+    scenario.link(0);
+    let held = |scenario: &mut LinkScenario| scenario.run("link list held --json", 0).story.json()["held"].clone();
+    assert_eq!(held(&mut scenario), json!([]));
+    scenario.profile_says("link.sets", "[\"maps\"]");
+    scenario.link(3);
+    assert_eq!(held(&mut scenario)[0]["code"], "every-link");
+}

@@ -248,3 +248,23 @@ fn what_is_held_goes_when_the_profile_chooses_other_sets_and_comes_back_with_the
     scenario.link(3);
     assert_eq!(held(&mut scenario)[0]["code"], "every-link");
 }
+
+#[test]
+fn an_ie_whose_record_cannot_be_read_stands_among_the_failed_until_it_can() {
+    let mut scenario = LinkScenario::harvested(&["IE7"], |_| ());
+    let store = scenario.story.path("trip.db");
+    // As where Rosetta shows a header without metadata.
+    let body = |kind: u8| {
+        let sql = "UPDATE records SET body = ?1 WHERE identifier = ?2";
+        rusqlite::Connection::open(&store).unwrap().execute(sql, (kind, oai("IE7"))).unwrap();
+    };
+    body(2);
+    assert_eq!(only(&scenario.link(3))["code"], "unreadable");
+    let failed =
+        |scenario: &mut LinkScenario| scenario.run("link list failed --json", 0).story.json()["failed"].clone();
+    assert_eq!(failed(&mut scenario)[0]["code"], "unreadable");
+    body(0);
+    scenario.link(0);
+    scenario.is_linked_once("IE7", "read again");
+    assert_eq!(failed(&mut scenario), json!([]));
+}

@@ -134,10 +134,11 @@ impl Client {
         self.done(&ask, Holding::read_one)
     }
 
+    /// Replaces a holdings record whole. Not repeated after a lost answer: somebody may have saved it since.
     pub fn update_holding(&self, mms: &MmsId, id: &HoldingId, body: &str) -> Result<Holding, Error> {
         let path = path(&["bibs", mms.as_str(), "holdings", id.as_str()], &[]);
         let of = format!("{id} of bib {mms}");
-        let ask = self.write(Call::UpdateHolding, Method::Put, of, path, Some(body), true);
+        let ask = self.write(Call::UpdateHolding, Method::Put, of, path, Some(body), false);
         self.done(&ask, Holding::read_one)
     }
 
@@ -189,9 +190,9 @@ impl Client {
         self.done(&ask, Item::read_one)
     }
 
-    /// Replaces an item whole by what `push::item::changed_item` makes of it.
+    /// Replaces an item whole by what `push::item::changed_item` makes of it. Not repeated after a lost answer, as a holding.
     pub fn update_item(&self, key: &ItemKey, body: &str) -> Result<Item, Error> {
-        let ask = self.write(Call::UpdateItem, Method::Put, of_item(key), item_path(key), Some(body), true);
+        let ask = self.write(Call::UpdateItem, Method::Put, of_item(key), item_path(key), Some(body), false);
         self.done(&ask, Item::read_one)
     }
 

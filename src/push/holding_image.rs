@@ -63,6 +63,17 @@ impl HoldingImage {
         self.record.data("852").collect()
     }
 
+    /// Whether it has each 852 of another one, whatever Alma has added to them.
+    pub fn has_places_of(&self, other: &HoldingImage) -> bool {
+        let has = |wanted: &&DataField| {
+            self.record.data("852").any(|field| {
+                let has_each = wanted.subfields.iter().all(|subfield| field.subfields.contains(subfield));
+                (field.ind1, field.ind2) == (wanted.ind1, wanted.ind2) && has_each
+            })
+        };
+        other.record.data("852").all(|field| has(&field))
+    }
+
     /// The record to bring this state back into a holding whose present record is another: Alma's own fields stay the present ones.
     pub fn over(&self, present: &MarcRecord) -> MarcRecord {
         let is_own = |field: &Field| ALMA_S_OWN.contains(&field.tag());

@@ -7,6 +7,7 @@ pub use edit::changed_item;
 use super::alma_xml;
 use crate::failure::Advise;
 use crate::xml::{self, push_element};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A value of an item that the push writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -135,6 +136,51 @@ pub fn labels_of(text: &str) -> Result<Vec<String>, Error> {
     let leaves = alma_xml::leaves(text)?;
     let told = leaves.into_iter().filter(|leaf| names.contains(&leaf.path.as_str()));
     Ok(told.map(|leaf| leaf.value.trim().to_owned()).filter(|value| !value.is_empty()).collect())
+}
+
+/// What Alma makes or moves itself in an item, whoever works on it: its numbers and days, where it is and what is being done with it,
+/// and what it repeats of holding and bib.
+const ALMA_S_OWN: [&str; 24] = [
+    "pid",
+    "creation_date",
+    "modification_date",
+    "base_status",
+    "process_type",
+    "awaiting_reshelving",
+    "reshelving_time",
+    "requested",
+    "due_date",
+    "due_date_policy",
+    "work_order_type",
+    "work_order_at",
+    "library",
+    "location",
+    "library_details",
+    "edition",
+    "imprint",
+    "language",
+    "title_abcnph",
+    "parsed_call_number",
+    "parsed_alt_call_number",
+    "parsed_issue_level_description",
+    "call_number",
+    "call_number_type",
+];
+
+/// The elements of holding and item data in which two states of an item differ, without what is Alma's own.
+pub fn changed_elements(before: &str, now: &str) -> Result<Vec<String>, Error> {
+    let values = |text: &str| -> Result<BTreeMap<String, String>, Error> {
+        let of_item = |path: &str| {
+            let name = path.strip_prefix("item/item_data/").or_else(|| path.strip_prefix("item/holding_data/"))?;
+            (!ALMA_S_OWN.contains(&name)).then(|| name.to_owned())
+        };
+        let leaves = alma_xml::leaves(text)?.into_iter();
+        let told = leaves.filter_map(|leaf| Some((of_item(&leaf.path)?, leaf.value.trim().to_owned())));
+        Ok(told.filter(|(_, value)| !value.is_empty()).collect())
+    };
+    let (before, now) = (values(before)?, values(now)?);
+    let names: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
+    Ok(names.into_iter().filter(|name| before.get(*name) != now.get(*name)).cloned().collect())
 }
 
 /// The items of an `<items>` page, each as Alma wrote it: what `changed_item` takes.

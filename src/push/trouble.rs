@@ -2,6 +2,7 @@
 
 use super::apply::told;
 use super::bib_image::NotAnImage;
+use super::holding_image::NotAnImage as NotAHoldingImage;
 use super::own_mark::InvalidMark;
 use super::shelf::item_values::NotValues;
 use super::{alma, aspace};
@@ -46,6 +47,12 @@ impl From<super::apply::write_file::Error> for Trouble {
 
 impl From<NotAnImage> for Trouble {
     fn from(error: NotAnImage) -> Self {
+        Trouble::Record(error.to_string())
+    }
+}
+
+impl From<NotAHoldingImage> for Trouble {
+    fn from(error: NotAHoldingImage) -> Self {
         Trouble::Record(error.to_string())
     }
 }

@@ -209,6 +209,9 @@ impl Store {
             let row = params![id, state.as_str(), now.millis(), mms, after, how.reason];
             transaction.execute(sql, row).doing("note how an intent ended")?;
             how.spot.map_or(Ok(()), |spot| shelf::note_spot(transaction, id, spot))?;
+            if state == IntentState::Done {
+                shelf::note_item_of_box(transaction, id)?;
+            }
             let mut journal = Journal::open(transaction, &actor, now)?;
             if let Some(link) = how.link {
                 change_link(transaction, &mut journal, (id, link), &actor.who, now)?;

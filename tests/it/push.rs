@@ -12,6 +12,7 @@ mod limits;
 mod looking;
 mod pulling;
 mod shelf_counting;
+mod shelf_hands;
 mod shelf_kills;
 mod undoing;
 mod updating;

@@ -60,8 +60,10 @@ fn done(
     end(store, hands, id, IntentState::Done, &how)
 }
 
-/// What became of it: at its place is one holding that was not there before, or none, which is believed only when an answer
-/// that never came can no more be under way. Two are a matter for a person: the next plan says so.
+/// What became of it: at its place is one holding that was not there before and has the 852 that was sent, or none, which is believed
+/// only when an answer that never came can no more be under way. Two are a matter for a person: the next plan says so.
+///
+/// What somebody else made there meanwhile is not ours: it would be changed without a question, and deleted when ours is taken back.
 pub(super) fn look(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Result<IntentState, Trouble> {
     let (Some(mms), Some(place)) = (&intent.target.mms, &intent.target.spot.place) else {
         return withdraw(store, hands, intent.id, "it names no bib or no place");
@@ -69,22 +71,35 @@ pub(super) fn look(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Res
     let Holdings::OfKnownBib(lines) = hands.alma.holdings(mms)? else {
         return withdraw(store, hands, intent.id, "the bib is not in Alma any more");
     };
-    let before = store.intent_images(intent.id)?.before.unwrap_or_default();
+    let images = store.intent_images(intent.id)?;
+    let before = images.before.unwrap_or_default();
     let is_new = |id: &&HoldingId| !before.split_whitespace().any(|known| known == id.as_str());
-    let new: Vec<&HoldingId> = at_place(&lines, place).map(|line| &line.id).filter(is_new).collect();
-    match new.as_slice() {
-        [one] => match hands.alma.holding(mms, one)? {
-            Some(holding) => done(store, hands, intent.id, &holding, "found done"),
-            None => withdraw(store, hands, intent.id, "the holding is gone again"),
-        },
+    let wanted = HoldingImage::read(&images.body)?;
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for id in at_place(&lines, place).map(|line| &line.id).filter(is_new) {
+        match hands.alma.holding(mms, id)? {
+            Some(holding) if says(&holding, &wanted) => ours.push(holding),
+            Some(_) | None => theirs.push(id.as_str()),
+        }
+    }
+    match ours.as_slice() {
+        [one] => done(store, hands, intent.id, one, "found done"),
         [] if may_be_on_its_way(store, hands, intent)? => {
             let how = Ended { reason: "Alma does not show it yet; it may still be under way", ..Ended::default() };
             end(store, hands, intent.id, IntentState::Unknown, &how)
         }
-        [] => withdraw(store, hands, intent.id, "it did not arrive"),
+        [] if theirs.is_empty() => withdraw(store, hands, intent.id, "it did not arrive"),
+        [] => {
+            let why = format!("it did not arrive; another holding was made there: {}", theirs.join(", "));
+            withdraw(store, hands, intent.id, &why)
+        }
         several => {
-            let all: Vec<&str> = several.iter().map(|id| id.as_str()).collect();
+            let all: Vec<&str> = several.iter().map(|holding| holding.id.as_str()).collect();
             withdraw(store, hands, intent.id, &format!("several holdings have appeared: {}", all.join(", ")))
         }
     }
+}
+
+fn says(holding: &Holding, wanted: &HoldingImage) -> bool {
+    HoldingImage::of(holding).is_ok_and(|image| image.has_places_of(wanted))
 }

@@ -38,8 +38,10 @@ fn done(store: &mut Store, hands: &Hands<'_>, id: i64, item: &Item, reason: &str
     end(store, hands, id, IntentState::Done, &how)
 }
 
-/// What became of it: there is an item with its barcode, or, where it has none, one that was not there before and says what was
-/// sent. None is believed only when an answer that never came can no more be under way.
+/// What became of it: there is an item that says everything that was sent, found by its barcode, or, where it has none, one that was
+/// not there before. None is believed only when an answer that never came can no more be under way.
+///
+/// An item with the barcode that says something else was made by somebody meanwhile: it is not ours to change or to delete.
 pub(super) fn look(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Result<IntentState, Trouble> {
     let (Some(mms), Some(holding)) = (&intent.target.mms, &intent.target.spot.holding) else {
         return withdraw(store, hands, intent.id, "it names no holding");
@@ -48,12 +50,15 @@ pub(super) fn look(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Res
     let values = ItemValues::read(&images.body)?;
     let found = match values.get(ItemField::Barcode) {
         Some(barcode) => hands.alma.item_by_barcode(barcode)?.into_iter().collect(),
-        None => appeared(hands, (mms, holding), &values, &images.before.unwrap_or_default())?,
+        None => appeared(store, hands, (mms, holding), &values, &images.before.unwrap_or_default())?,
     };
     match found.as_slice() {
-        [item] if item.key.mms == *mms => done(store, hands, intent.id, item, "found done"),
+        [item] if item.key.mms == *mms && says(item, &values) => done(store, hands, intent.id, item, "found done"),
         [item] => {
-            let why = format!("its barcode is on the item {} of the bib {}", item.key.pid, item.key.mms);
+            let why = format!(
+                "its barcode is on the item {} of the bib {}, which says something else than what was sent",
+                item.key.pid, item.key.mms
+            );
             withdraw(store, hands, intent.id, &why)
         }
         [] if may_be_on_its_way(store, hands, intent)? => {
@@ -68,18 +73,26 @@ pub(super) fn look(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Res
     }
 }
 
-/// Items of a holding that were not there before, and say everything that was sent.
+/// Items of a holding that were not there before, that this program did not make for another box meanwhile, and that say everything
+/// that was sent.
 fn appeared(
+    store: &Store,
     hands: &Hands<'_>,
     (mms, holding): (&MmsId, &HoldingId),
     values: &ItemValues,
     before: &str,
 ) -> Result<Vec<Item>, Trouble> {
     let Some(bib) = hands.alma.bib(mms)? else { return Ok(Vec::new()) };
-    let mut items = hands.alma.items_of(&bib, Some(holding))?;
-    items.retain(|item| {
+    let mut appeared = Vec::new();
+    for item in hands.alma.items_of(&bib, Some(holding))? {
         let is_new = !before.split_whitespace().any(|known| known == item.key.pid.as_str());
-        is_new && ItemValues::in_item(&item.xml, values).is_ok_and(|there| there == *values)
-    });
-    Ok(items)
+        if is_new && says(&item, values) && store.last_write_to_item(&item.key.pid)?.is_none() {
+            appeared.push(item);
+        }
+    }
+    Ok(appeared)
+}
+
+fn says(item: &Item, values: &ItemValues) -> bool {
+    ItemValues::in_item(&item.xml, values).is_ok_and(|there| there == *values)
 }

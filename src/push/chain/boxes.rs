@@ -134,13 +134,14 @@ fn one(
         Match::Item(at) => shelf.items.get(*at),
         Match::Nothing | Match::Held(_) => None,
     };
-    let base = match item {
-        Some(item) => store.last_written_to_item(&item.key.pid)?.and_then(|images| images.after),
-        None => None,
+    let written = match item {
+        Some(item) => store.written_to_item(&item.key.pid)?,
+        None => Vec::new(),
     };
+    let ours = ItemValues::written(written.iter().map(|images| (images.body.as_str(), images.after.as_deref())));
     let (rules, holding_rules) = shelf.rules;
     let hold = hands.push.rules.review.hold;
-    let one = OneBox { container, item, base: base.as_deref(), rules, hold };
+    let one = OneBox { container, item, ours: &ours, rules, hold };
     let holding = || holding_for(container, holding_rules, (shelf.places, shelf.lines));
     let step = plan_item(found, one, holding);
     let mut fate = write::carry_out(store, hands, shelf, (container, item), step)?;

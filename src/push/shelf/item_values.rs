@@ -46,6 +46,22 @@ impl ItemValues {
         Ok(ItemValues(like.0.iter().map(|(field, _)| (*field, value(*field))).collect()))
     }
 
+    /// What this program wrote into an item, each field as Alma told it when it was written last. `writes`: what was sent, and the item
+    /// that came of it, latest first. What else stood in the item then is staff's.
+    pub fn written<'w>(writes: impl Iterator<Item = (&'w str, Option<&'w str>)>) -> Self {
+        let mut written = ItemValues::default();
+        for (sent, stored) in writes {
+            let Ok(sent) = ItemValues::read(sent) else { continue };
+            let stored = stored.and_then(|xml| ItemValues::in_item(xml, &sent).ok()).unwrap_or(sent);
+            for (field, value) in stored.0 {
+                if written.get(field).is_none() {
+                    written.0.push((field, value));
+                }
+            }
+        }
+        written
+    }
+
     fn set(&mut self, field: ItemField, value: String) {
         if value.is_empty() {
             return;
@@ -104,6 +120,16 @@ mod tests {
             let values = ItemValues(vec![(ItemField::Barcode, barcode), (ItemField::InternalNote2, note)]);
             prop_assert_eq!(ItemValues::read(&values.text()), Ok(values));
         }
+    }
+
+    #[test]
+    fn ours_is_what_was_sent_last_as_alma_told_it_and_nothing_that_stood_beside_it() {
+        let stored = "<item><item_data><barcode>1</barcode><description>BOX 1</description><policy>x</policy></item_data></item>";
+        let later = ("<item_data><barcode>1</barcode></item_data>", Some(stored));
+        let first = ("<item_data><barcode>0</barcode><description>Box 1</description></item_data>", None);
+        let written = ItemValues::written([later, first].into_iter());
+        let told = [ItemField::Barcode, ItemField::Description, ItemField::Policy].map(|field| written.get(field));
+        assert_eq!(told, [Some("1"), Some("Box 1"), None]);
     }
 
     #[test]

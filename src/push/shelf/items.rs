@@ -107,8 +107,8 @@ pub struct OneBox<'a> {
     pub container: &'a TopContainer,
     /// The item that it was matched with.
     pub item: Option<&'a Item>,
-    /// What this program wrote into the item last, as Alma then told.
-    pub base: Option<&'a str>,
+    /// What this program wrote into the item, as Alma then told.
+    pub ours: &'a ItemValues,
     pub rules: &'a ItemRules,
     pub hold: HoldPolicy,
 }
@@ -164,7 +164,7 @@ fn update(one: OneBox<'_>, item: &Item) -> ItemStep {
     let from = ItemValues::in_item(&item.xml, &to).unwrap_or_default();
     let mut reasons = Vec::new();
     if one.hold != HoldPolicy::Nothing {
-        reasons.extend(replaces(&item.key.pid, &from, one.base));
+        reasons.extend(replaces(&item.key.pid, &from, one.ours));
     }
     let update = ItemStep::Update { from, to };
     match (one.hold, reasons.is_empty()) {
@@ -177,10 +177,8 @@ fn update(one: OneBox<'_>, item: &Item) -> ItemStep {
 }
 
 /// Values that stand in the item, and that this program did not write there.
-fn replaces(pid: &ItemPid, from: &ItemValues, base: Option<&str>) -> Option<ShelfReason> {
-    let ours = base.and_then(|xml| ItemValues::in_item(xml, from).ok());
-    let is_foreign =
-        |field, value: &str| !value.is_empty() && ours.as_ref().and_then(|ours| ours.get(field)) != Some(value);
+fn replaces(pid: &ItemPid, from: &ItemValues, ours: &ItemValues) -> Option<ShelfReason> {
+    let is_foreign = |field, value: &str| !value.is_empty() && ours.get(field) != Some(value);
     let values: Vec<String> = from
         .pairs()
         .into_iter()

@@ -7,7 +7,7 @@ use crate::model::intent::IntentKind;
 use crate::push::alma::{HoldingId, Item, ItemKey};
 use crate::push::apply::{Hands, delete_holding, delete_item, update_holding, update_item, write_ils_ids};
 use crate::push::holding_image::HoldingImage;
-use crate::push::item::read_item;
+use crate::push::item::{changed_elements, read_item};
 use crate::push::resource_uri::ContainerUri;
 use crate::push::shelf::item_values::ItemValues;
 use crate::push::trouble::Trouble;
@@ -139,6 +139,16 @@ fn unmake_item(store: &mut Store, hands: &Hands<'_>, intent: &Intent, key: &Item
     let is_at_rest = read_item(&item.xml).is_ok_and(|it| it.is_in_place && it.process.is_none() && !it.is_requested);
     if !is_at_rest {
         return Ok(Err("the item is lent, on its way or requested".to_owned()));
+    }
+    // With the item would go whatever staff have written into it since.
+    let made = store.intent_images(intent.id)?.after;
+    match made.map(|made| changed_elements(&made, &item.xml)).transpose() {
+        Ok(None) => {}
+        Ok(Some(changed)) if changed.is_empty() => {}
+        Ok(Some(changed)) => {
+            return Ok(Err(format!("staff have changed {} of the item since it was made", changed.join(", "))));
+        }
+        Err(error) => return Ok(Err(error.to_string())),
     }
     let new = back(hands, intent, (IntentKind::DeleteItem, written.text(), String::new()));
     Ok(said(delete_item::send(store, hands, &new, key)?))

@@ -54,9 +54,11 @@ impl Store {
         self.last_write_to_holding(id)?.map(|id| self.intent_images(id)).transpose()
     }
 
-    /// What this program wrote into an item last, and what Alma then held.
-    pub fn last_written_to_item(&mut self, pid: &ItemPid) -> Result<Option<IntentImages>, Error> {
-        self.last_write_to_item(pid)?.map(|id| self.intent_images(id)).transpose()
+    /// Everything that this program wrote into an item and that stands, latest first.
+    pub fn written_to_item(&mut self, pid: &ItemPid) -> Result<Vec<IntentImages>, Error> {
+        let condition = "item = ?1 AND kind IN ('create-item', 'update-item') AND state = 'done' AND undoes IS NULL ORDER BY id DESC";
+        let writes = self.intents_where(condition, [pid.as_str()])?;
+        writes.iter().map(|intent| self.intent_images(intent.id)).collect()
     }
 
     /// Nothing is held for a target any more.
@@ -85,6 +87,15 @@ pub(super) fn note_spot(transaction: &Transaction<'_>, id: i64, spot: &Spot) -> 
         spot.container.as_ref().map(ToString::to_string),
     ];
     transaction.execute(sql, row).doing("note where an intent writes").map(|_| ())
+}
+
+/// The item that was made for a box is the box's from this moment on: whatever ends the run before the rest of the shelf is done, no
+/// other one is made.
+pub(super) fn note_item_of_box(transaction: &Transaction<'_>, id: i64) -> Result<(), Error> {
+    let sql = "UPDATE containers SET mms = made.mms, holding = made.holding, item = made.item
+               FROM intents AS made WHERE made.id = ?1 AND made.kind = 'create-item' AND made.item <> ''
+                   AND containers.uri = made.container";
+    transaction.execute(sql, [id]).doing("note the item of a box").map(|_| ())
 }
 
 /// Reads four columns from `at` on.

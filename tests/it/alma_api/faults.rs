@@ -5,6 +5,7 @@ use crate::support::listener::Listener;
 use cartouche::failure::{Advise, Kind};
 use cartouche::push::alma::{Call, Client, Error};
 use cartouche::push::bib::Suppress;
+use cartouche::push::item::item_body;
 use cartouche::sandbox::alma_rest::{ApiMood, READ_ONLY_KEY};
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -67,6 +68,22 @@ fn questions_and_what_is_the_same_when_sent_twice_are_repeated() {
     world.sandbox.set_api_mood(ApiMood::ErrorBefore);
     let Err(Error::Refused { source, .. }) = client.bib(&bib.mms) else { panic!("answered") };
     assert_eq!((source.code.as_str(), client.calls()[&Call::ReadBib]), ("GENERAL_ERROR", 5));
+}
+
+#[test]
+fn a_whole_holding_or_item_is_not_sent_again_over_what_somebody_may_have_saved_since() {
+    let world = world();
+    let client = world.client("retries = 3");
+    let bib = make(&client, "T", "1");
+    let made = client.create_holding(&bib.mms, &holding("maps")).unwrap();
+    world.sandbox.set_api_mood_once(ApiMood::ErrorAfter, 0);
+    let error = client.update_holding(&bib.mms, &made.id, &holding("vault")).unwrap_err();
+    assert!(error.may_have_arrived(), "{error:?}");
+    let item = client.create_item(&bib.mms, &made.id, &item_body(made.id.as_str(), &[])).unwrap();
+    world.sandbox.set_api_mood_once(ApiMood::ErrorAfter, 0);
+    let error = client.update_item(&item.key, &item.xml).unwrap_err();
+    assert!(error.may_have_arrived(), "{error:?}");
+    assert_eq!((client.calls()[&Call::UpdateHolding], client.calls()[&Call::UpdateItem]), (1, 1));
 }
 
 #[test]

@@ -7,18 +7,6 @@ use serde_json::json;
 
 const MARK: &str = "852 8# $b SPEC $c manuscripts $h A0053";
 
-/// A cataloguer makes a holding.
-pub fn catalogue(scenario: &PushScenario, location: &str, call_number: &str) -> String {
-    let mms = MmsId::parse(&scenario.marked(QUILTS)[0]).unwrap();
-    let record = format!(
-        "<holding><suppress_from_publishing>false</suppress_from_publishing><record><leader>     nx  a22     1n 4500</leader>\
-         <controlfield tag=\"008\">2611222u    8   4001uueng0000000</controlfield><datafield tag=\"852\" ind1=\"8\" ind2=\" \">\
-         <subfield code=\"b\">SPEC</subfield><subfield code=\"c\">{location}</subfield><subfield code=\"h\">{call_number}</subfield>\
-         </datafield></record></holding>"
-    );
-    scenario.alma().create_holding(&mms, &record).unwrap().id.to_string()
-}
-
 #[test]
 fn a_new_bib_gets_its_holding_with_real_blanks_and_right_indicators() {
     let scenario = PushScenario::with_holdings(&["2/17"]);
@@ -97,7 +85,7 @@ fn a_holding_of_somebody_else_s_is_changed_only_when_a_person_says_so() {
     let mms = MmsId::parse(&scenario.marked(QUILTS)[0]).unwrap();
     let alma = scenario.alma();
     alma.delete_holding(&mms, &cartouche::push::alma::HoldingId::parse(&id).unwrap()).unwrap();
-    let theirs = catalogue(&scenario, "manuscripts", "Quilt 1");
+    let theirs = scenario.catalogue_holding(QUILTS, "manuscripts", "Quilt 1");
     let report = scenario.run("push p.toml --json --all").exits(3).json();
     assert_eq!(ends(&report, "holdings"), [("held", "holding-not-ours")], "{report}");
     assert_eq!(scenario.shelf_marks(QUILTS), ["852 8# $b SPEC $c manuscripts $h Quilt 1"]);
@@ -143,7 +131,7 @@ fn what_was_rejected_is_not_asked_again_and_may_be_approved_after_all() {
 fn two_holdings_at_one_place_are_told_and_none_is_touched() {
     let scenario = PushScenario::with_holdings(&["2/17"]);
     scenario.push().exits(0);
-    catalogue(&scenario, "manuscripts", "Quilt 1");
+    scenario.catalogue_holding(QUILTS, "manuscripts", "Quilt 1");
     let before = scenario.shelf_marks(QUILTS);
     let report = scenario.run("push p.toml --json --all").exits(3).json();
     assert_eq!(ends(&report, "holdings"), [("held", "several-holdings")], "{report}");

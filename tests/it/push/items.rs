@@ -1,21 +1,12 @@
 //! Items: how each box finds its own, what is written on both sides, and what waits for a person.
 
 use super::{PushScenario, QUILTS};
-use crate::support::shelf::{BOX_1, BOX_2, ends, value};
+use crate::support::shelf::{BOX_1, BOX_2, box_of, ends, value};
 use cartouche::model::id::MmsId;
-use cartouche::push::alma::HoldingId;
-use cartouche::push::item::{ItemField, item_body};
+use cartouche::push::item::ItemField;
 use cartouche::sandbox::alma_rest::ApiMood;
 use cartouche::sandbox::aspace::AspaceMood;
 use serde_json::{Value, json};
-
-/// A cataloguer makes an item in the first holding of the quilts' bib.
-fn catalogue(scenario: &PushScenario, values: &[(ItemField, &str)]) -> String {
-    let mms = MmsId::parse(&scenario.marked(QUILTS)[0]).unwrap();
-    let holding = HoldingId::parse(&scenario.holdings(mms.as_str())[0].holding_id).unwrap();
-    let item = scenario.alma().create_item(&mms, &holding, &item_body(holding.as_str(), values)).unwrap();
-    item.key.pid.to_string()
-}
 
 /// The bib and its holding are there; items are spoken of only from now on.
 fn before_items() -> PushScenario {
@@ -26,11 +17,6 @@ fn before_items() -> PushScenario {
 
 fn now_with_items(scenario: &mut PushScenario) {
     scenario.profile_says("push.items", "new = { policy = \"closed\" }");
-}
-
-fn box_of<'r>(report: &'r Value, uri: &str) -> &'r Value {
-    let all = report["resources"][0]["items"].as_array().unwrap();
-    all.iter().find(|one| one["container"] == uri).unwrap()
 }
 
 #[test]
@@ -66,9 +52,10 @@ fn each_box_gets_an_item_and_each_side_the_numbers_of_the_other() {
 fn an_item_that_is_there_is_found_by_barcode_or_by_type_and_number_and_not_made_again() {
     let mut scenario = before_items();
     scenario.give_barcode(BOX_1, "3011200001");
-    let by_barcode = catalogue(&scenario, &[(ItemField::Barcode, "3011200001")]);
-    let by_label = catalogue(&scenario, &[(ItemField::Description, "BOX.02"), (ItemField::InternalNote3, "keep & me")]);
-    let alone = catalogue(&scenario, &[(ItemField::Description, "Map case")]);
+    let by_barcode = scenario.catalogue_item(QUILTS, &[(ItemField::Barcode, "3011200001")]);
+    let by_label =
+        scenario.catalogue_item(QUILTS, &[(ItemField::Description, "BOX.02"), (ItemField::InternalNote3, "keep & me")]);
+    let alone = scenario.catalogue_item(QUILTS, &[(ItemField::Description, "Map case")]);
     now_with_items(&mut scenario);
     let report = scenario.push().exits(3).json();
     assert_eq!(box_of(&report, BOX_1)["outcome"], "updated", "{report}");
@@ -116,8 +103,8 @@ fn an_item_on_loan_is_told_and_its_loan_stays() {
 #[test]
 fn duplicates_on_either_side_wait_for_a_person() {
     let mut scenario = before_items();
-    catalogue(&scenario, &[(ItemField::Description, "Box 1")]);
-    catalogue(&scenario, &[(ItemField::Description, "box 01")]);
+    scenario.catalogue_item(QUILTS, &[(ItemField::Description, "Box 1")]);
+    scenario.catalogue_item(QUILTS, &[(ItemField::Description, "box 01")]);
     now_with_items(&mut scenario);
     let report = scenario.push().exits(3).json();
     assert_eq!(ends(&report, "items"), [("held", "several-items"), ("created", "")], "{report}");
@@ -136,7 +123,7 @@ fn duplicates_on_either_side_wait_for_a_person() {
 #[test]
 fn a_barcode_that_another_bib_s_item_has_is_told_with_that_item() {
     let mut scenario = before_items();
-    let theirs = catalogue(&scenario, &[(ItemField::Barcode, "3011200001")]);
+    let theirs = scenario.catalogue_item(QUILTS, &[(ItemField::Barcode, "3011200001")]);
     scenario.also("2/3");
     now_with_items(&mut scenario);
     scenario.give_barcode("/repositories/2/top_containers/3", "3011200001");

@@ -2,6 +2,7 @@
 
 use super::{PushScenario, QUILTS, SAHOLT};
 use crate::support::shelf::{BOX_1, BOX_2, value};
+use cartouche::sandbox::alma_rest::ApiMood;
 use serde_json::json;
 
 fn exactly_once(scenario: &PushScenario, point: u32) {
@@ -102,4 +103,47 @@ fn shelves_of_several_resources_are_made_once_though_several_writers_are_killed_
         assert!(saholt.iter().all(|container| scenario.saves(container) == 1), "killed at {point}");
         scenario.journal_is_whole();
     }
+}
+
+#[test]
+fn items_that_nothing_but_their_number_tells_apart_are_made_once_wherever_the_program_is_killed() {
+    for point in 0.. {
+        let mut scenario = PushScenario::with_holdings(&["2/17"]);
+        scenario.push().exits(0);
+        scenario.profile_says("push.items", "fields = { enumeration-b = \"{indicator}\" }\nwrite-back = false");
+        let was_killed = scenario.push_killed_at(&format!("push:{point}")).code.is_none();
+        scenario.push().exits(0);
+        let items = scenario.items(QUILTS);
+        let numbers: Vec<&str> = items.iter().map(|xml| value(xml, "enumeration_b")).collect();
+        assert_eq!(numbers, ["1", "2"], "killed at {point}");
+        if !was_killed {
+            assert!(point >= 8, "the program passes {point} points: are they still there?");
+            return;
+        }
+    }
+}
+
+#[test]
+fn the_end_of_a_day_in_the_middle_of_a_shelf_makes_nothing_twice() {
+    let mut scenario = PushScenario::with_holdings(&["2/17"]);
+    scenario.push().exits(0);
+    scenario.profile_says("push.items", "fields = { enumeration-b = \"{indicator}\" }\nwrite-back = false");
+    // Libraries, locations, the bib, its holdings, the holding, the items, the first item.
+    scenario.sandbox.set_api_mood_once(ApiMood::Daily, 7);
+    scenario.push().exits(3);
+    assert_eq!(scenario.items(QUILTS).len(), 1);
+    scenario.push().exits(0);
+    assert_eq!(scenario.items(QUILTS).len(), 2);
+}
+
+#[test]
+fn a_box_whose_item_never_arrived_does_not_take_that_of_its_neighbour() {
+    let mut scenario = PushScenario::with_holdings(&["2/17"]);
+    scenario.push().exits(0);
+    scenario.profile_says("push.items", "fields = {}\nnew = { policy = \"closed\" }");
+    scenario.sandbox.set_api_mood_once(ApiMood::ErrorBefore, 7);
+    scenario.push().exits(3);
+    scenario.push().exits(0);
+    assert_eq!(scenario.items(QUILTS).len(), 2);
+    assert_ne!(scenario.numbers_on(BOX_1).1, scenario.numbers_on(BOX_2).1);
 }

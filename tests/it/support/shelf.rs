@@ -2,7 +2,9 @@
 
 use super::push::{PushScenario, Said};
 use cartouche::model::id::MmsId;
+use cartouche::push::alma::HoldingId;
 use cartouche::push::holding::{Holding, read_holding};
+use cartouche::push::item::{ItemField, changed_item, item_body};
 use serde_json::Value;
 
 /// Both boxes of the quilts, which have no barcodes: `box 1` and `box 2`.
@@ -68,6 +70,39 @@ impl PushScenario {
         (text("ils_holding_id"), text("ils_item_id"))
     }
 
+    /// A cataloguer makes a holding in the library SPEC; its number.
+    pub fn catalogue_holding(&self, uri: &str, location: &str, call_number: &str) -> String {
+        let mms = MmsId::parse(&self.marked(uri)[0]).unwrap();
+        let record = format!(
+            "<holding><suppress_from_publishing>false</suppress_from_publishing><record><leader>     nx  a22     1n 4500</leader>\
+             <controlfield tag=\"008\">2611222u    8   4001uueng0000000</controlfield><datafield tag=\"852\" ind1=\"8\" ind2=\" \">\
+             <subfield code=\"b\">SPEC</subfield><subfield code=\"c\">{location}</subfield><subfield code=\"h\">{call_number}</subfield>\
+             </datafield></record></holding>"
+        );
+        self.alma().create_holding(&mms, &record).unwrap().id.to_string()
+    }
+
+    /// A cataloguer makes an item in the first holding of a resource's bib; its number.
+    pub fn catalogue_item(&self, uri: &str, values: &[(ItemField, &str)]) -> String {
+        let holding = self.holdings(&self.marked(uri)[0])[0].holding_id.clone();
+        self.catalogue_item_in(uri, &holding, values)
+    }
+
+    pub fn catalogue_item_in(&self, uri: &str, holding: &str, values: &[(ItemField, &str)]) -> String {
+        let mms = MmsId::parse(&self.marked(uri)[0]).unwrap();
+        let holding = HoldingId::parse(holding).unwrap();
+        let item = self.alma().create_item(&mms, &holding, &item_body(holding.as_str(), values)).unwrap();
+        item.key.pid.to_string()
+    }
+
+    /// Staff give an item of a resource's bib another value.
+    pub fn staff_changes_item(&self, uri: &str, at: usize, field: ItemField, value: &str) {
+        let (alma, mms) = (self.alma(), MmsId::parse(&self.marked(uri)[0]).unwrap());
+        let items = alma.items_of(&alma.bib(&mms).unwrap().unwrap(), None).unwrap();
+        let item = &items[at];
+        alma.update_item(&item.key, &changed_item(&item.xml, &[(field, value)]).unwrap()).unwrap();
+    }
+
     pub fn give_barcode(&self, container: &str, barcode: &str) {
         self.sandbox.change_aspace(container, |record| record["barcode"] = barcode.into()).unwrap();
     }
@@ -84,4 +119,10 @@ pub fn value<'x>(xml: &'x str, element: &str) -> &'x str {
 pub fn ends<'r>(report: &'r Value, what: &str) -> Vec<(&'r str, &'r str)> {
     let all = report["resources"][0][what].as_array().map(Vec::as_slice).unwrap_or_default();
     all.iter().map(|one| (one["outcome"].as_str().unwrap(), one["code"].as_str().unwrap())).collect()
+}
+
+/// What became of one box of the first resource.
+pub fn box_of<'r>(report: &'r Value, uri: &str) -> &'r Value {
+    let all = report["resources"][0]["items"].as_array().unwrap();
+    all.iter().find(|one| one["container"] == uri).unwrap()
 }

@@ -51,13 +51,14 @@ fn told(step: &ItemStep) -> String {
     }
 }
 
-fn check(box_: &TopContainer, there: Option<&str>, base: Option<&str>, hold: HoldPolicy, expected: &str) {
+fn check(box_: &TopContainer, there: Option<&str>, wrote: Option<&str>, hold: HoldPolicy, expected: &str) {
     let (item, rules) = (there.map(item), rules());
-    let base = base.map(|text| self::item(text).xml);
+    let sent = wrote.map(|text| format!("<item_data><description>{text}</description></item_data>"));
+    let ours = ItemValues::written(sent.iter().map(|sent| (sent.as_str(), None)));
     let found = if item.is_some() { Match::Item(0) } else { Match::Nothing };
-    let one = OneBox { container: box_, item: item.as_ref(), base: base.as_deref(), rules: &rules, hold };
+    let one = OneBox { container: box_, item: item.as_ref(), ours: &ours, rules: &rules, hold };
     let step = plan_item(&found, one, || Ok(HoldingId::parse("22").unwrap()));
-    assert_eq!(told(&step), expected, "{there:?} {base:?} {hold:?}");
+    assert_eq!(told(&step), expected, "{there:?} {wrote:?} {hold:?}");
 }
 
 #[test]

@@ -18,6 +18,7 @@ use super::plan::{Found, Plan, SkipReason, Subject, plan};
 use super::resource::Resource;
 use super::resource_uri::ResourceUri;
 use super::shelf::fate::ShelfFate;
+use super::shelf::place::Place;
 use super::trouble::Trouble;
 use crate::failure::Failure;
 use crate::model::id::MmsId;
@@ -202,12 +203,17 @@ pub fn note(store: &Store, hands: &Hands<'_>, known: &Known, fate: &Fate) -> Res
     let mms = field.map_or_else(|| known.field.clone().ok().flatten().unwrap_or_default(), str::to_owned);
     let from = MadeFrom { digest: known.stored.digest, mms: &mms, rules: hands.made_by };
     let outcome = (stored_outcome(fate), fate.code.as_str(), fate.detail.as_str());
-    store.note_outcome(&known.resource.uri, from, outcome, (hands.clock)())?;
+    let (uri, now) = (&known.resource.uri, (hands.clock)());
     // Where the shelf has no end yet, the next run looks again, whatever the bib says.
-    match &fate.shelf {
-        Some(shelf) if shelf.is_open() => Ok(store.plan_again(&known.resource.uri)?),
-        Some(_) | None => Ok(()),
+    if fate.shelf.as_ref().is_some_and(ShelfFate::is_open) {
+        return Ok(store.note_open_outcome(uri, from, outcome, now)?);
     }
+    store.note_outcome(uri, from, outcome, now)?;
+    // A wish that came while this resource was in hand was not seen.
+    let (Some(shelf), Some(rules)) = (&fate.shelf, &hands.push.rules.holdings) else { return Ok(()) };
+    let is_seen = |place: &Place| shelf.holdings.iter().any(|it| it.place == *place);
+    let is_new = |place: &Place| rules.offered.contains(place) && !is_seen(place);
+    if store.places_asked_for(uri)?.iter().any(is_new) { Ok(store.plan_again(uri)?) } else { Ok(()) }
 }
 
 /// What was written counts as unchanged from now on.

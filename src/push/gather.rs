@@ -16,7 +16,7 @@ use super::watch::{News, Watch};
 use crate::failure::{Failure, Kind, stated};
 use crate::model::fixity::Fixity;
 use crate::model::time::Timestamp;
-use crate::profile::{ArchivesSpace, Gathering};
+use crate::profile::{ArchivesSpace, Chosen, Gathering};
 use crate::store::Store;
 use crate::store::resources::{Arrived, Gathered, MadeFrom};
 use serde_json::Value;
@@ -111,16 +111,41 @@ fn field_moved(store: &mut Store, aspace: &ArchivesSpace) -> Result<(), Failure>
     Ok(store.set_meta(FACT, &field)?)
 }
 
+/// Whether the profile chooses other resources than when this was asked last: of what it takes in nothing was kept then.
+pub struct Moved {
+    fact: &'static str,
+    now: String,
+    before: Option<String>,
+}
+
+impl Moved {
+    pub fn of(store: &Store, fact: &'static str, chosen: &Chosen) -> Result<Self, Failure> {
+        let now = format!("{:?} {:?}", chosen.repositories, chosen.resources);
+        Ok(Moved { fact, now, before: store.meta(fact)? })
+    }
+
+    /// Of what was gathered before this was noted nothing is known.
+    pub fn is_moved(&self) -> bool {
+        self.before.as_ref() != Some(&self.now)
+    }
+
+    /// All of it was asked for.
+    pub fn note(self, store: &Store) -> Result<(), Failure> {
+        Ok(store.set_meta(self.fact, &self.now)?)
+    }
+}
+
 /// One repository after the other; one that the user may not see keeps nobody from the others.
 fn every_repository(store: &mut Store, asking: Asking<'_>, report: &mut GatherReport) -> Result<(), Failure> {
     // Its time is known before the first list: what is saved while that is made has a later one.
     asking.client.log_in()?;
+    let moved = Moved::of(store, "push-resources-of", &asking.aspace.chosen)?;
     let mut refusal = None;
     for repository in repositories(asking.client, asking.aspace)? {
         if asking.watch.is_stopped() {
             return Ok(());
         }
-        match listed(store, asking, repository)? {
+        match listed(store, asking, (repository, moved.is_moved()))? {
             Ok(list) => gather_repository(store, asking, (repository, list), report)?,
             Err(error) if error.concerns_all() => return Err(error.into()),
             Err(error) => {
@@ -132,7 +157,9 @@ fn every_repository(store: &mut Store, asking: Asking<'_>, report: &mut GatherRe
     match refusal {
         // Nothing was shown at all: that is no trouble of a repository's.
         Some(error) if report.repositories == 0 => Err(error.into()),
-        Some(_) | None => Ok(()),
+        Some(_) => Ok(()),
+        None if asking.watch.is_stopped() => Ok(()),
+        None => moved.note(store),
     }
 }
 
@@ -159,12 +186,16 @@ struct Listed {
     next: Timestamp,
 }
 
-fn listed(store: &Store, asking: Asking<'_>, repository: u64) -> Result<Result<Listed, aspace::Error>, Failure> {
+fn listed(
+    store: &Store,
+    asking: Asking<'_>,
+    (repository, takes_in): (u64, bool),
+) -> Result<Result<Listed, aspace::Error>, Failure> {
     let Asking { client, gathering, wanted, now, .. } = asking;
     let (since, compared) = store.gathered(repository)?;
     let since = since.filter(|_| !wanted.full);
     let is_time = compared.is_none_or(|compared| now.since(compared) >= gathering.compare_every);
-    let compares = since.is_none() || wanted.compare || is_time;
+    let compares = since.is_none() || wanted.compare || is_time || takes_in;
     // Whichever clock is behind: a Date that a proxy sets ahead would hide what is saved until then.
     let begun = client.clock().map_or(now, |theirs| theirs.min(now));
     let ask = || {

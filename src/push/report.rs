@@ -130,7 +130,8 @@ impl PushReport {
         for fate in self.fates.iter().filter(|fate| matches!(fate.outcome, "failed" | "waiting")) {
             line(&mut text, fate.outcome, &format!("{}: {}", fate.uri, fate.detail.replace(char::is_control, " ")));
         }
-        if self.fates.iter().any(|fate| fate.outcome == "held") && !self.dry_run {
+        let is_held = |fate: &Fate| fate.outcome == "held" || fate.shelf.as_ref().is_some_and(ShelfFate::is_held);
+        if self.fates.iter().any(is_held) && !self.dry_run {
             line(&mut text, "held", &format!("`cartouche push list {profile} held` shows what and why"));
         }
         text

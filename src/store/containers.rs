@@ -69,6 +69,22 @@ impl Store {
         })
     }
 
+    /// Boxes that hold parts of nothing that is pushed. Those that did are gone for their resources, which are planned again.
+    pub fn boxes_left(&mut self, containers: &[TopContainer], now: Timestamp) -> Result<(), Error> {
+        let doing = "let go of a box";
+        self.transaction(|transaction, _| {
+            let sql = "UPDATE containers SET gone = ?2 WHERE uri = ?1 AND gone IS NULL";
+            for container in containers {
+                let row = params![container.uri.to_string(), now.millis()];
+                let left = transaction.prepare_cached(sql).and_then(|mut leave| leave.execute(row)).doing(doing)?;
+                if left > 0 {
+                    relate(transaction, container)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
     /// Our own write-back has changed a box: what is kept says the same, and nothing has to be planned for it.
     pub fn keep_box_written_back(&mut self, uri: &ContainerUri, json: &str) -> Result<(), Error> {
         let json = self.codec.pack(json.as_bytes());
@@ -96,6 +112,15 @@ impl Store {
         Ok(boxes)
     }
 
+    /// Of which resources a box holds parts, as it said when it came last.
+    pub fn resources_of_box(&self, uri: &ContainerUri) -> Result<Vec<ResourceUri>, Error> {
+        let doing = "read what a box holds";
+        let sql = "SELECT resource FROM container_resources WHERE container = ?1 ORDER BY position";
+        let mut statement = self.connection.prepare_cached(sql).doing(doing)?;
+        let rows = statement.query_map([uri.to_string()], |row| row.get::<_, String>(0)).doing(doing)?;
+        rows.map(|row| row.doing(doing).and_then(|text| super::resources::named(&text))).collect()
+    }
+
     /// The item of a box, as this program noted it last.
     pub fn item_of_box(&self, uri: &ContainerUri) -> Result<Option<ItemPid>, Error> {
         let sql = "SELECT item FROM containers WHERE uri = ?1 AND item <> ''";
@@ -105,9 +130,22 @@ impl Store {
         found.map(|text| ItemPid::parse(&text).map_err(|_| damaged(&text))).transpose()
     }
 
-    /// The item of a box is gone: it is matched anew.
+    /// At whose bib the item of a shared box is, or else shall be: the first resource of the box that is pushed. ArchivesSpace's order
+    /// may change, and a further resource may come before the others; an item does not move with that.
+    pub fn host_of_box(&self, uri: &ContainerUri) -> Result<Option<ResourceUri>, Error> {
+        let doing = "look at whose bib the item of a box is";
+        let sql = "SELECT resource FROM container_resources JOIN resources ON resources.uri = resource
+                       JOIN containers ON containers.uri = container LEFT JOIN links ON links.uri = resource
+                   WHERE container = ?1 AND resources.gone IS NULL
+                   ORDER BY containers.item <> '' AND links.mms IS containers.mms DESC, position LIMIT 1";
+        let found = self.connection.query_row(sql, [uri.to_string()], |row| row.get::<_, String>(0)).optional();
+        found.doing(doing)?.map(|text| super::resources::named(&text)).transpose()
+    }
+
+    /// The item of a box was taken back: the box is matched anew.
     pub fn forget_item_of_box(&self, uri: &ContainerUri) -> Result<(), Error> {
-        let sql = "UPDATE containers SET mms = '', holding = '', item = '', process = '' WHERE uri = ?1";
+        let sql = "UPDATE containers SET mms = '', holding = '', item = '', process = '', outcome = 'skipped', code = 'undone', detail = ''
+                   WHERE uri = ?1";
         self.connection.execute(sql, [uri.to_string()]).doing("forget the item of a box").map(|_| ())
     }
 

@@ -175,7 +175,7 @@ impl Store {
     }
 
     /// Notes which resources of a repository ArchivesSpace does not show any more; answers with them, and with those that it shows
-    /// again: what they say now has to be asked, for nothing says that they were saved meanwhile.
+    /// again, or that were never kept: what they say now has to be asked, for nothing says that they were saved meanwhile.
     pub fn compare_resources(
         &mut self,
         repository: u64,
@@ -189,8 +189,10 @@ impl Store {
             let rows = known.query_map([repository as i64], |row| Ok((row.get(0)?, row.get(1)?))).doing(doing)?;
             let rows: Vec<(String, bool)> = rows.collect::<Result<_, _>>().doing(doing)?;
             let (mut gone, mut back) = (Vec::new(), Vec::new());
+            let mut never_kept = shown.clone();
             for (uri, was_gone) in rows {
                 let uri = named(&uri)?;
+                never_kept.remove(&uri);
                 if was_gone && shown.contains(&uri) {
                     back.push(uri);
                 } else if !was_gone && !shown.contains(&uri) {
@@ -199,6 +201,8 @@ impl Store {
                     gone.push(uri);
                 }
             }
+            back.extend(never_kept);
+            back.sort_unstable();
             Ok((gone, back))
         })
     }
@@ -220,13 +224,35 @@ impl Store {
         &self,
         uri: &ResourceUri,
         from: MadeFrom<'_>,
+        outcome: (&str, &str, &str),
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.note_how(uri, (from, true), outcome, now)
+    }
+
+    /// As `note_outcome`, of a resource of which something has no end yet: the next run plans it again, whatever has changed.
+    pub fn note_open_outcome(
+        &self,
+        uri: &ResourceUri,
+        from: MadeFrom<'_>,
+        outcome: (&str, &str, &str),
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.note_how(uri, (from, false), outcome, now)
+    }
+
+    fn note_how(
+        &self,
+        uri: &ResourceUri,
+        (from, is_final): (MadeFrom<'_>, bool),
         (outcome, code, detail): (&str, &str, &str),
         now: Timestamp,
     ) -> Result<(), Error> {
         let sql = "UPDATE resources SET planned = ?2, planned_digest = ?3, planned_mms = ?4, planned_rules = ?5, outcome = ?6,
                        code = ?7, detail = ?8 WHERE uri = ?1";
         let uri = uri.to_string();
-        let row = params![uri, now.millis(), from.digest.0, from.mms, from.rules.0, outcome, code, detail];
+        let rules = is_final.then_some(from.rules.0);
+        let row = params![uri, now.millis(), from.digest.0, from.mms, rules, outcome, code, detail];
         self.connection.execute(sql, row).doing("note what became of a resource").map(|_| ())
     }
 

@@ -14,6 +14,7 @@ mod pulling;
 mod shelf_counting;
 mod shelf_hands;
 mod shelf_kills;
+mod shelf_told;
 mod undoing;
 mod updating;
 

@@ -7,30 +7,30 @@ use crate::push::top_container::{InAlma, TopContainer, set_in_alma};
 use crate::push::trouble::Trouble;
 use crate::store::Store;
 use crate::store::intents::{Ended, Intent, NewIntent};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Why the fields are not changed after all.
 #[derive(Debug, thiserror::Error)]
 enum Refusal {
     #[error("the box names the holding and item `{0}`, which somebody has put there since")]
     Taken(String),
+    #[error("what is kept of its numbers cannot be read: {0}")]
+    NotNumbers(String),
     #[error("what ArchivesSpace answers is no top container: {0}")]
     NotABox(String),
 }
 
-/// `22… 23…`, as an intent keeps it; empty for a box that Alma does not know.
+/// `["22…","23…"]`, as an intent keeps it; empty for a box that Alma does not know. Any text may stand there: sites keep numbers of
+/// older systems in these fields.
 pub(in crate::push) fn ids_text(in_alma: &InAlma) -> String {
-    let text = |id: &Option<String>| id.clone().unwrap_or_else(|| "-".to_owned());
     match (&in_alma.holding, &in_alma.item) {
         (None, None) => String::new(),
-        (holding, item) => format!("{} {}", text(holding), text(item)),
+        (holding, item) => json!([holding, item]).to_string(),
     }
 }
 
-fn ids_read(text: &str) -> (Option<String>, Option<String>) {
-    let id = |id: &str| Some(id.to_owned()).filter(|id| id != "-" && !id.is_empty());
-    let (holding, item) = text.split_once(' ').unwrap_or(("", ""));
-    (id(holding), id(item))
+fn ids_read(text: &str) -> Option<(Option<String>, Option<String>)> {
+    if text.is_empty() { Some((None, None)) } else { serde_json::from_str(text).ok() }
 }
 
 /// Puts the intent's body into the fields. `known` is the box as it was gathered.
@@ -59,7 +59,7 @@ fn change(new: &NewIntent, json: &mut Value) -> Result<bool, Refusal> {
     if held != new.before.as_deref().unwrap_or_default() {
         return Err(Refusal::Taken(held));
     }
-    let (holding, item) = ids_read(&new.body);
+    let (holding, item) = ids_read(&new.body).ok_or_else(|| Refusal::NotNumbers(new.body.clone()))?;
     set_in_alma(json, &InAlma { holding, item, ..read.in_alma });
     Ok(true)
 }
@@ -86,10 +86,12 @@ mod tests {
 
     #[test]
     fn numbers_are_read_back_from_what_is_kept() {
-        for (holding, item) in [(None, None), (Some("22"), Some("23")), (None, Some("23")), (Some("22"), None)] {
+        for (holding, item) in [(None, None), (Some("22"), Some("23")), (None, Some("-")), (Some("old shelf 7"), None)]
+        {
             let (holding, item) = (holding.map(str::to_owned), item.map(str::to_owned));
             let text = ids_text(&InAlma { holding: holding.clone(), item: item.clone(), exported: None });
-            assert_eq!(ids_read(&text), (holding, item), "{text}");
+            assert_eq!(ids_read(&text), Some((holding, item)), "{text}");
         }
+        assert_eq!(ids_read("22 23"), None, "nothing is emptied because of what cannot be read");
     }
 }

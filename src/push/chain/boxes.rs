@@ -8,6 +8,7 @@ use super::shelf::Stocked;
 use crate::push::alma::{HoldingId, HoldingLine, Item, ItemPid};
 use crate::push::apply::{Hands, told};
 use crate::push::item::{labels_of, read_item};
+use crate::push::resource_uri::ContainerUri;
 use crate::push::shelf::fate::{End, ItemFate, ShelfFate};
 use crate::push::shelf::item_values::ItemValues;
 use crate::push::shelf::items::{ItemStep, OneBox, SkipBox, holding_for, of_another, plan_item};
@@ -40,12 +41,21 @@ pub(super) fn boxes(
     let rules = &hands.push.rules;
     let (Some(items), Some(holding_rules)) = (&rules.items, &rules.holdings) else { return Ok(()) };
     let uri = &stocked.known.resource.uri;
-    let mut own = Vec::new();
+    let (mut own, mut others) = (Vec::new(), Vec::new());
     for container in stocked.boxes {
-        match of_another(container, uri, items.shared) {
-            Some(why) => fate.items.push(fate_of(container, skipped(&why))),
+        let is_shared = container.resources().nth(1).is_some();
+        let host = if is_shared { store.host_of_box(&container.uri)? } else { None };
+        match of_another(container, uri, (items.shared, host)) {
+            Some(why) => {
+                fate.items.push(fate_of(container, skipped(&why)));
+                others.push(container);
+            }
             None => own.push(container),
         }
+    }
+    if stocked.writes() {
+        let uris: Vec<ContainerUri> = own.iter().map(|container| container.uri).collect();
+        store.release_boxes_but(uri, &uris)?;
     }
     if own.is_empty() {
         return Ok(());
@@ -57,14 +67,14 @@ pub(super) fn boxes(
     let places: Vec<Place> = fate.holdings.iter().map(|it| it.place.clone()).collect();
     let shelf =
         Shelf { stocked, rules: (items, holding_rules), places: &places, lines: &holdings.lines, items: &present };
-    matched(store, hands, shelf, &own, fate)
+    matched(store, hands, shelf, (&own, &others), fate)
 }
 
 fn matched(
     store: &mut Store,
     hands: &Hands<'_>,
     shelf: Shelf<'_>,
-    own: &[&TopContainer],
+    (own, others): (&[&TopContainer], &[&TopContainer]),
     fate: &mut ShelfFate,
 ) -> Result<(), Trouble> {
     let (mut known, mut facts) = (Vec::new(), Vec::new());
@@ -77,9 +87,11 @@ fn matched(
             Err(reason) => fate.items.push(fate_of(container, End::held(&[reason]))),
         }
     }
-    let items: Vec<ItemFacts> = shelf.items.iter().map(facts_of_item).collect::<Result<_, _>>()?;
+    let mut items: Vec<ItemFacts> = shelf.items.iter().map(facts_of_item).collect::<Result<_, _>>()?;
+    let of_others = items_of_others(store, others, &mut items)?;
     let found = matches(&facts, &items);
-    fate.without_box = without_box(&items, &found).into_iter().cloned().collect();
+    let without = without_box(&items, &found).into_iter().filter(|pid| !of_others.contains(pid));
+    fate.without_box = without.cloned().collect();
     for (container, found) in known.into_iter().zip(&found) {
         let one = match one(store, hands, shelf, container, found) {
             Ok(one) => one,
@@ -89,6 +101,24 @@ fn matched(
         fate.items.push(one);
     }
     Ok(())
+}
+
+/// The items of boxes that are not written here: nothing but its number makes such a one another box's.
+fn items_of_others(store: &Store, others: &[&TopContainer], items: &mut [ItemFacts]) -> Result<Vec<ItemPid>, Trouble> {
+    let mut found = Vec::new();
+    for container in others {
+        let named = container.in_alma.item.as_deref().and_then(|text| ItemPid::parse(text).ok());
+        let pid = named.map_or_else(|| store.item_of_box(&container.uri), |pid| Ok(Some(pid)))?;
+        let barcode = container.barcode.as_deref().map(str::trim);
+        let is_its = |item: &&mut ItemFacts| {
+            pid.as_ref() == Some(&item.pid) || (barcode.is_some() && item.barcode.as_deref() == barcode)
+        };
+        for item in items.iter_mut().filter(is_its) {
+            (item.barcode, item.labels) = (None, Vec::new());
+            found.push(item.pid.clone());
+        }
+    }
+    Ok(found)
 }
 
 /// ArchivesSpace's word for the item comes first; where it says nothing, what this program noted when it wrote.
@@ -146,7 +176,21 @@ fn one(
     let step = plan_item(found, one, holding);
     let mut fate = write::carry_out(store, hands, shelf, (container, item), step)?;
     fate.process = item.map(process_of).unwrap_or_default();
+    if let (Some(item), true) = (item, matches!(fate.end.outcome, "unchanged" | "updated") && fate.end.code.is_empty())
+    {
+        let elsewhere = elsewhere(item, holding_rules.place_of(container), shelf.lines);
+        (fate.end.code, fate.end.detail) =
+            elsewhere.map_or_else(Default::default, |why| ("other-place".to_owned(), why));
+    }
     Ok(fate)
+}
+
+/// Where an item stands, if that is elsewhere than its box: nobody knows what Alma does with an item whose holding is changed over its
+/// API, so that people move it.
+fn elsewhere(item: &Item, of_box: Option<&Place>, lines: &[HoldingLine]) -> Option<String> {
+    let (of_box, line) = (of_box?, lines.iter().find(|line| line.id == item.key.holding)?);
+    let is_there = of_box.is(&line.library, &line.location);
+    (!is_there).then(|| format!("its item stands at {} {}, and the box at {of_box}", line.library, line.location))
 }
 
 /// What Alma is doing with an item, in its own words; nothing of one that is in its place.

@@ -40,6 +40,10 @@ pub(super) fn holdings(
         for place in rules.offered.iter().filter(|place| !wanted.contains(place)) {
             store.release_target(&making(&bib.mms, place))?;
         }
+        let known = store.place_lines(Some(&stocked.known.resource.uri), usize::MAX >> 1)?;
+        for line in known.iter().filter(|line| !wanted.iter().any(|place| place.to_string() == line.place)) {
+            store.release_target(&format!("holding {}", line.holding))?;
+        }
     }
     let mut lines = match stocked.bib {
         Some(bib) if !stocked.is_new && is_asked => hands.alma.holdings_of(bib)?,
@@ -74,11 +78,18 @@ fn one(
     if let (Present::Nothing, Some(bib)) = (&present, stocked.bib)
         && let Some(id) = made_there(store, &bib.mms, place)?
     {
-        present = Present::Gone(id);
+        let elsewhere = lines.iter().find(|line| line.id == id);
+        present = match elsewhere {
+            Some(HoldingLine { library, location, .. }) => {
+                Present::Moved(id, Place { library: library.clone(), location: location.clone() })
+            }
+            None => Present::Gone(id),
+        };
     }
     let base = match &present {
         Present::One(id, _) => store.last_written_to_holding(id)?,
-        Present::Nothing | Present::Gone(_) | Present::Unread(_) | Present::NotWhole(..) | Present::Several(_) => None,
+        Present::Nothing | Present::Gone(_) | Present::Moved(..) | Present::Unread(_) => None,
+        Present::NotWhole(..) | Present::Several(_) => None,
     };
     let base = base.and_then(|images| HoldingImage::read(images.after.as_deref().unwrap_or(&images.body)).ok());
     let (identity, hold) = (&stocked.known.resource.identity, hands.push.rules.review.hold);
@@ -111,7 +122,8 @@ fn present(
         ([], _) | (_, None) => Present::Nothing,
         ([one], Some(_)) if !rules.update => Present::Unread((*one).clone()),
         ([one], Some(bib)) => match hands.alma.holding(&bib.mms, one)? {
-            None => Present::Nothing,
+            // It may be gone in this moment, or Alma may not give what it lists: a second one would be worse than a question.
+            None => Present::NotWhole((*one).clone(), format!("Alma lists the holding {one}, and does not find it")),
             Some(holding) => match HoldingImage::of(&holding) {
                 Ok(image) => Present::One(holding.id, Box::new(image)),
                 Err(error) => Present::NotWhole(holding.id, crate::push::apply::told(&error)),
@@ -155,7 +167,7 @@ fn intent_of(
 fn gone_of(step: &HoldingStep) -> String {
     let HoldingStep::Held { reasons, .. } = step else { return String::new() };
     let gone = reasons.iter().filter_map(|reason| match reason {
-        ShelfReason::HoldingGone(id) => Some(id.to_string()),
+        ShelfReason::HoldingGone(id) | ShelfReason::HoldingMoved(id, _) => Some(id.to_string()),
         _ => None,
     });
     gone.collect::<Vec<_>>().join(" ")

@@ -80,6 +80,10 @@ pub(super) fn lines(report: &PushReport, text: &mut String) {
     if away > 0 {
         line(text, "away", &format!("{away} items are lent, on their way or requested"));
     }
+    let elsewhere = items(report).filter(|it| it.end.code == "other-place").count();
+    if elsewhere > 0 {
+        line(text, "moved", &format!("{elsewhere} items stand elsewhere than their boxes; people move them in Alma"));
+    }
     let without: usize = shelves(report).map(|it| it.without_box.len()).sum();
     if without > 0 {
         line(text, "no box", &format!("{without} items in Alma belong to no box; they stay as they are"));

@@ -6,13 +6,16 @@ use crate::model::time::Timestamp;
 use crate::push::apply::told;
 use crate::push::aspace;
 use crate::push::content_digest::content_digest;
-use crate::push::gather::Asking;
+use crate::push::gather::{Asking, Moved};
 use crate::push::resource_uri::ContainerUri;
 use crate::push::top_container::{InAlma, TopContainer, set_in_alma};
 use crate::store::Store;
 use crate::store::containers::GatheredBox;
 use crate::store::resources::Arrived;
 use std::collections::HashSet;
+
+/// Under this name it is noted of which resources boxes were gathered.
+const FACT: &str = "push-boxes-of";
 
 /// What came.
 #[derive(Debug, Clone, Default)]
@@ -35,15 +38,20 @@ pub fn gather_boxes(store: &mut Store, asking: Asking<'_>) -> Result<BoxReport, 
     }
     let mut repositories = store.repositories_gathered()?;
     repositories.retain(|repository| asking.aspace.chosen.has_repository(*repository));
+    // What is chosen now and was not before has boxes that were left out when they came.
+    let moved = Moved::of(store, FACT, &asking.aspace.chosen)?;
     for repository in repositories {
         if asking.watch.is_stopped() {
             return Ok(report);
         }
-        match listed(store, asking, repository)? {
+        match listed(store, asking, (repository, moved.is_moved()))? {
             Ok(list) => add(&mut report.arrived, keep(store, asking, (repository, list))?),
             Err(error) if error.concerns_all() => return Err(error.into()),
             Err(error) => report.refused.push((repository, told(&error))),
         }
+    }
+    if report.refused.is_empty() {
+        moved.note(store)?;
     }
     Ok(report)
 }
@@ -57,10 +65,14 @@ struct Listed {
     next: Timestamp,
 }
 
-fn listed(store: &Store, asking: Asking<'_>, repository: u64) -> Result<Result<Listed, aspace::Error>, Failure> {
+fn listed(
+    store: &Store,
+    asking: Asking<'_>,
+    (repository, from_the_beginning): (u64, bool),
+) -> Result<Result<Listed, aspace::Error>, Failure> {
     let Asking { client, gathering, wanted, now, .. } = asking;
     let (since, compared) = store.boxes_gathered(repository)?;
-    let since = since.filter(|_| !wanted.full);
+    let since = since.filter(|_| !wanted.full && !from_the_beginning);
     let is_time = compared.is_none_or(|compared| now.since(compared) >= gathering.compare_every);
     // Whichever clock is behind; resources were asked for before, so that ArchivesSpace has told its own.
     let begun = client.clock().map_or(now, |theirs| theirs.min(now));
@@ -78,12 +90,21 @@ fn listed(store: &Store, asking: Asking<'_>, repository: u64) -> Result<Result<L
 
 fn keep(store: &mut Store, asking: Asking<'_>, (repository, list): (u64, Listed)) -> Result<Arrived, Failure> {
     let is_chosen = |container: &TopContainer| container.resources().any(|uri| asking.aspace.chosen.has(&uri));
-    let chosen: Vec<TopContainer> = list.changed.into_iter().filter(is_chosen).collect();
+    let (chosen, others): (Vec<TopContainer>, Vec<TopContainer>) = list.changed.into_iter().partition(is_chosen);
     let mut arrived = store.keep_boxes(&gathered(chosen), asking.now)?;
+    // Those that held parts of a chosen resource before are that one's no more.
+    store.boxes_left(&others, asking.now)?;
     if let Some(shown) = &list.all {
-        let again = store.compare_boxes(repository, shown, asking.now)?;
+        let mut again = Vec::new();
+        for uri in store.compare_boxes(repository, shown, asking.now)? {
+            // Those that left are shown, too: they come by themselves when somebody saves them.
+            if store.resources_of_box(&uri)?.iter().any(|resource| asking.aspace.chosen.has(resource)) {
+                again.push(uri);
+            }
+        }
         let boxes = again.iter().filter_map(|uri| asking.client.top_container(uri).transpose());
-        let boxes = boxes.collect::<Result<Vec<TopContainer>, _>>()?;
+        let mut boxes = boxes.collect::<Result<Vec<TopContainer>, _>>()?;
+        boxes.retain(is_chosen);
         add(&mut arrived, store.keep_boxes(&gathered(boxes), asking.now)?);
     }
     store.set_boxes_gathered(repository, list.next, list.all.map(|_| asking.now))?;

@@ -83,7 +83,15 @@ pub struct ShelfFate {
 
 impl ShelfFate {
     pub fn is_open(&self) -> bool {
-        let ends = self.holdings.iter().map(|it| &it.end).chain(self.items.iter().map(|it| &it.end));
-        self.failed.is_some() || ends.into_iter().any(End::is_open)
+        self.failed.is_some() || self.ends().any(End::is_open)
+    }
+
+    /// Whether anything of it waits for a person.
+    pub fn is_held(&self) -> bool {
+        self.ends().any(|end| end.outcome == "held")
+    }
+
+    fn ends(&self) -> impl Iterator<Item = &End> {
+        self.holdings.iter().map(|it| &it.end).chain(self.items.iter().map(|it| &it.end))
     }
 }

@@ -19,6 +19,8 @@ pub enum Present {
     Nothing,
     /// None, although this program made this one there, and nobody has taken it back.
     Gone(HoldingId),
+    /// None, and the one that this program made there stands elsewhere now.
+    Moved(HoldingId, Place),
     /// One holding, whose record was not asked for: the profile says that it stays as it is.
     Unread(HoldingId),
     One(HoldingId, Box<HoldingImage>),
@@ -80,6 +82,7 @@ pub fn plan_holding(place: &Place, present: Present, base: Option<&HoldingImage>
         Present::Unread(id) => return HoldingStep::Unchanged(id),
         Present::Nothing => return create(place, making, None),
         Present::Gone(id) => return create(place, making, Some(ShelfReason::HoldingGone(id))),
+        Present::Moved(id, to) => return create(place, making, Some(ShelfReason::HoldingMoved(id, to))),
         Present::One(id, image) => (id, image),
     };
     let plan = match planned(place, making) {

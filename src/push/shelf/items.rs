@@ -69,14 +69,21 @@ impl SkipBox {
     }
 }
 
-/// Whether a box is this resource's to write: it holds parts of no other one, or the rule makes this one its host.
-pub fn of_another(container: &TopContainer, uri: &ResourceUri, shared: SharedBoxes) -> Option<SkipBox> {
+/// Whether a box is this resource's to write: it holds parts of no other one, or the rule makes this one its host. `host`: at whose
+/// bib its item is, or shall be, as far as the store tells.
+pub fn of_another(
+    container: &TopContainer,
+    uri: &ResourceUri,
+    (shared, host): (SharedBoxes, Option<ResourceUri>),
+) -> Option<SkipBox> {
     let all: Vec<ResourceUri> = container.resources().collect();
     match (all.as_slice(), shared) {
         ([] | [_], _) => None,
         (_, SharedBoxes::Report) => Some(SkipBox::Shared(all)),
-        ([host, ..], SharedBoxes::First) if host == uri => None,
-        ([host, ..], SharedBoxes::First) => Some(SkipBox::AtHost(*host)),
+        ([first, ..], SharedBoxes::First) => {
+            let host = host.unwrap_or(*first);
+            (host != *uri).then_some(SkipBox::AtHost(host))
+        }
     }
 }
 

@@ -16,6 +16,8 @@ pub enum ShelfReason {
     HoldingChanged(HoldingId),
     /// This program made a holding there, and it is there no more: approving makes another.
     HoldingGone(HoldingId),
+    /// This program made a holding there, and it stands elsewhere now: approving makes another.
+    HoldingMoved(HoldingId, Place),
     /// The bib has more than one holding at the place.
     SeveralHoldings(Place, Vec<HoldingId>),
     /// No call number, or 852 of another place.
@@ -24,6 +26,8 @@ pub enum ShelfReason {
     UnknownItem(ItemPid),
     /// This program made the item of the box, and it is there no more: approving makes another.
     ItemGone(ItemPid),
+    /// Somebody has taken out of the box the numbers that this program put there.
+    NumbersRemoved(ItemPid),
     /// Boxes that cannot be told from each other.
     SeveralBoxes(Vec<ContainerUri>),
     /// Items that cannot be told from each other.
@@ -48,10 +52,12 @@ impl Coded for ShelfReason {
             ShelfReason::HoldingNotOurs(_) => "holding-not-ours",
             ShelfReason::HoldingChanged(_) => "holding-changed",
             ShelfReason::HoldingGone(_) => "holding-gone",
+            ShelfReason::HoldingMoved(..) => "holding-moved",
             ShelfReason::SeveralHoldings(..) => "several-holdings",
             ShelfReason::CallNumber(_) => "call-number",
             ShelfReason::UnknownItem(_) => "unknown-item",
             ShelfReason::ItemGone(_) => "item-gone",
+            ShelfReason::NumbersRemoved(_) => "numbers-removed",
             ShelfReason::SeveralBoxes(_) => "several-boxes",
             ShelfReason::SeveralItems(_) => "several-items",
             ShelfReason::OtherBarcode { .. } => "other-barcode",
@@ -69,6 +75,7 @@ impl ShelfReason {
     pub fn can_be_approved(&self) -> bool {
         match self {
             ShelfReason::HoldingNotOurs(_) | ShelfReason::HoldingChanged(_) | ShelfReason::HoldingGone(_) => true,
+            ShelfReason::HoldingMoved(..) | ShelfReason::NumbersRemoved(_) => true,
             ShelfReason::ItemGone(_) | ShelfReason::ReplacesValues { .. } | ShelfReason::EveryChange => true,
             ShelfReason::SeveralHoldings(..) | ShelfReason::CallNumber(_) | ShelfReason::NotWhole(_) => false,
             ShelfReason::UnknownItem(_) | ShelfReason::SeveralBoxes(_) | ShelfReason::SeveralItems(_) => false,
@@ -79,8 +86,16 @@ impl ShelfReason {
 
     /// The same for what was stored.
     pub fn code_can_be_approved(code: &str) -> bool {
-        let approvable =
-            ["holding-not-ours", "holding-changed", "holding-gone", "item-gone", "replaces-values", "every-change"];
+        let approvable = [
+            "holding-not-ours",
+            "holding-changed",
+            "holding-gone",
+            "holding-moved",
+            "item-gone",
+            "numbers-removed",
+            "replaces-values",
+            "every-change",
+        ];
         approvable.contains(&code)
     }
 }
@@ -101,6 +116,12 @@ impl fmt::Display for ShelfReason {
             ShelfReason::HoldingGone(id) => {
                 write!(out, "the holding {id}, which this program made there, is gone; approve it to make another")
             }
+            ShelfReason::HoldingMoved(id, place) => {
+                write!(
+                    out,
+                    "the holding {id}, which this program made there, stands at {place} now; approve it to make another"
+                )
+            }
             ShelfReason::CallNumber(why) | ShelfReason::NotWhole(why) | ShelfReason::NoHolding(why) => {
                 out.write_str(why)
             }
@@ -112,6 +133,9 @@ impl fmt::Display for ShelfReason {
             }
             ShelfReason::ItemGone(pid) => {
                 write!(out, "the item {pid}, which this program made, is gone; approve it to make another")
+            }
+            ShelfReason::NumbersRemoved(pid) => {
+                write!(out, "somebody has taken the item {pid} out of the box; approve it to name it there again")
             }
             ShelfReason::SeveralBoxes(all) => write!(out, "boxes that nothing tells apart: {}", list(all)),
             ShelfReason::SeveralItems(all) => write!(out, "items that nothing tells apart: {}", list(all)),
@@ -145,10 +169,12 @@ mod tests {
             ShelfReason::HoldingNotOurs(holding.clone()),
             ShelfReason::HoldingChanged(holding.clone()),
             ShelfReason::HoldingGone(holding.clone()),
+            ShelfReason::HoldingMoved(holding.clone(), place.clone()),
             ShelfReason::SeveralHoldings(place, vec![holding]),
             ShelfReason::CallNumber(String::new()),
             ShelfReason::UnknownItem(item.clone()),
             ShelfReason::ItemGone(item.clone()),
+            ShelfReason::NumbersRemoved(item.clone()),
             ShelfReason::SeveralBoxes(Vec::new()),
             ShelfReason::SeveralItems(Vec::new()),
             ShelfReason::OtherBarcode { item: item.clone(), barcode: String::new() },

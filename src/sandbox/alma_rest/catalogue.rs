@@ -22,6 +22,8 @@ pub(super) struct Catalogue {
     pub(super) searches_loosely: bool,
     /// Bibs that cannot be shown.
     pub(super) broken: BTreeSet<String>,
+    /// Holdings that the list of their bib shows, and that are not found when they are asked for.
+    pub(super) denied: BTreeSet<String>,
     /// Bibs that were changed since Alma published last.
     pub(super) unpublished: BTreeSet<String>,
     next: u64,

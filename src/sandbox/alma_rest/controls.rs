@@ -63,6 +63,16 @@ impl Sandbox {
         held(&self.world.api).catalogue.broken.insert(mms.to_owned());
     }
 
+    /// Alma's list shows this holding, and Alma does not find it when it is asked for alone.
+    pub fn deny_holding(&self, id: &str, denied: bool) {
+        let mut api = held(&self.world.api);
+        if denied {
+            api.catalogue.denied.insert(id.to_owned());
+        } else {
+            api.catalogue.denied.remove(id);
+        }
+    }
+
     /// A cataloguer gives a bib another title.
     pub fn catalogue_bib(&self, mms: &str, title: &str) -> Result<(), Error> {
         if edit(&self.world, mms, title) { Ok(()) } else { Err(Error::NoSuchRecord(mms.to_owned())) }

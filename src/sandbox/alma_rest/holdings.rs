@@ -37,7 +37,7 @@ fn line(mms: &str, holding: &Holding, asked: &Asked) -> Shape {
 
 pub(super) fn read(catalogue: &Catalogue, mms: &str, id: &str) -> Result<Done, Refusal> {
     let bib = catalogue.bib(mms).ok_or_else(|| Refusal::unknown_bib(mms))?;
-    let holding = bib.holding(id).ok_or_else(|| unknown(id))?;
+    let holding = bib.holding(id).filter(|_| !catalogue.denied.contains(id)).ok_or_else(|| unknown(id))?;
     Ok(Done::Told("holding", whole(holding)))
 }
 

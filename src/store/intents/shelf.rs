@@ -1,9 +1,10 @@
 //! Intents that write to holdings, items and boxes: their targets, and what was written there last.
 
 use super::{Intent, IntentImages, NewIntent, Part};
+use crate::model::id::MmsId;
 use crate::model::intent::IntentKind;
 use crate::push::alma::{HoldingId, ItemPid};
-use crate::push::resource_uri::ContainerUri;
+use crate::push::resource_uri::{ContainerUri, ResourceUri};
 use crate::push::shelf::place::{Place, Spot};
 use crate::store::{Doing, Error, Store};
 use rusqlite::{Row, Transaction, params};
@@ -65,6 +66,27 @@ impl Store {
     pub fn release_target(&mut self, target: &str) -> Result<(), Error> {
         let sql = "DELETE FROM intents WHERE target = ?1 AND state = 'held'";
         self.connection.execute(sql, [target]).doing("release what is held").map(|_| ())
+    }
+
+    /// What made the holding of a bib at a place for a resource, and stands.
+    pub fn holding_made(&self, uri: &ResourceUri, mms: &MmsId, place: &Place) -> Result<Option<Intent>, Error> {
+        let condition =
+            "subject = ?1 AND mms = ?2 AND place = ?3 AND kind = 'create-holding' AND state = 'done' AND undoes IS NULL
+                         ORDER BY id DESC LIMIT 1";
+        let values = params![uri.to_string(), mms.as_str(), place.to_string()];
+        Ok(self.intents_where(condition, values)?.pop())
+    }
+
+    /// Nothing is held any more of boxes of a resource that it does not have, or not to itself.
+    pub fn release_boxes_but(&mut self, subject: &ResourceUri, own: &[ContainerUri]) -> Result<(), Error> {
+        let condition =
+            "subject = ?1 AND state = 'held' AND kind IN ('create-item', 'update-item', 'write-ils-ids') ORDER BY id";
+        for held in self.intents_where(condition, [subject.to_string()])? {
+            if held.target.spot.container.is_none_or(|container| !own.contains(&container)) {
+                self.release_target(&held.target.name)?;
+            }
+        }
+        Ok(())
     }
 
     /// What was begun for a target and has no known end.

@@ -1,9 +1,9 @@
 //! Shelves on which others work, too: what staff and archivists do is not taken for ours, not written over and not deleted.
 
-use super::{PushScenario, QUILTS};
-use crate::support::shelf::{BOX_1, box_of, ends, value};
+use super::{PushScenario, QUILTS, SAHOLT};
+use crate::support::shelf::{BOX_1, BOX_2, box_of, ends, value};
 use cartouche::push::item::ItemField;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The bib is there; a holding is spoken of only from now on.
 fn before_holdings() -> PushScenario {
@@ -77,6 +77,8 @@ fn an_item_on_which_staff_have_worked_is_not_deleted_with_the_push_that_made_it(
     assert_eq!(items.len(), 1, "the other one is as it was made, and goes");
     assert_eq!(value(&items[0], "internal_note_1"), "mould, seen by the conservator");
     assert_eq!(scenario.holdings(&scenario.marked(QUILTS)[0]).len(), 1, "it stands in its holding");
+    assert_eq!(scenario.numbers_on(BOX_1).1.as_deref(), Some(value(&items[0], "pid")), "and its box names it");
+    assert_eq!(scenario.numbers_on(BOX_2), (None, None));
     scenario.journal_is_whole();
 }
 
@@ -92,4 +94,110 @@ fn what_staff_set_beside_ours_does_not_become_ours_by_the_next_write() {
     let report = scenario.push().exits(3).json();
     assert_eq!(box_of(&report, BOX_1)["code"], "replaces-values", "{report}");
     assert_eq!(value(&scenario.items(QUILTS)[0], "policy"), "reading-room");
+}
+
+#[test]
+fn numbers_that_an_archivist_took_out_of_a_box_are_not_put_back_without_a_question() {
+    let scenario = PushScenario::with_items(&["2/17"]);
+    scenario.push().exits(0);
+    let numbers = scenario.numbers_on(BOX_1);
+    let empty = |record: &mut Value| {
+        record["ils_item_id"] = json!(null);
+        record["ils_holding_id"] = json!(null);
+        record["barcode"] = json!("3011200001");
+    };
+    scenario.sandbox.change_aspace(BOX_1, empty).unwrap();
+    let report = scenario.push().exits(3).json();
+    assert_eq!(box_of(&report, BOX_1)["code"], "numbers-removed", "{report}");
+    assert_eq!(scenario.numbers_on(BOX_1), (None, None));
+    let held = scenario.run("push list p.toml held --json").exits(0).json();
+    assert_eq!(held["held"][0]["can-be-approved"], true, "{held}");
+    scenario.run("push approve p.toml 2/17").exits(0);
+    assert_eq!(scenario.push().exits(0).json()["items-written-back"], 1);
+    assert_eq!(scenario.numbers_on(BOX_1), numbers);
+    scenario.journal_is_whole();
+}
+
+#[test]
+fn what_an_archivist_kept_for_another_system_comes_back_as_it_was() {
+    let scenario = PushScenario::with_items(&["2/17"]);
+    scenario.sandbox.change_aspace(BOX_1, |record| record["ils_holding_id"] = json!("old shelf 7")).unwrap();
+    scenario.push().exits(0);
+    assert!(scenario.numbers_on(BOX_1).1.is_some());
+    scenario.run("push undo p.toml 1").exits(0);
+    assert_eq!(scenario.numbers_on(BOX_1), (Some("old shelf 7".to_owned()), None));
+}
+
+#[test]
+fn a_box_that_left_its_resource_gets_no_item_there() {
+    let mut scenario = before_items();
+    // Boxes are gathered, and have no items yet.
+    scenario.profile_says("push.holdings", "by = \"building\"\nplaces = { \"Nowhere\" = \"SPEC maps\" }");
+    scenario.push().exits(0);
+    scenario
+        .sandbox
+        .change_aspace(BOX_2, |record| record["collection"] = json!([{"ref": "/repositories/2/resources/23"}]))
+        .unwrap();
+    scenario.profile_says("push.items", "");
+    let report = scenario.push().exits(0).json();
+    assert_eq!(report["items"], json!({"created": 1}), "{report}");
+    assert_eq!((scenario.items(QUILTS).len(), scenario.numbers_on(BOX_2)), (1, (None, None)));
+}
+
+#[test]
+fn a_resource_that_the_profile_takes_in_later_comes_with_its_boxes() {
+    let mut scenario = PushScenario::with_items(&["2/17"]);
+    scenario.push().exits(0);
+    scenario.also("2/3");
+    let report = scenario.push().exits(0).json();
+    assert_eq!((&report["outcomes"], &report["items"]), (&json!({"created": 1}), &json!({"created": 4})), "{report}");
+    assert_eq!(scenario.items(SAHOLT).len(), 4);
+}
+
+#[test]
+fn the_item_of_a_shared_box_is_no_other_box_s() {
+    let shared = "/repositories/2/top_containers/304";
+    let (one, other) = ("/repositories/2/resources/18", "/repositories/2/resources/19");
+    let of = |resources: Vec<&'static str>| {
+        move |record: &mut Value| {
+            record["collection"] = resources.iter().map(|uri| json!({ "ref": uri })).collect();
+        }
+    };
+    let scenario = PushScenario::with_items(&["2/18"]);
+    scenario.sandbox.change_aspace(shared, of(vec![one])).unwrap();
+    scenario.push().exits(0);
+    let pid = scenario.numbers_on(shared).1.unwrap();
+    // It becomes a shared one, and another box with the same label comes to the resource.
+    scenario.sandbox.change_aspace(shared, of(vec![one, other])).unwrap();
+    scenario.sandbox.change_aspace(BOX_1, of(vec![one])).unwrap();
+    let report = scenario.push().exits(0).json();
+    assert_eq!(box_of(&report, BOX_1)["outcome"], "created", "{report}");
+    assert_ne!(scenario.numbers_on(BOX_1).1, Some(pid));
+    assert_eq!(report["resources"][0]["items-without-box"], json!([]), "{report}");
+}
+
+#[test]
+fn a_shared_box_stays_bound_to_the_bib_at_which_its_item_was_made() {
+    let shared = "/repositories/2/top_containers/304";
+    let mut scenario = PushScenario::with_items(&["2/18", "2/19"]);
+    scenario.profile_says("push.items", "shared = \"first\"");
+    scenario.push().exits(0);
+    let numbers = scenario.numbers_on(shared);
+    scenario
+        .sandbox
+        .change_aspace(shared, |record| {
+            let mut all = record["collection"].as_array().unwrap().clone();
+            all.reverse();
+            record["collection"] = all.into();
+        })
+        .unwrap();
+    let report = scenario.push().exits(0).json();
+    let all = report["resources"].as_array().unwrap().iter().flat_map(|one| one["items"].as_array().unwrap().clone());
+    let mut ends: Vec<String> = all
+        .filter(|one| one["container"] == shared)
+        .map(|one| format!("{} {}", one["outcome"].as_str().unwrap(), one["code"].as_str().unwrap()))
+        .collect();
+    ends.sort();
+    assert_eq!(ends, ["skipped at-host", "unchanged "], "{report}");
+    assert_eq!(scenario.numbers_on(shared), numbers);
 }

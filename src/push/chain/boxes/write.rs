@@ -4,6 +4,7 @@ use super::{Shelf, fate_of, foretold, holding_of, skipped};
 use crate::model::decision::Verb;
 use crate::model::id::MmsId;
 use crate::model::intent::IntentKind;
+use crate::profile::HoldPolicy;
 use crate::push::alma::{HoldingId, Item, ItemKey, ItemPid};
 use crate::push::apply::{Hands, Wrote, create_item, update_item, write_ils_ids};
 use crate::push::chain::holdings::ended;
@@ -147,7 +148,12 @@ fn act(
         }
         (ItemStep::Update { from, to }, Some(new), Some(item)) => {
             let wrote = update_item::send(store, hands, &new, (&item.key, &from, &to))?;
-            Ok(fate_of(container, ended(wrote, "updated")))
+            let mut fate = fate_of(container, ended(wrote, "updated"));
+            if let ("failed", Some(barcode)) = (fate.end.outcome, to.get(ItemField::Barcode)) {
+                let is_another = |other: &Item| other.key.pid != item.key.pid;
+                fate.end = elsewhere(hands, barcode, is_another)?.unwrap_or(fate.end);
+            }
+            Ok(fate)
         }
         // A step that writes has an intent, and one that changes an item has an item.
         (ItemStep::Create(..) | ItemStep::Update { .. }, ..) => Ok(fate_of(container, End::of("failed"))),
@@ -183,15 +189,20 @@ fn made(
             fate.item = store.last_done(&new.target())?.and_then(|intent| intent.target.spot.item);
         }
         ("failed", Some(barcode)) => {
-            let is_ours = |item: &Item| shelf.items.iter().any(|known| known.key.pid == item.key.pid);
-            if let Some(other) = hands.alma.item_by_barcode(barcode)?.filter(|item| !is_ours(item)) {
-                let ItemKey { mms, pid, .. } = other.key;
-                fate.end = End::held(&[ShelfReason::BarcodeElsewhere { mms, item: pid }]);
-            }
+            let is_another = |other: &Item| !shelf.items.iter().any(|known| known.key.pid == other.key.pid);
+            fate.end = elsewhere(hands, barcode, is_another)?.unwrap_or(fate.end);
         }
         (_, _) => {}
     }
     Ok(fate)
+}
+
+/// Alma refused a writing, and this may be why: the barcode is on another item of the institution.
+fn elsewhere(hands: &Hands<'_>, barcode: &str, is_another: impl Fn(&Item) -> bool) -> Result<Option<End>, Trouble> {
+    let other = hands.alma.item_by_barcode(barcode)?.filter(is_another);
+    let reason =
+        other.map(|Item { key: ItemKey { mms, pid, .. }, .. }| ShelfReason::BarcodeElsewhere { mms, item: pid });
+    Ok(reason.map(|reason| End::held(&[reason])))
 }
 
 /// Puts holding and item into the record of the box where they are not.
@@ -209,7 +220,7 @@ fn write_back(
         exported: container.in_alma.exported.clone(),
     };
     if wanted == container.in_alma {
-        return Ok(());
+        return Ok(store.release_target(&format!("ILS ids of {}", container.uri))?);
     }
     let new = NewIntent {
         subject: shelf.stocked.known.resource.uri,
@@ -226,6 +237,10 @@ fn write_back(
             container: Some(container.uri),
         }),
     };
+    if let Some(end) = taken_out(store, hands, &new, item)? {
+        fate.end = end;
+        return Ok(());
+    }
     match write_ils_ids::send(store, hands, &new, container)? {
         Wrote::Done(_) | Wrote::FoundDone => fate.written_back = true,
         Wrote::Moved => fate.end = End::because("waiting", "write-back", ""),
@@ -233,4 +248,23 @@ fn write_back(
         Wrote::Waiting(why) => fate.end = End::because("waiting", "write-back", why),
     }
     Ok(())
+}
+
+/// Where these very numbers were put into the box before, and nobody has taken that back, an archivist has emptied the fields: perhaps
+/// it is another box's item. That is asked before they are written again.
+fn taken_out(store: &mut Store, hands: &Hands<'_>, new: &NewIntent, item: &ItemPid) -> Result<Option<End>, Trouble> {
+    let was_written = store.last_done(&new.target())?.is_some_and(|last| last.digests.0 == new.digest());
+    if !was_written || hands.push.rules.review.hold == HoldPolicy::Nothing {
+        return Ok(None);
+    }
+    let verdict = store.verdict(&new.target(), &new.digest(), new.before_digest().as_ref())?;
+    Ok(match verdict.as_ref().map(|verdict| verdict.verb) {
+        Some(Verb::Approve) => None,
+        Some(Verb::Reject) => verdict.map(|verdict| End::because("skipped", "rejected", verdict.words())),
+        Some(Verb::Retry | Verb::Undo) | None => {
+            let end = End::held(&[ShelfReason::NumbersRemoved(item.clone())]);
+            store.hold_intent(new, (&end.code, &end.detail), hands.run, (hands.clock)())?;
+            Some(end)
+        }
+    })
 }

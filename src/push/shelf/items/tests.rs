@@ -107,12 +107,15 @@ fn a_box_of_several_resources_is_nobody_s_or_its_first_one_s() {
         let all: Vec<_> = numbers.iter().map(|it| json!({"ref": format!("/repositories/2/resources/{it}")})).collect();
         container(&[("collection", json!(all))])
     };
-    let check = |numbers: &[u64], shared, expected: Option<&str>| {
+    let check = |numbers: &[u64], shared: (SharedBoxes, Option<u64>), expected: Option<&str>| {
+        let shared = (shared.0, shared.1.map(|number| ResourceUri::new(2, number)));
         let why = of_another(&collection(numbers), &ResourceUri::new(2, 1), shared);
         assert_eq!(why.as_ref().map(SkipBox::code), expected, "{numbers:?}");
     };
-    check(&[1], SharedBoxes::Report, None);
-    check(&[1, 2], SharedBoxes::Report, Some("shared"));
-    check(&[1, 2], SharedBoxes::First, None);
-    check(&[2, 1], SharedBoxes::First, Some("at-host"));
+    check(&[1], (SharedBoxes::Report, None), None);
+    check(&[1, 2], (SharedBoxes::Report, None), Some("shared"));
+    check(&[1, 2], (SharedBoxes::First, None), None);
+    check(&[2, 1], (SharedBoxes::First, None), Some("at-host"));
+    check(&[2, 1], (SharedBoxes::First, Some(1)), None);
+    check(&[1, 2], (SharedBoxes::First, Some(2)), Some("at-host"));
 }

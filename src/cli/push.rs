@@ -109,7 +109,14 @@ enum PushVerb {
     ///
     /// The next run makes it. `push explain` lists the places that are unused.
     #[command(after_help = "Example:\n  cartouche push add-holding archives 2/1 \"SPEC maps\" --reason \"three maps\"")]
-    AddHolding(shelf::AddArgs),
+    AddHolding(shelf::HoldingArgs),
+    /// Ask for such a holding no more
+    ///
+    /// What was made of the wish is deleted, if it still is as it was made and nothing hangs on it; else the wish stays, too.
+    #[command(
+        after_help = "Example:\n  cartouche push drop-holding archives 2/1 \"SPEC maps\" --reason \"no maps after all\""
+    )]
+    DropHolding(shelf::HoldingArgs),
     /// Keep what is held from being written
     #[command(after_help = "Example:\n  cartouche push reject archives 2/1 --reason \"another collection\"")]
     Reject(decide::DecideArgs),
@@ -137,6 +144,7 @@ pub fn run(args: PushArgs) -> Result<u8, Failure> {
         (Some(PushVerb::List(args)), _) => list::run(&args),
         (Some(PushVerb::Approve(args)), _) => decide::run(args, Verb::Approve),
         (Some(PushVerb::AddHolding(args)), _) => shelf::add(args),
+        (Some(PushVerb::DropHolding(args)), _) => shelf::drop(args),
         (Some(PushVerb::Reject(args)), _) => decide::run(args, Verb::Reject),
         (Some(PushVerb::Undo(args)), _) => decide::run_undo(args),
         (Some(PushVerb::Repairs { json }), _) => repairs(json),

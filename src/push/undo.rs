@@ -29,6 +29,8 @@ pub enum Which {
     Run(i64),
     /// What was written last for a resource.
     Resource(ResourceUri),
+    /// One intent.
+    Intent(i64),
 }
 
 /// Takes back in a run of its own, whose lock the caller holds; what an earlier run left open is looked after first.
@@ -68,13 +70,23 @@ fn undo_each(
             let name = match which {
                 Which::Run(run) => format!("run {run}"),
                 Which::Resource(uri) => uri.to_string(),
+                Which::Intent(id) => format!("#{id}"),
             };
             decided.refused.push((name, "nothing of it was done that is not taken back already".to_owned()));
         }
+        let mut kept = Vec::new();
         for intent in intents {
             let name = format!("{} ({})", intent.target.subject, intent.target.kind);
+            if shelf::names_one_of(&intent, &kept) {
+                decided.refused.push((name, "its item stays".to_owned()));
+                continue;
+            }
             store.note_undo(&intent, &author.why, (hands.clock)())?;
-            match one(store, hands, &intent) {
+            let taken_back = one(store, hands, &intent);
+            if !matches!(taken_back, Ok(Ok(()))) && intent.target.kind == IntentKind::CreateItem {
+                kept.extend(intent.target.spot.item.clone());
+            }
+            match taken_back {
                 Ok(Ok(())) => {
                     note(store, hands, &intent, author)?;
                     decided.done.push(name);
@@ -92,6 +104,7 @@ pub fn chosen(store: &mut Store, which: Which) -> Result<Vec<Intent>, Failure> {
     let all = match which {
         Which::Run(run) => store.intents_of_run(run)?,
         Which::Resource(uri) => store.intents_of(&uri)?.into_iter().rev().collect(),
+        Which::Intent(id) => store.intent(id)?.into_iter().collect(),
     };
     let mut intents = Vec::new();
     for intent in all {
@@ -112,6 +125,7 @@ pub fn chosen(store: &mut Store, which: Which) -> Result<Vec<Intent>, Failure> {
         .map(|intent| intent.target.subject)
         .collect();
     intents.retain(|intent| intent.target.kind != IntentKind::WriteMmsId || !made.contains(&intent.target.subject));
+    shelf::items_before_their_numbers(&mut intents);
     Ok(intents)
 }
 
@@ -318,6 +332,9 @@ fn note(store: &mut Store, hands: &Hands<'_>, intent: &Intent, author: &Author) 
         return Ok(());
     }
     let uri = &intent.target.subject;
+    if shelf::was_only_a_wish(store, hands, intent, author)? {
+        return Ok(());
+    }
     let Some(stored) = store.resource(uri)? else { return Ok(()) };
     let mms = serde_json::from_str(&stored.json).ok().and_then(|json| hands.field.read(&json).ok().flatten());
     let why = if author.why.is_empty() { String::new() } else { format!(": {}", author.why) };

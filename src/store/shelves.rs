@@ -1,6 +1,8 @@
 //! What became of each place at which a bib shall have a holding, and the places that persons have asked for.
 
+use super::journal::{Entry, Journal, Origin, Subject};
 use super::{Doing, Error, Store, time};
+use crate::model::event::Event;
 use crate::model::time::Timestamp;
 use crate::push::resource_uri::ResourceUri;
 use crate::push::shelf::fate::HoldingFate;
@@ -16,10 +18,14 @@ pub struct PlaceLine {
     pub mms: String,
     /// Empty while there is none.
     pub holding: String,
+    /// `asked` of one that a person wants and no run has looked at yet.
     pub outcome: String,
     pub code: String,
     pub detail: String,
+    /// When it was looked at last, or asked for.
     pub planned: Timestamp,
+    /// Where a person wants it: who, and why.
+    pub wish: Option<(String, String)>,
 }
 
 impl Store {
@@ -51,11 +57,38 @@ impl Store {
 
     /// A person asks for a holding at a place of the profile; the next run makes it.
     pub fn ask_for_place(&mut self, uri: &ResourceUri, place: &Place, why: &str, now: Timestamp) -> Result<(), Error> {
-        let sql = "INSERT INTO places_asked_for (uri, place, who, why, at) VALUES (?1, ?2, ?3, ?4, ?5)
-                   ON CONFLICT (uri, place) DO NOTHING";
-        let row = params![uri.to_string(), place.to_string(), self.actor.who, why, now.millis()];
-        self.connection.execute(sql, row).doing("note that a holding is asked for")?;
+        let actor = self.actor.clone();
+        self.transaction(|transaction, _| {
+            let sql = "INSERT INTO places_asked_for (uri, place, who, why, at) VALUES (?1, ?2, ?3, ?4, ?5)
+                       ON CONFLICT (uri, place) DO NOTHING";
+            let row = params![uri.to_string(), place.to_string(), actor.who, why, now.millis()];
+            let noted = transaction.execute(sql, row).doing("note that a holding is asked for")?;
+            let detail = format!("a holding at {place} is asked for: {why}");
+            let mut journal = Journal::open(transaction, &actor, now)?;
+            if noted > 0 { journal.append(&entry(Event::Approved, uri, &detail)) } else { Ok(()) }
+        })?;
         self.plan_again(uri)
+    }
+
+    /// A holding is asked for no more; whether it was.
+    pub fn forget_wish(&mut self, uri: &ResourceUri, place: &Place, why: &str, now: Timestamp) -> Result<bool, Error> {
+        let actor = self.actor.clone();
+        self.transaction(|transaction, _| {
+            let sql = "DELETE FROM places_asked_for WHERE uri = ?1 AND place = ?2";
+            let forgotten = transaction.execute(sql, [uri.to_string(), place.to_string()]);
+            if forgotten.doing("forget that a holding is asked for")? == 0 {
+                return Ok(false);
+            }
+            let detail = format!("a holding at {place} is asked for no more: {why}");
+            Journal::open(transaction, &actor, now)?.append(&entry(Event::Rejected, uri, &detail))?;
+            Ok(true)
+        })
+    }
+
+    /// The holding at a place was taken back: nothing is to be told of it.
+    pub fn forget_place(&self, uri: &ResourceUri, place: &Place) -> Result<(), Error> {
+        let sql = "DELETE FROM shelves WHERE uri = ?1 AND place = ?2";
+        self.connection.execute(sql, [uri.to_string(), place.to_string()]).doing("forget a holding").map(|_| ())
     }
 
     pub fn places_asked_for(&self, uri: &ResourceUri) -> Result<Vec<Place>, Error> {
@@ -69,22 +102,30 @@ impl Store {
 
     /// How many places ended how: outcome, code, number.
     pub fn place_counts(&self) -> Result<BTreeMap<(String, String), u64>, Error> {
-        let sql = "SELECT outcome, code, count(*) FROM shelves GROUP BY 1, 2";
+        let sql = "SELECT outcome, code, count(*) FROM shelves GROUP BY 1, 2
+                   UNION ALL SELECT 'asked', '', count(*) FROM places_asked_for AS wish
+                       WHERE NOT EXISTS (SELECT 1 FROM shelves WHERE shelves.uri = wish.uri AND shelves.place = wish.place)
+                       HAVING count(*) > 0";
         let mut statement = self.connection.prepare_cached(sql).doing("count holdings")?;
         let rows = statement.query_map([], |row| Ok(((row.get(0)?, row.get(1)?), row.get::<_, i64>(2)? as u64)));
         rows.and_then(Iterator::collect).doing("count holdings")
     }
 
-    /// The places of all resources, or of one.
+    /// The places of all resources, or of one; those that a person wants and no run has looked at among them.
     pub fn place_lines(&self, of: Option<&ResourceUri>, limit: usize) -> Result<Vec<PlaceLine>, Error> {
         let doing = "list holdings";
-        let sql = "SELECT uri, place, mms, holding, outcome, code, detail, planned FROM shelves
-                   WHERE ?1 IS NULL OR uri = ?1 ORDER BY uri, place LIMIT ?2";
+        let sql = "SELECT uri, place, mms, holding, outcome, code, detail, planned, who, why
+                   FROM shelves LEFT JOIN places_asked_for USING (uri, place) WHERE ?1 IS NULL OR uri = ?1
+                   UNION ALL SELECT uri, place, '', '', 'asked', '', '', at, who, why FROM places_asked_for AS wish
+                       WHERE (?1 IS NULL OR uri = ?1)
+                           AND NOT EXISTS (SELECT 1 FROM shelves WHERE shelves.uri = wish.uri AND shelves.place = wish.place)
+                   ORDER BY 1, 2 LIMIT ?2";
         let mut statement = self.connection.prepare_cached(sql).doing(doing)?;
         let mut rows = statement.query(params![of.map(ToString::to_string), limit as i64]).doing(doing)?;
         let mut lines = Vec::new();
         while let Some(row) = rows.next().doing(doing)? {
             let text = |at: usize| row.get::<_, String>(at).doing(doing);
+            let who: Option<String> = row.get(8).doing(doing)?;
             lines.push(PlaceLine {
                 uri: super::resources::named(&text(0)?)?,
                 place: text(1)?,
@@ -94,8 +135,15 @@ impl Store {
                 code: text(5)?,
                 detail: text(6)?,
                 planned: time(row.get(7).doing(doing)?),
+                wish: who.map(|who| text(9).map(|why| (who, why))).transpose()?,
             });
         }
         Ok(lines)
     }
+}
+
+/// What the journal tells of a wish.
+fn entry<'a>(event: Event, uri: &'a ResourceUri, detail: &'a str) -> Entry<'a> {
+    let (subject, origin) = (Subject::Resource(uri), Origin::default());
+    Entry { event, subject, number: None, origin, before: None, after: None, detail }
 }

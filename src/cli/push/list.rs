@@ -141,6 +141,7 @@ fn held(store: &Store, args: &ListArgs) -> Result<u8, Failure> {
     let mut unpulled = store.pull_ends(None, Some("held"), args.limit)?;
     unpulled.retain(|line| !line.code.split_whitespace().all(Reason::code_can_be_approved));
     shelf::held_unpulled(&unpulled, &mut rows);
+    shelf::held_for_good(store, &of_shelves, &mut rows)?;
     rows.print("held", &args.form, args.limit);
     Ok(exit::DONE)
 }

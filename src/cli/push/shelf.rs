@@ -1,35 +1,38 @@
-//! Holdings and items in lists, and `push add-holding`.
+//! Holdings and items in lists, `push add-holding` and `push drop-holding`.
 
 use crate::cli::rows::Rows;
 use crate::cli::{Target, now, print, print_json, who};
 use crate::failure::{Failure, exit};
+use crate::model::intent::IntentKind;
 use crate::profile;
 use crate::push::plan::Reason;
 use crate::push::resource_uri::ResourceUri;
+use crate::push::shelf::place::Spot;
 use crate::push::shelf::wish;
-use crate::store::Store;
+use crate::steps::review::Author;
 use crate::store::containers::BoxLine;
 use crate::store::intents::Intent;
 use crate::store::pull_ends::PullLine;
 use crate::store::shelves::PlaceLine;
+use crate::store::{Lock, Store};
 use clap::Args;
 use serde_json::json;
 
 #[derive(Debug, Args)]
-pub struct AddArgs {
+pub struct HoldingArgs {
     #[command(flatten)]
     target: Target,
     /// A resource: /repositories/2/resources/1, its OAI identifier, or 2/1
     resource: String,
     /// Library and location, as alma.api.locations has them: "SPEC maps"
     place: String,
-    /// Why; kept with the wish
+    /// Why; kept with the wish, and in the journal
     #[arg(long, alias = "why", default_value = "")]
     reason: String,
 }
 
 /// Notes the wish; Alma is not asked.
-pub fn add(args: AddArgs) -> Result<u8, Failure> {
+pub fn add(args: HoldingArgs) -> Result<u8, Failure> {
     let uri = ResourceUri::parse(&args.resource)?;
     let profile = profile::load_push(&args.target.profile)?;
     let mut store = Store::open_existing(&profile.state)?;
@@ -43,14 +46,38 @@ pub fn add(args: AddArgs) -> Result<u8, Failure> {
     Ok(exit::DONE)
 }
 
+/// Takes a wish back, and the holding that came of it, so that it takes the lock of a run.
+pub fn drop(args: HoldingArgs) -> Result<u8, Failure> {
+    let uri = ResourceUri::parse(&args.resource)?;
+    let profile = profile::load_push(&args.target.profile)?;
+    let _lock = Lock::take(&profile.state)?;
+    let mut store = Store::open_existing(&profile.state)?;
+    let author = Author { who: who::user(), why: args.reason };
+    store.act_as(&author.who);
+    let (place, deleted) = wish::ask_no_more(&mut store, &profile, (&uri, &args.place), &author, &now)?;
+    let deleted = deleted.as_ref().map(ToString::to_string);
+    if args.target.json {
+        let resource = uri.to_string();
+        print_json(&json!({"resource": resource, "place": place.to_string(), "deleted": deleted, "who": author.who}));
+    } else {
+        let deleted = deleted.map(|id| format!("; the holding {id} is deleted")).unwrap_or_default();
+        print(&format!("{uri} {place} is asked for no more{deleted}\n"));
+    }
+    Ok(exit::DONE)
+}
+
 pub fn holdings(lines: &[PlaceLine]) -> Rows {
     let cells = |line: &PlaceLine| {
-        let texts = [&line.place, &line.mms, &line.holding, &line.outcome, &line.code, &line.detail];
+        let wish = line.wish.as_ref().filter(|_| line.detail.is_empty());
+        let wish = wish.map(|(who, why)| format!("asked for by {who}: {why}"));
+        let detail = wish.unwrap_or_else(|| line.detail.clone());
+        let texts = [&line.place, &line.mms, &line.holding, &line.outcome, &line.code, &detail];
         [line.uri.to_string()].into_iter().chain(texts.map(String::clone)).collect()
     };
     let object = |line: &PlaceLine| {
         json!({"resource": line.uri.to_string(), "place": line.place, "mms": line.mms, "holding": line.holding,
-               "outcome": line.outcome, "code": line.code, "detail": line.detail, "planned": line.planned.to_string()})
+               "outcome": line.outcome, "code": line.code, "detail": line.detail, "planned": line.planned.to_string(),
+               "asked-by": line.wish.as_ref().map(|(who, _)| who), "why": line.wish.as_ref().map(|(_, why)| why)})
     };
     Rows {
         headings: &["resource", "place", "MMS ID", "holding", "outcome", "code", "detail"],
@@ -141,4 +168,39 @@ pub fn held_unpulled(lines: &[PullLine], rows: &mut Rows) {
                               "planned": line.at.to_string(), "intent": null, "can-be-approved": false}),
         );
     }
+}
+
+/// What waits for somebody to mend it in its system, so that there is no intent that could be decided about: places, then boxes.
+pub fn held_for_good(store: &Store, intents: &[Intent], rows: &mut Rows) -> Result<(), Failure> {
+    let is_known = |uri: &ResourceUri, is: &dyn Fn(&Spot) -> bool| {
+        intents.iter().any(|intent| intent.target.subject == *uri && is(&intent.target.spot))
+    };
+    for line in store.place_lines(None, usize::MAX >> 1)? {
+        let is_there = |spot: &Spot| spot.place.as_ref().is_some_and(|place| place.to_string() == line.place);
+        if line.outcome == "held" && !is_known(&line.uri, &is_there) {
+            let (uri, title) = (line.uri.to_string(), format!("holding {} of bib {}", line.place, line.mms));
+            mend(rows, &uri, (&title, &line.mms), (&line.code, &line.detail), &line.planned.to_string());
+        }
+    }
+    for line in store.box_lines(None, usize::MAX >> 1)? {
+        let [outcome, code, detail] = &line.end;
+        // What is pulled onto a box is another question.
+        let is_known = |intent: &&Intent| {
+            intent.target.spot.container == Some(line.uri) && intent.target.kind != IntentKind::WriteBarcode
+        };
+        if outcome == "held" && !intents.iter().any(|intent| is_known(&intent)) {
+            let title = format!("item of {} ({})", line.uri, line.label);
+            let planned = line.planned.map(|at| at.to_string()).unwrap_or_default();
+            mend(rows, &line.resource, (&title, ""), (code, detail), &planned);
+        }
+    }
+    Ok(())
+}
+
+fn mend(rows: &mut Rows, uri: &str, (title, mms): (&str, &str), (code, detail): (&str, &str), planned: &str) {
+    rows.cells.push(["", uri, mms, "held", code, title, detail].map(str::to_owned).to_vec());
+    rows.json.push(
+        json!({"resource": uri, "title": title, "mms": mms, "outcome": "held", "code": code, "detail": detail, "planned": planned,
+                          "intent": null, "can-be-approved": false}),
+    );
 }

@@ -2,21 +2,62 @@
 
 use super::{back, said};
 
+use crate::failure::Failure;
 use crate::model::id::MmsId;
 use crate::model::intent::IntentKind;
-use crate::push::alma::{HoldingId, Item, ItemKey};
+use crate::push::alma::{HoldingId, Item, ItemKey, ItemPid};
 use crate::push::apply::{Hands, delete_holding, delete_item, update_holding, update_item, write_ils_ids};
 use crate::push::holding_image::HoldingImage;
 use crate::push::item::{changed_elements, read_item};
 use crate::push::resource_uri::ContainerUri;
 use crate::push::shelf::item_values::ItemValues;
 use crate::push::trouble::Trouble;
+use crate::steps::review::Author;
 use crate::store::Store;
 use crate::store::intents::Intent;
 
 type Answer = Result<Result<(), String>, Trouble>;
 
 const LATER: &str = "a later write to it was done: undo that one first";
+
+/// An item goes before its numbers leave the box: where it stays, they stay.
+pub(super) fn items_before_their_numbers(intents: &mut Vec<Intent>) {
+    let is = |intent: &Intent, kind| intent.target.kind == kind;
+    let of = |intent: &Intent| intent.target.spot.item.clone();
+    for at in (0..intents.len()).rev() {
+        let is_its_item = |other: &Intent| is(other, IntentKind::CreateItem) && of(other) == of(&intents[at]);
+        let item = intents.iter().position(is_its_item).filter(|item| *item > at);
+        if let (true, Some(item)) = (is(&intents[at], IntentKind::WriteIlsIds), item) {
+            let numbers = intents.remove(at);
+            intents.insert(item, numbers);
+        }
+    }
+}
+
+/// Whether an intent has put the numbers of one of these items into a box.
+pub(super) fn names_one_of(intent: &Intent, items: &[ItemPid]) -> bool {
+    let item = intent.target.spot.item.as_ref();
+    intent.target.kind == IntentKind::WriteIlsIds && item.is_some_and(|item| items.contains(item))
+}
+
+/// With a holding goes the wish for it: else the next change in ArchivesSpace would bring it back. Whether nothing but that wish wanted
+/// it, so that its resource need not rest.
+pub(super) fn was_only_a_wish(
+    store: &mut Store,
+    hands: &Hands<'_>,
+    intent: &Intent,
+    author: &Author,
+) -> Result<bool, Failure> {
+    let (IntentKind::CreateHolding, Some(place)) = (intent.target.kind, &intent.target.spot.place) else {
+        return Ok(false);
+    };
+    let uri = &intent.target.subject;
+    store.forget_place(uri, place)?;
+    let was_wished = store.forget_wish(uri, place, &author.why, (hands.clock)())?;
+    let boxes = store.boxes_of(uri)?;
+    let is_wanted = hands.push.rules.holdings.as_ref().is_some_and(|rules| rules.wanted(&boxes, &[]).contains(place));
+    Ok(was_wished && !is_wanted)
+}
 
 /// Takes one intent back, or says why not.
 pub(super) fn take_back(store: &mut Store, hands: &Hands<'_>, intent: &Intent) -> Answer {

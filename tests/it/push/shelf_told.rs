@@ -26,6 +26,27 @@ fn moved_box() -> PushScenario {
 }
 
 #[test]
+fn what_nobody_can_approve_is_listed_among_what_is_held() {
+    let scenario = PushScenario::with_items(&["2/17"]);
+    scenario.sandbox.change_aspace(BOX_2, |record| record["indicator"] = json!("01")).unwrap();
+    let said = scenario.run("push p.toml").exits(3);
+    assert!(said.stdout.contains("`cartouche push list p.toml held`"), "{}", said.stdout);
+    let listed = held(&scenario);
+    let codes: Vec<&str> = listed.iter().map(|line| line["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["several-boxes", "several-boxes"], "{listed:?}");
+    assert_eq!((&listed[0]["intent"], &listed[0]["can-be-approved"]), (&json!(null), &json!(false)));
+    assert!(listed[0]["title"].as_str().unwrap().contains(BOX_1), "{listed:?}");
+    let text = scenario.run("push list p.toml held").exits(0).stdout;
+    assert!(text.contains("several-boxes"), "{text}");
+    let scenario = PushScenario::with_holdings(&["2/17"]);
+    scenario.push().exits(0);
+    scenario.catalogue_holding(QUILTS, "manuscripts", "Quilt 1");
+    scenario.run("push p.toml --all").exits(3);
+    let listed = held(&scenario);
+    assert_eq!((listed.len(), &listed[0]["code"]), (1, &json!("several-holdings")), "{listed:?}");
+}
+
+#[test]
 fn what_was_held_of_a_box_that_left_waits_for_nobody() {
     let scenario = PushScenario::with_items(&["2/17"]);
     scenario.push().exits(0);
@@ -38,6 +59,23 @@ fn what_was_held_of_a_box_that_left_waits_for_nobody() {
         .unwrap();
     scenario.push().exits(0);
     assert_eq!(held(&scenario), Vec::<Value>::new());
+}
+
+#[test]
+fn what_was_taken_back_is_not_listed_as_done() {
+    let scenario = PushScenario::with_items(&["2/17"]);
+    scenario.push().exits(0);
+    scenario.run("push undo p.toml 1").exits(0);
+    let listed = |what: &str| scenario.run(&format!("push list p.toml {what} --json")).exits(0).json()[what].clone();
+    assert_eq!(listed("holdings"), json!([]));
+    let items = listed("items");
+    let told: Vec<[&str; 3]> = items
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| ["item", "outcome", "code"].map(|name| one[name].as_str().unwrap()))
+        .collect();
+    assert_eq!(told, [["", "skipped", "undone"], ["", "skipped", "undone"]], "{items}");
 }
 
 #[test]
@@ -98,6 +136,75 @@ fn a_barcode_that_another_item_has_is_told_when_it_comes_later_too() {
     assert_eq!((&one["outcome"], &one["code"]), (&json!("held"), &json!("barcode-elsewhere")), "{report}");
     assert!(one["detail"].as_str().unwrap().contains(&theirs), "{report}");
     assert_eq!(value(&scenario.items(QUILTS)[0], "barcode"), "");
+}
+
+#[test]
+fn a_wish_is_listed_with_who_and_why_and_can_be_taken_back_before_it_is_made() {
+    let scenario = PushScenario::with_holdings(&["2/17"]);
+    scenario.push().exits(0);
+    let add = ["push", "add-holding", "p.toml", "2/17", "SPEC maps", "--reason", "three maps"];
+    scenario.run_with(&add).exits(0);
+    let listed = scenario.run("push list p.toml holdings --json").exits(0).json();
+    let line = &listed["holdings"].as_array().unwrap()[1];
+    assert_eq!(
+        (&line["place"], &line["outcome"], &line["why"]),
+        (&json!("SPEC maps"), &json!("asked"), &json!("three maps")),
+        "{listed}"
+    );
+    assert!(!line["asked-by"].as_str().unwrap().is_empty());
+    let dropped = scenario.run_with(&["push", "drop-holding", "p.toml", "2/17", "SPEC maps", "--json"]).exits(0).json();
+    assert_eq!((&dropped["place"], &dropped["deleted"]), (&json!("SPEC maps"), &json!(null)));
+    scenario.run("push p.toml --all").exits(0);
+    assert_eq!(scenario.shelf_marks(QUILTS).len(), 1);
+    let said = scenario.run_with(&["push", "drop-holding", "p.toml", "2/17", "SPEC maps"]).exits(3);
+    assert!(said.stderr.contains("nobody has asked"), "{}", said.stderr);
+}
+
+#[test]
+fn a_holding_that_was_asked_for_is_deleted_with_its_wish_and_its_bib_goes_on() {
+    let scenario = PushScenario::with_holdings(&["2/17"]);
+    scenario.push().exits(0);
+    scenario.run_with(&["push", "add-holding", "p.toml", "2/17", "SPEC maps"]).exits(0);
+    scenario.push().exits(0);
+    assert_eq!(scenario.shelf_marks(QUILTS).len(), 2);
+    let dropped = scenario.run_with(&["push", "drop-holding", "p.toml", "2/17", "SPEC maps", "--json"]).exits(0).json();
+    assert!(dropped["deleted"].is_string(), "{dropped}");
+    assert_eq!(scenario.shelf_marks(QUILTS).len(), 1);
+    // Whatever comes next, it is not made again.
+    scenario.sandbox.change_aspace(QUILTS, |record| record["title"] = json!("Ottilie Vanner Brask Quilts")).unwrap();
+    let report = scenario.push().exits(0).json();
+    assert_eq!(
+        (&report["outcomes"], ends(&report, "holdings")),
+        (&json!({"updated": 1}), vec![("unchanged", "")]),
+        "{report}"
+    );
+    scenario.journal_is_whole();
+}
+
+#[test]
+fn a_holding_on_which_something_hangs_is_not_dropped_and_its_wish_stays() {
+    let scenario = PushScenario::with_holdings(&["2/17"]);
+    scenario.push().exits(0);
+    scenario.run_with(&["push", "add-holding", "p.toml", "2/17", "SPEC maps"]).exits(0);
+    scenario.push().exits(0);
+    let maps = scenario.holdings(&scenario.marked(QUILTS)[0])[1].holding_id.clone();
+    scenario.catalogue_item_in(QUILTS, &maps, &[(ItemField::Description, "Map 1")]);
+    let said = scenario.run_with(&["push", "drop-holding", "p.toml", "2/17", "SPEC maps"]).exits(3);
+    assert!(said.stderr.contains("the holding has items"), "{}", said.stderr);
+    let report = scenario.run("push p.toml --json --all").exits(0).json();
+    assert_eq!(ends(&report, "holdings"), [("unchanged", ""), ("unchanged", "")], "{report}");
+}
+
+#[test]
+fn a_run_that_takes_a_wished_holding_back_takes_the_wish_with_it() {
+    let scenario = PushScenario::with_holdings(&["2/17"]);
+    scenario.push().exits(0);
+    scenario.run_with(&["push", "add-holding", "p.toml", "2/17", "SPEC maps"]).exits(0);
+    scenario.push().exits(0);
+    scenario.run("push undo p.toml 2/17").exits(0);
+    scenario.sandbox.change_aspace(QUILTS, |record| record["title"] = json!("Ottilie Vanner Brask Quilts")).unwrap();
+    scenario.push().exits(0);
+    assert_eq!(scenario.shelf_marks(QUILTS).len(), 1);
 }
 
 #[test]

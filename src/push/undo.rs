@@ -325,6 +325,8 @@ fn note(store: &mut Store, hands: &Hands<'_>, intent: &Intent, author: &Author) 
     let before = store.intent_images(intent.id)?.before;
     let is_update = intent.target.kind == IntentKind::UpdateBib;
     let was_adopted = is_update && update_bib::had_no_mark(hands, &intent.target.subject, before.as_deref())?;
+    // Before its end is noted: whoever is killed here comes back to it.
+    let is_wanted_no_more = shelf::forget_wish(store, hands, intent, author)?;
     let how = Ended { reason: &reason, link: was_adopted.then_some(LinkChange::Gone), ..Ended::default() };
     store.intent_ended(intent.id, IntentState::Undone, &how, now)?;
     // What was pulled says nothing of what is pushed.
@@ -332,7 +334,7 @@ fn note(store: &mut Store, hands: &Hands<'_>, intent: &Intent, author: &Author) 
         return Ok(());
     }
     let uri = &intent.target.subject;
-    if shelf::was_only_a_wish(store, hands, intent, author)? {
+    if is_wanted_no_more {
         return Ok(());
     }
     let Some(stored) = store.resource(uri)? else { return Ok(()) };

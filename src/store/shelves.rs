@@ -100,6 +100,21 @@ impl Store {
         rows.map(|row| row.doing(doing).and_then(|text| Place::parse(&text).ok_or_else(|| damaged(&text)))).collect()
     }
 
+    /// The places at which a resource's bib has holdings, as it was noted last, with their numbers.
+    pub fn places_noted(&self, uri: &ResourceUri) -> Result<Vec<(Place, String)>, Error> {
+        let doing = "read which holdings there are";
+        let sql = "SELECT place, holding FROM shelves WHERE uri = ?1 AND holding <> ''";
+        let mut statement = self.connection.prepare_cached(sql).doing(doing)?;
+        let rows = statement.query_map([uri.to_string()], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)));
+        let mut noted = Vec::new();
+        for row in rows.doing(doing)? {
+            let (text, holding) = row.doing(doing)?;
+            let place = Place::parse(&text).ok_or_else(|| Error::Damaged { what: format!("`{text}` as a place") })?;
+            noted.push((place, holding));
+        }
+        Ok(noted)
+    }
+
     /// How many places ended how: outcome, code, number.
     pub fn place_counts(&self) -> Result<BTreeMap<(String, String), u64>, Error> {
         let sql = "SELECT outcome, code, count(*) FROM shelves GROUP BY 1, 2

@@ -5,7 +5,7 @@ use crate::cli::rows::{Form, Rows};
 use crate::cli::runs;
 use crate::failure::{Failure, exit};
 use crate::model::intent::{IntentKind, IntentState};
-use crate::profile;
+use crate::profile::{self, PushProfile};
 use crate::push::plan::Reason;
 use crate::push::shelf::place::Spot;
 use crate::store::Store;
@@ -69,7 +69,7 @@ pub fn run(args: &ListArgs) -> Result<u8, Failure> {
             runs::of(&store, Some("push"), args.limit)?.print("runs", &args.form, args.limit);
             return Ok(exit::DONE);
         }
-        What::Held => return held(&store, args),
+        What::Held => return held(&store, &profile, args),
         What::Holdings => {
             shelf::holdings(&store.place_lines(None, args.limit)?).print("holdings", &args.form, args.limit);
             return Ok(exit::DONE);
@@ -119,7 +119,7 @@ fn rows(lines: &[ResourceLine]) -> Rows {
 }
 
 /// What is held, with the number under which it can be decided about.
-fn held(store: &Store, args: &ListArgs) -> Result<u8, Failure> {
+fn held(store: &Store, profile: &PushProfile, args: &ListArgs) -> Result<u8, Failure> {
     let lines = store.resource_lines(Some("held"), args.limit)?;
     let intents = store.intents_in(Some(IntentState::Held), usize::MAX >> 1)?;
     let (of_bibs, of_shelves): (Vec<Intent>, Vec<Intent>) = intents
@@ -141,7 +141,7 @@ fn held(store: &Store, args: &ListArgs) -> Result<u8, Failure> {
     let mut unpulled = store.pull_ends(None, Some("held"), args.limit)?;
     unpulled.retain(|line| !line.code.split_whitespace().all(Reason::code_can_be_approved));
     shelf::held_unpulled(&unpulled, &mut rows);
-    shelf::held_for_good(store, &of_shelves, &mut rows)?;
+    shelf::held_for_good(store, &profile.push.rules, &mut rows)?;
     rows.print("held", &args.form, args.limit);
     Ok(exit::DONE)
 }

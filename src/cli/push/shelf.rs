@@ -3,11 +3,11 @@
 use crate::cli::rows::Rows;
 use crate::cli::{Target, now, print, print_json, who};
 use crate::failure::{Failure, exit};
-use crate::model::intent::IntentKind;
 use crate::profile;
 use crate::push::plan::Reason;
 use crate::push::resource_uri::ResourceUri;
-use crate::push::shelf::place::Spot;
+use crate::push::rules::PushRules;
+use crate::push::shelf::reason::ShelfReason;
 use crate::push::shelf::wish;
 use crate::steps::review::Author;
 use crate::store::containers::BoxLine;
@@ -171,28 +171,22 @@ pub fn held_unpulled(lines: &[PullLine], rows: &mut Rows) {
 }
 
 /// What waits for somebody to mend it in its system, so that there is no intent that could be decided about: places, then boxes.
-pub fn held_for_good(store: &Store, intents: &[Intent], rows: &mut Rows) -> Result<(), Failure> {
-    let is_known = |uri: &ResourceUri, is: &dyn Fn(&Spot) -> bool| {
-        intents.iter().any(|intent| intent.target.subject == *uri && is(&intent.target.spot))
+pub fn held_for_good(store: &Store, rules: &PushRules, rows: &mut Rows) -> Result<(), Failure> {
+    let is_for_good = |outcome: &str, code: &str| {
+        outcome == "held" && !code.split_whitespace().all(ShelfReason::code_can_be_approved)
     };
-    for line in store.place_lines(None, usize::MAX >> 1)? {
-        let is_there = |spot: &Spot| spot.place.as_ref().is_some_and(|place| place.to_string() == line.place);
-        if line.outcome == "held" && !is_known(&line.uri, &is_there) {
-            let (uri, title) = (line.uri.to_string(), format!("holding {} of bib {}", line.place, line.mms));
-            mend(rows, &uri, (&title, &line.mms), (&line.code, &line.detail), &line.planned.to_string());
-        }
+    let (places, boxes) = (rules.holdings.is_some(), rules.items.is_some());
+    let places = if places { store.place_lines(None, usize::MAX >> 1)? } else { Vec::new() };
+    for line in places.iter().filter(|line| is_for_good(&line.outcome, &line.code)) {
+        let (uri, title) = (line.uri.to_string(), format!("holding {} of bib {}", line.place, line.mms));
+        mend(rows, &uri, (&title, &line.mms), (&line.code, &line.detail), &line.planned.to_string());
     }
-    for line in store.box_lines(None, usize::MAX >> 1)? {
-        let [outcome, code, detail] = &line.end;
-        // What is pulled onto a box is another question.
-        let is_known = |intent: &&Intent| {
-            intent.target.spot.container == Some(line.uri) && intent.target.kind != IntentKind::WriteBarcode
-        };
-        if outcome == "held" && !intents.iter().any(|intent| is_known(&intent)) {
-            let title = format!("item of {} ({})", line.uri, line.label);
-            let planned = line.planned.map(|at| at.to_string()).unwrap_or_default();
-            mend(rows, &line.resource, (&title, ""), (code, detail), &planned);
-        }
+    let boxes = if boxes { store.box_lines(None, usize::MAX >> 1)? } else { Vec::new() };
+    for line in boxes.iter().filter(|line| is_for_good(&line.end[0], &line.end[1])) {
+        let [_, code, detail] = &line.end;
+        let title = format!("item of {} ({})", line.uri, line.label);
+        let planned = line.planned.map(|at| at.to_string()).unwrap_or_default();
+        mend(rows, &line.resource, (&title, ""), (code, detail), &planned);
     }
     Ok(())
 }

@@ -39,8 +39,10 @@ pub(super) fn boxes(
     fate: &mut ShelfFate,
 ) -> Result<(), Trouble> {
     let rules = &hands.push.rules;
-    let (Some(items), Some(holding_rules)) = (&rules.items, &rules.holdings) else { return Ok(()) };
     let uri = &stocked.known.resource.uri;
+    let (Some(items), Some(holding_rules)) = (&rules.items, &rules.holdings) else {
+        return if stocked.writes() { Ok(store.release_boxes_but(uri, &[])?) } else { Ok(()) };
+    };
     let (mut own, mut others) = (Vec::new(), Vec::new());
     for container in stocked.boxes {
         let is_shared = container.resources().nth(1).is_some();

@@ -40,9 +40,10 @@ pub(super) fn holdings(
         for place in rules.offered.iter().filter(|place| !wanted.contains(place)) {
             store.release_target(&making(&bib.mms, place))?;
         }
-        let known = store.place_lines(Some(&stocked.known.resource.uri), usize::MAX >> 1)?;
-        for line in known.iter().filter(|line| !wanted.iter().any(|place| place.to_string() == line.place)) {
-            store.release_target(&format!("holding {}", line.holding))?;
+        for (place, holding) in store.places_noted(&stocked.known.resource.uri)? {
+            if !wanted.contains(&place) {
+                store.release_target(&format!("holding {holding}"))?;
+            }
         }
     }
     let mut lines = match stocked.bib {

@@ -48,6 +48,9 @@ pub(super) fn stock(
     doing: Doing,
 ) -> Result<(), Failure> {
     let is_settled = matches!(fate.outcome, "created" | "updated" | "unchanged" | "create" | "update");
+    if hands.push.rules.holdings.is_none() && doing == Doing::Write {
+        store.release_shelf(&fate.uri)?;
+    }
     if hands.push.rules.holdings.is_none() || !is_settled {
         fate.bib = None;
         return Ok(());

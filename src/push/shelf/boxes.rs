@@ -44,8 +44,12 @@ pub fn gather_boxes(store: &mut Store, asking: Asking<'_>) -> Result<BoxReport, 
         if asking.watch.is_stopped() {
             return Ok(report);
         }
-        match listed(store, asking, (repository, moved.is_moved()))? {
-            Ok(list) => add(&mut report.arrived, keep(store, asking, (repository, list))?),
+        let kept = match listed(store, asking, (repository, moved.is_moved()))? {
+            Ok(list) => keep(store, asking, (repository, list))?,
+            Err(error) => Err(error),
+        };
+        match kept {
+            Ok(arrived) => add(&mut report.arrived, arrived),
             Err(error) if error.concerns_all() => return Err(error.into()),
             Err(error) => report.refused.push((repository, told(&error))),
         }
@@ -88,7 +92,12 @@ fn listed(
     Ok(ask())
 }
 
-fn keep(store: &mut Store, asking: Asking<'_>, (repository, list): (u64, Listed)) -> Result<Arrived, Failure> {
+/// Keeps what a repository said. Where ArchivesSpace cannot give one of its boxes, the next run asks for the same again.
+fn keep(
+    store: &mut Store,
+    asking: Asking<'_>,
+    (repository, list): (u64, Listed),
+) -> Result<Result<Arrived, aspace::Error>, Failure> {
     let is_chosen = |container: &TopContainer| container.resources().any(|uri| asking.aspace.chosen.has(&uri));
     let (chosen, others): (Vec<TopContainer>, Vec<TopContainer>) = list.changed.into_iter().partition(is_chosen);
     let mut arrived = store.keep_boxes(&gathered(chosen), asking.now)?;
@@ -103,12 +112,15 @@ fn keep(store: &mut Store, asking: Asking<'_>, (repository, list): (u64, Listed)
             }
         }
         let boxes = again.iter().filter_map(|uri| asking.client.top_container(uri).transpose());
-        let mut boxes = boxes.collect::<Result<Vec<TopContainer>, _>>()?;
+        let mut boxes = match boxes.collect::<Result<Vec<TopContainer>, _>>() {
+            Ok(boxes) => boxes,
+            Err(error) => return Ok(Err(error)),
+        };
         boxes.retain(is_chosen);
         add(&mut arrived, store.keep_boxes(&gathered(boxes), asking.now)?);
     }
     store.set_boxes_gathered(repository, list.next, list.all.map(|_| asking.now))?;
-    Ok(arrived)
+    Ok(Ok(arrived))
 }
 
 fn add(all: &mut Arrived, came: Arrived) {

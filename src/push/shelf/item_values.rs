@@ -62,7 +62,14 @@ impl ItemValues {
         written
     }
 
-    fn set(&mut self, field: ItemField, value: String) {
+    /// One of the values, or none.
+    pub fn only(mut self, field: ItemField) -> Self {
+        self.0.retain(|(other, _)| *other == field);
+        self
+    }
+
+    /// An empty value is none.
+    pub fn set(&mut self, field: ItemField, value: String) {
         if value.is_empty() {
             return;
         }

@@ -8,6 +8,7 @@ use super::reason::ShelfReason;
 use super::rules::{HoldingRules, ItemRules, SharedBoxes};
 use crate::profile::HoldPolicy;
 use crate::push::alma::{HoldingId, HoldingLine, Item, ItemPid};
+use crate::push::item::ItemField;
 use crate::push::resource_uri::ResourceUri;
 use crate::push::shelf::holdings::at_place;
 use crate::push::top_container::TopContainer;
@@ -159,7 +160,10 @@ fn every_change(step: ItemStep) -> ItemStep {
 }
 
 fn update(one: OneBox<'_>, item: &Item) -> ItemStep {
-    let wanted = ItemValues::of_box(one.container, one.rules, false);
+    let mut wanted = ItemValues::of_box(one.container, one.rules, false);
+    if let Some(policy) = policy_again(one, item) {
+        wanted.set(ItemField::Policy, policy);
+    }
     let present = match ItemValues::in_item(&item.xml, &wanted) {
         Ok(present) => present,
         Err(error) => return ItemStep::Held { reasons: vec![ShelfReason::NotWhole(error.to_string())], draft: None },
@@ -181,6 +185,17 @@ fn update(one: OneBox<'_>, item: &Item) -> ItemStep {
             ItemStep::Held { reasons, draft: Some(Box::new(update)) }
         }
     }
+}
+
+/// The policy of a new item for one whose box is restricted no more, where ours is the policy that stands there: else nobody would get
+/// the box although everybody may.
+fn policy_again(one: OneBox<'_>, item: &Item) -> Option<String> {
+    let restricted = one.rules.restricted_policy.as_deref().filter(|_| !one.container.is_restricted())?;
+    let policy = ItemValues::of_box(one.container, one.rules, true).only(ItemField::Policy);
+    let present = ItemValues::in_item(&item.xml, &policy).ok()?;
+    let is_ours =
+        present.get(ItemField::Policy) == Some(restricted) && one.ours.get(ItemField::Policy) == Some(restricted);
+    policy.get(ItemField::Policy).filter(|_| is_ours).map(str::to_owned)
 }
 
 /// Values that stand in the item, and that this program did not write there.

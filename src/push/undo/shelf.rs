@@ -40,9 +40,9 @@ pub(super) fn names_one_of(intent: &Intent, items: &[ItemPid]) -> bool {
     intent.target.kind == IntentKind::WriteIlsIds && item.is_some_and(|item| items.contains(item))
 }
 
-/// With a holding goes the wish for it: else the next change in ArchivesSpace would bring it back. Whether nothing but that wish wanted
-/// it, so that its resource need not rest.
-pub(super) fn was_only_a_wish(
+/// With a holding goes the wish for it: else the next change in ArchivesSpace would bring it back. Whether nothing wants it any more,
+/// so that its resource need not rest.
+pub(super) fn forget_wish(
     store: &mut Store,
     hands: &Hands<'_>,
     intent: &Intent,
@@ -53,10 +53,9 @@ pub(super) fn was_only_a_wish(
     };
     let uri = &intent.target.subject;
     store.forget_place(uri, place)?;
-    let was_wished = store.forget_wish(uri, place, &author.why, (hands.clock)())?;
+    store.forget_wish(uri, place, &author.why, (hands.clock)())?;
     let boxes = store.boxes_of(uri)?;
-    let is_wanted = hands.push.rules.holdings.as_ref().is_some_and(|rules| rules.wanted(&boxes, &[]).contains(place));
-    Ok(was_wished && !is_wanted)
+    Ok(hands.push.rules.holdings.as_ref().is_none_or(|rules| !rules.wanted(&boxes, &[]).contains(place)))
 }
 
 /// Takes one intent back, or says why not.

@@ -77,6 +77,13 @@ impl Store {
         Ok(self.intents_where(condition, values)?.pop())
     }
 
+    /// Nothing is held any more of a resource's shelf: its profile keeps none.
+    pub fn release_shelf(&self, subject: &ResourceUri) -> Result<(), Error> {
+        let sql = "DELETE FROM intents WHERE subject = ?1 AND state = 'held'
+                       AND kind IN ('create-holding', 'update-holding', 'create-item', 'update-item', 'write-ils-ids')";
+        self.connection.execute(sql, [subject.to_string()]).doing("release what is held").map(|_| ())
+    }
+
     /// Nothing is held any more of boxes of a resource that it does not have, or not to itself.
     pub fn release_boxes_but(&mut self, subject: &ResourceUri, own: &[ContainerUri]) -> Result<(), Error> {
         let condition =

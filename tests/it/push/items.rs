@@ -249,6 +249,10 @@ fn without_a_barcode_a_box_may_be_left_out_and_a_restricted_one_has_its_policy()
     let report = scenario.push().exits(0).json();
     assert_eq!(ends(&report, "items"), [("created", ""), ("skipped", "no-barcode")], "{report}");
     assert_eq!(value(&scenario.items(QUILTS)[0], "policy"), "sealed");
+    // Everybody may have it again.
+    scenario.sandbox.change_aspace(BOX_1, |record| record["restricted"] = json!(false)).unwrap();
+    assert_eq!(ends(&scenario.push().exits(0).json(), "items"), [("updated", ""), ("skipped", "no-barcode")]);
+    assert_eq!(value(&scenario.items(QUILTS)[0], "policy"), "closed");
 }
 
 #[test]

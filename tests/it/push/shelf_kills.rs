@@ -147,3 +147,30 @@ fn a_box_whose_item_never_arrived_does_not_take_that_of_its_neighbour() {
     assert_eq!(scenario.items(QUILTS).len(), 2);
     assert_ne!(scenario.numbers_on(BOX_1).1, scenario.numbers_on(BOX_2).1);
 }
+
+#[test]
+fn a_wish_that_is_taken_back_stays_so_wherever_the_program_is_killed() {
+    for point in 0.. {
+        let scenario = PushScenario::with_holdings(&["2/17"]);
+        scenario.push().exits(0);
+        scenario.run_with(&["push", "add-holding", "p.toml", "2/17", "SPEC maps"]).exits(0);
+        scenario.push().exits(0);
+        let drop = ["push", "drop-holding", "p.toml", "2/17", "SPEC maps"];
+        let mut command = scenario.command("");
+        command.args(drop).env("CARTOUCHE_CRASH_AT", format!("push:{point}"));
+        let was_killed = command.output().unwrap().status.code().is_none();
+        scenario.push().exits(0);
+        // Either it is done, or it can be asked for again.
+        if scenario.run("push list p.toml holdings --json").exits(0).json().to_string().contains("SPEC maps") {
+            scenario.run_with(&drop).exits(0);
+        }
+        scenario.sandbox.change_aspace(QUILTS, |record| record["title"] = json!("Brask Quilts")).unwrap();
+        scenario.push().exits(0);
+        assert_eq!(scenario.shelf_marks(QUILTS).len(), 1, "killed at {point}");
+        scenario.journal_is_whole();
+        if !was_killed {
+            assert!(point >= 4, "the program passes {point} points: are they still there?");
+            return;
+        }
+    }
+}

@@ -62,6 +62,24 @@ fn what_was_held_of_a_box_that_left_waits_for_nobody() {
 }
 
 #[test]
+fn what_a_person_rejected_is_not_listed_as_held() {
+    let mut scenario = PushScenario::with_items(&["2/17"]);
+    scenario.push().exits(0);
+    scenario.staff_changes_item(QUILTS, 0, ItemField::Description, "Kiste");
+    scenario.run("push p.toml --all").exits(3);
+    scenario.run("push reject p.toml 2/17").exits(0);
+    assert_eq!(held(&scenario), Vec::<Value>::new());
+    assert_eq!(box_of(&scenario.push().exits(0).json(), BOX_1)["code"], "rejected");
+    // What is held of a shelf goes with the table that kept it.
+    scenario.staff_changes_item(QUILTS, 1, ItemField::Description, "Kiste 2");
+    scenario.run("push p.toml --all").exits(3);
+    assert_eq!(held(&scenario).len(), 1);
+    scenario.profile_forgets("[push.items]\nnew = { policy = \"closed\" }\n");
+    scenario.push().exits(0);
+    assert_eq!(held(&scenario), Vec::<Value>::new());
+}
+
+#[test]
 fn what_was_taken_back_is_not_listed_as_done() {
     let scenario = PushScenario::with_items(&["2/17"]);
     scenario.push().exits(0);

@@ -86,6 +86,35 @@ pub fn holdings(lines: &[PlaceLine]) -> Rows {
     }
 }
 
+/// What waits for somebody to mend it in its system, so that there is no intent that could be decided about: places, then boxes.
+pub fn held_for_good(store: &Store, rules: &PushRules, rows: &mut Rows) -> Result<(), Failure> {
+    let is_for_good = |outcome: &str, code: &str| {
+        outcome == "held" && !code.split_whitespace().all(ShelfReason::code_can_be_approved)
+    };
+    let (places, boxes) = (rules.holdings.is_some(), rules.items.is_some());
+    let places = if places { store.place_lines(None, usize::MAX >> 1)? } else { Vec::new() };
+    for line in places.iter().filter(|line| is_for_good(&line.outcome, &line.code)) {
+        let (uri, title) = (line.uri.to_string(), format!("holding {} of bib {}", line.place, line.mms));
+        mend(rows, &uri, (&title, &line.mms), (&line.code, &line.detail), &line.planned.to_string());
+    }
+    let boxes = if boxes { store.box_lines(None, usize::MAX >> 1)? } else { Vec::new() };
+    for line in boxes.iter().filter(|line| is_for_good(&line.end[0], &line.end[1])) {
+        let [_, code, detail] = &line.end;
+        let title = format!("item of {} ({})", line.uri, line.label);
+        let planned = line.planned.map(|at| at.to_string()).unwrap_or_default();
+        mend(rows, &line.resource, (&title, ""), (code, detail), &planned);
+    }
+    Ok(())
+}
+
+fn mend(rows: &mut Rows, uri: &str, (title, mms): (&str, &str), (code, detail): (&str, &str), planned: &str) {
+    rows.cells.push(["", uri, mms, "held", code, title, detail].map(str::to_owned).to_vec());
+    rows.json.push(
+        json!({"resource": uri, "title": title, "mms": mms, "outcome": "held", "code": code, "detail": detail, "planned": planned,
+                          "intent": null, "can-be-approved": false}),
+    );
+}
+
 pub fn items(lines: &[BoxLine]) -> Rows {
     let cells = |line: &BoxLine| {
         let [barcode, _, item] = &line.numbers;
@@ -168,33 +197,4 @@ pub fn held_unpulled(lines: &[PullLine], rows: &mut Rows) {
                               "planned": line.at.to_string(), "intent": null, "can-be-approved": false}),
         );
     }
-}
-
-/// What waits for somebody to mend it in its system, so that there is no intent that could be decided about: places, then boxes.
-pub fn held_for_good(store: &Store, rules: &PushRules, rows: &mut Rows) -> Result<(), Failure> {
-    let is_for_good = |outcome: &str, code: &str| {
-        outcome == "held" && !code.split_whitespace().all(ShelfReason::code_can_be_approved)
-    };
-    let (places, boxes) = (rules.holdings.is_some(), rules.items.is_some());
-    let places = if places { store.place_lines(None, usize::MAX >> 1)? } else { Vec::new() };
-    for line in places.iter().filter(|line| is_for_good(&line.outcome, &line.code)) {
-        let (uri, title) = (line.uri.to_string(), format!("holding {} of bib {}", line.place, line.mms));
-        mend(rows, &uri, (&title, &line.mms), (&line.code, &line.detail), &line.planned.to_string());
-    }
-    let boxes = if boxes { store.box_lines(None, usize::MAX >> 1)? } else { Vec::new() };
-    for line in boxes.iter().filter(|line| is_for_good(&line.end[0], &line.end[1])) {
-        let [_, code, detail] = &line.end;
-        let title = format!("item of {} ({})", line.uri, line.label);
-        let planned = line.planned.map(|at| at.to_string()).unwrap_or_default();
-        mend(rows, &line.resource, (&title, ""), (code, detail), &planned);
-    }
-    Ok(())
-}
-
-fn mend(rows: &mut Rows, uri: &str, (title, mms): (&str, &str), (code, detail): (&str, &str), planned: &str) {
-    rows.cells.push(["", uri, mms, "held", code, title, detail].map(str::to_owned).to_vec());
-    rows.json.push(
-        json!({"resource": uri, "title": title, "mms": mms, "outcome": "held", "code": code, "detail": detail, "planned": planned,
-                          "intent": null, "can-be-approved": false}),
-    );
 }

@@ -8,13 +8,13 @@ use crate::push::alma::{HoldingId, HoldingLine};
 use crate::push::apply::{Hands, Wrote, create_holding, update_holding};
 use crate::push::holding_image::HoldingImage;
 use crate::push::shelf::fate::{End, HoldingFate};
-use crate::push::shelf::holdings::{Draft, HoldingStep, Making, Present, at_place, plan_holding};
+use crate::push::shelf::holdings::{Draft, HoldingStep, Making, Present, Writing, at_place, plan_holding};
 use crate::push::shelf::place::{Place, Spot};
 use crate::push::shelf::reason::ShelfReason;
 use crate::push::shelf::rules::HoldingRules;
 use crate::push::trouble::Trouble;
 use crate::store::Store;
-use crate::store::intents::{NewIntent, Part};
+use crate::store::intents::{IntentImages, NewIntent, Part};
 use crate::store::verdicts::Verdict;
 
 /// What is known of a bib's holdings after they were looked at.
@@ -87,15 +87,14 @@ fn one(
             None => Present::Gone(id),
         };
     }
-    let base = match &present {
-        Present::One(id, _) => store.last_written_to_holding(id)?,
-        Present::Nothing | Present::Gone(_) | Present::Moved(..) | Present::Unread(_) => None,
-        Present::NotWhole(..) | Present::Several(_) => None,
+    let writings = match &present {
+        Present::One(id, _) => writings(store.written_to_holding(id)?),
+        Present::Nothing | Present::Gone(_) | Present::Moved(..) | Present::Unread(_) => Vec::new(),
+        Present::NotWhole(..) | Present::Several(_) => Vec::new(),
     };
-    let base = base.and_then(|images| HoldingImage::read(images.after.as_deref().unwrap_or(&images.body)).ok());
     let (identity, hold) = (&stocked.known.resource.identity, hands.push.rules.review.hold);
     let making = Making { template: &rules.template, identity, hold };
-    let step = plan_holding(place, present, base.as_ref(), making);
+    let step = plan_holding(place, present, &writings, making);
     let Some(mms) = stocked.bib.map(|bib| &bib.mms) else { return Ok(foretold(place, &step)) };
     let intent = intent_of(hands, stocked, (mms, place), &step);
     let verdict = match &intent {
@@ -110,6 +109,16 @@ fn one(
         return Ok(foretold(place, &step));
     }
     act(store, hands, (mms, place), step, intent)
+}
+
+/// What an intent that made a holding kept of before is no image: there was nothing.
+fn writings(all: Vec<IntentImages>) -> Vec<Writing> {
+    let image = |text: &str| HoldingImage::read(text).ok();
+    let writing = |images: IntentImages| {
+        let after = image(images.after.as_deref().unwrap_or(&images.body))?;
+        Some(Writing { before: images.before.as_deref().and_then(image), after })
+    };
+    all.into_iter().filter_map(writing).collect()
 }
 
 /// What Alma has at a place. One holding is read whole, unless the profile leaves it as it is.

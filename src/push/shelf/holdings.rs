@@ -8,6 +8,7 @@ use crate::push::alma::{HoldingId, HoldingLine};
 use crate::push::bib::Suppress;
 use crate::push::holding::{Holding, HoldingPlan, HoldingTemplate, changed_holding, new_holding};
 use crate::push::holding_image::HoldingImage;
+use crate::push::marc::Subfield;
 use crate::push::source_facts::Identity;
 
 /// 008/00-05 of a plan: the day is filled in when the holding is made, so that what a person approves is the same tomorrow.
@@ -54,6 +55,15 @@ pub struct Draft {
     pub wanted: Box<HoldingImage>,
 }
 
+/// One writing of this program into a holding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Writing {
+    /// Nothing, where it made the holding.
+    pub before: Option<HoldingImage>,
+    /// As Alma then told it.
+    pub after: HoldingImage,
+}
+
 /// By what a holding is made.
 #[derive(Debug, Clone, Copy)]
 pub struct Making<'a> {
@@ -72,8 +82,8 @@ pub fn offered<'a>(places: &'a [Place], lines: &[HoldingLine]) -> Vec<&'a Place>
     places.iter().filter(|place| at_place(lines, place).next().is_none()).collect()
 }
 
-/// Plans one place. `base` is what this program wrote into the holding last.
-pub fn plan_holding(place: &Place, present: Present, base: Option<&HoldingImage>, making: Making<'_>) -> HoldingStep {
+/// Plans one place. `writings`: all of this program's into the holding that stand, latest first.
+pub fn plan_holding(place: &Place, present: Present, writings: &[Writing], making: Making<'_>) -> HoldingStep {
     let held =
         |id: Option<HoldingId>, reason: ShelfReason| HoldingStep::Held { id, reasons: vec![reason], draft: None };
     let (id, image) = match present {
@@ -98,9 +108,11 @@ pub fn plan_holding(place: &Place, present: Present, base: Option<&HoldingImage>
         return HoldingStep::Unchanged(id);
     }
     let mut reasons = Vec::new();
-    match base {
+    let is_changed =
+        |last: &Writing| last.after.places() != image.places() || replaces_theirs((&image, &wanted), writings);
+    match writings.first() {
         None => reasons.push(ShelfReason::HoldingNotOurs(id.clone())),
-        Some(base) if making.hold != HoldPolicy::Nothing && base.places() != image.places() => {
+        Some(last) if making.hold != HoldPolicy::Nothing && is_changed(last) => {
             reasons.push(ShelfReason::HoldingChanged(id.clone()));
         }
         Some(_) => {}
@@ -112,6 +124,18 @@ pub fn plan_holding(place: &Place, present: Present, base: Option<&HoldingImage>
         return HoldingStep::Update { id, present: image, wanted };
     }
     HoldingStep::Held { id: Some(id), reasons, draft: Some(Draft { present: Some(image), wanted }) }
+}
+
+/// Whether something of 852 would go that none of the writings brought: it stood there already when this program wrote, and is somebody
+/// else's.
+fn replaces_theirs((present, wanted): (&HoldingImage, &HoldingImage), writings: &[Writing]) -> bool {
+    let has = |image: &HoldingImage, one: &Subfield| image.places().iter().any(|field| field.subfields.contains(one));
+    let is_ours = |one: &Subfield| {
+        let brought = |it: &Writing| has(&it.after, one) && !it.before.as_ref().is_some_and(|before| has(before, one));
+        writings.iter().any(brought)
+    };
+    let there = present.places();
+    there.iter().flat_map(|field| &field.subfields).any(|one| !has(wanted, one) && !is_ours(one))
 }
 
 fn planned(place: &Place, making: Making<'_>) -> Result<HoldingPlan, ShelfReason> {

@@ -12,7 +12,7 @@ use std::fmt;
 pub enum ShelfReason {
     /// The holding was not made by this program: approving lets it be changed.
     HoldingNotOurs(HoldingId),
-    /// Somebody has changed 852 since this program wrote it.
+    /// Somebody has changed 852 since this program wrote it, or what would be replaced there is somebody else's.
     HoldingChanged(HoldingId),
     /// This program made a holding there, and it is there no more: approving makes another.
     HoldingGone(HoldingId),
@@ -107,7 +107,7 @@ impl fmt::Display for ShelfReason {
                 write!(out, "the holding {id} was not made by this program; approve it to change its 852")
             }
             ShelfReason::HoldingChanged(id) => {
-                write!(out, "somebody has changed 852 of the holding {id} since it was written")
+                write!(out, "852 of the holding {id} has what this program did not write")
             }
             ShelfReason::SeveralHoldings(place, all) => {
                 let all: Vec<&str> = all.iter().map(HoldingId::as_str).collect();

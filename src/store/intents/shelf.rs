@@ -50,15 +50,19 @@ impl Store {
         statement.query_row([value], |row| row.get(0)).doing("look for what was written last")
     }
 
-    /// What this program wrote into a holding last, and what Alma then held.
-    pub fn last_written_to_holding(&mut self, id: &HoldingId) -> Result<Option<IntentImages>, Error> {
-        self.last_write_to_holding(id)?.map(|id| self.intent_images(id)).transpose()
+    /// Everything that this program wrote into a holding and that stands, latest first.
+    pub fn written_to_holding(&mut self, id: &HoldingId) -> Result<Vec<IntentImages>, Error> {
+        self.written_to("holding = ?1 AND kind IN ('create-holding', 'update-holding')", id.as_str())
     }
 
-    /// Everything that this program wrote into an item and that stands, latest first.
+    /// As `written_to_holding`, into an item.
     pub fn written_to_item(&mut self, pid: &ItemPid) -> Result<Vec<IntentImages>, Error> {
-        let condition = "item = ?1 AND kind IN ('create-item', 'update-item') AND state = 'done' AND undoes IS NULL ORDER BY id DESC";
-        let writes = self.intents_where(condition, [pid.as_str()])?;
+        self.written_to("item = ?1 AND kind IN ('create-item', 'update-item')", pid.as_str())
+    }
+
+    fn written_to(&mut self, condition: &str, value: &str) -> Result<Vec<IntentImages>, Error> {
+        let condition = format!("{condition} AND state = 'done' AND undoes IS NULL ORDER BY id DESC");
+        let writes = self.intents_where(&condition, [value])?;
         writes.iter().map(|intent| self.intent_images(intent.id)).collect()
     }
 

@@ -2,7 +2,12 @@
 
 use super::{PushScenario, QUILTS, SAHOLT};
 use crate::support::shelf::{BOX_1, BOX_2, box_of, ends, value};
+use cartouche::model::id::MmsId;
+use cartouche::push::alma::HoldingId;
+use cartouche::push::bib::Suppress;
+use cartouche::push::holding::holding_body;
 use cartouche::push::item::ItemField;
+use cartouche::push::marc::Subfield;
 use serde_json::{Value, json};
 
 /// The bib is there; a holding is spoken of only from now on.
@@ -94,6 +99,30 @@ fn what_staff_set_beside_ours_does_not_become_ours_by_the_next_write() {
     let report = scenario.push().exits(3).json();
     assert_eq!(box_of(&report, BOX_1)["code"], "replaces-values", "{report}");
     assert_eq!(value(&scenario.items(QUILTS)[0], "policy"), "reading-room");
+}
+
+#[test]
+fn what_staff_wrote_into_852_does_not_become_ours_by_the_next_write() {
+    let mut scenario = PushScenario::with_holdings(&["2/17"]);
+    scenario.push().exits(0);
+    let mms = MmsId::parse(&scenario.marked(QUILTS)[0]).unwrap();
+    let line = scenario.holdings(mms.as_str())[0].clone();
+    let mut record = line.record.clone();
+    let field = record.data_mut().find(|field| field.tag == "852").unwrap();
+    field.subfields.push(Subfield::new("z", "Ask at the desk"));
+    let body = holding_body(&record, Suppress::Published);
+    scenario.alma().update_holding(&mms, &HoldingId::parse(&line.holding_id).unwrap(), &body).unwrap();
+    // Somebody looks at it and lets another call number be written beside it.
+    scenario.profile_says("push.holdings", "subfields = { h = \"MS {id_0}\" }");
+    scenario.push().exits(3);
+    scenario.run("push approve p.toml 2/17").exits(0);
+    scenario.push().exits(0);
+    assert_eq!(scenario.shelf_marks(QUILTS), ["852 8# $b SPEC $c manuscripts $h MS A0053 $z Ask at the desk"]);
+    scenario.profile_forgets("subfields = { h = \"MS {id_0}\" }\n");
+    scenario.profile_says("push.holdings", "subfields = { h = \"MS {id_0}\", z = \"{title}\" }");
+    let report = scenario.push().exits(3).json();
+    assert_eq!(ends(&report, "holdings"), [("held", "holding-changed")], "{report}");
+    assert_eq!(scenario.shelf_marks(QUILTS), ["852 8# $b SPEC $c manuscripts $h MS A0053 $z Ask at the desk"]);
 }
 
 #[test]

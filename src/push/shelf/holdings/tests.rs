@@ -26,8 +26,8 @@ fn check(present: Present, base: Option<&str>, hold: HoldPolicy, expected: &str)
     let identity = Identity { ids: ["MS 7", "", "", ""].map(str::to_owned), ..Identity::default() };
     let template = HoldingTemplate::default();
     let making = Making { template: &template, identity: &identity, hold };
-    let base = base.map(image);
-    let step = plan_holding(&place(), present.clone(), base.as_deref(), making);
+    let writings: Vec<Writing> = base.map(|text| Writing { before: None, after: *image(text) }).into_iter().collect();
+    let step = plan_holding(&place(), present.clone(), &writings, making);
     let told = match &step {
         HoldingStep::Unchanged(_) => "unchanged".to_owned(),
         HoldingStep::Create(_) => "create".to_owned(),
@@ -61,7 +61,7 @@ fn what_is_there_decides() {
 fn a_resource_without_a_call_number_gets_no_holding() {
     let template = HoldingTemplate::default();
     let making = Making { template: &template, identity: &Identity::default(), hold: HoldPolicy::Nothing };
-    let HoldingStep::Held { reasons, draft: None, .. } = plan_holding(&place(), Present::Nothing, None, making) else {
+    let HoldingStep::Held { reasons, draft: None, .. } = plan_holding(&place(), Present::Nothing, &[], making) else {
         panic!("a holding without a call number");
     };
     assert_eq!(reasons[0].code(), "call-number");
@@ -85,4 +85,21 @@ fn offered_is_what_the_bib_does_not_have_yet() {
     check(&[line("SPEC", "mss")], &["SPEC maps"]);
     check(&[line("MAIN", "mss")], &["SPEC mss", "SPEC maps"]);
     check(&[line("SPEC", "maps"), line("SPEC", "mss"), line("SPEC", "mss")], &[]);
+}
+
+#[test]
+fn what_stood_beside_ours_is_somebody_else_s_though_we_wrote_since() {
+    let with_note = |call_number: &str, note: &str| {
+        let mut image = image(call_number);
+        let field = image.record.data_mut().find(|field| field.tag == "852").unwrap();
+        field.subfields.push(Subfield::new("z", note));
+        *image
+    };
+    let made = Writing { before: None, after: *image("MS 1") };
+    let changed =
+        Writing { before: Some(with_note("MS 1", "Ask at the desk")), after: with_note("MS 7", "Ask at the desk") };
+    let writings = [changed, made];
+    let (there, wanted) = (with_note("MS 7", "Ask at the desk"), with_note("MS 7", "Quilts"));
+    assert!(replaces_theirs((&there, &wanted), &writings));
+    assert!(!replaces_theirs((&there, &with_note("MS 8", "Ask at the desk")), &writings), "the call number is ours");
 }

@@ -4,6 +4,10 @@
 //! kept as they come, their MARC is asked for as long as it is missing, and the clock of a repository moves when all of
 //! its list is kept.
 
+mod moved;
+
+pub use moved::Moved;
+
 use super::apply::told;
 use super::aspace::{self, Client, Provider};
 use super::content_digest::content_digest;
@@ -16,7 +20,7 @@ use super::watch::{News, Watch};
 use crate::failure::{Failure, Kind, stated};
 use crate::model::fixity::Fixity;
 use crate::model::time::Timestamp;
-use crate::profile::{ArchivesSpace, Chosen, Gathering};
+use crate::profile::{ArchivesSpace, Gathering};
 use crate::store::Store;
 use crate::store::resources::{Arrived, Gathered, MadeFrom};
 use serde_json::Value;
@@ -73,8 +77,26 @@ pub struct Asking<'a> {
 /// Gathers.
 pub fn gather(store: &mut Store, asking: Asking<'_>) -> Result<GatherReport, Failure> {
     let mut report = gather_records(store, asking)?;
+    not_shown(store, asking, &mut report)?;
     report.exports = fetch_marc(store, asking, &mut report.failed)?;
     Ok(report)
+}
+
+/// Resources that the profile names and ArchivesSpace has never shown: a slip in the profile, or a right that is missing. Nothing
+/// would ever come of them, and nobody would know.
+fn not_shown(store: &Store, asking: Asking<'_>, report: &mut GatherReport) -> Result<(), Failure> {
+    let Some(named) = asking.aspace.chosen.resources.as_ref().filter(|_| asking.wanted.only.is_empty()) else {
+        return Ok(());
+    };
+    for uri in named.iter().filter(|uri| asking.aspace.chosen.has(uri)) {
+        let is_told = report.failed.iter().any(|(failed, ..)| failed == uri)
+            || report.refused.iter().any(|(repository, _)| *repository == uri.repository());
+        if !is_told && !asking.watch.is_stopped() && !store.has_resource(uri)? {
+            let why = "archivesspace.resources names it, and ArchivesSpace does not show it".to_owned();
+            report.failed.push((*uri, "not-shown", why));
+        }
+    }
+    Ok(())
 }
 
 /// As `gather`, without the MARC of what came: whoever needs that asks for it later.
@@ -109,30 +131,6 @@ fn field_moved(store: &mut Store, aspace: &ArchivesSpace) -> Result<(), Failure>
         }
     }
     Ok(store.set_meta(FACT, &field)?)
-}
-
-/// Whether the profile chooses other resources than when this was asked last: of what it takes in nothing was kept then.
-pub struct Moved {
-    fact: &'static str,
-    now: String,
-    before: Option<String>,
-}
-
-impl Moved {
-    pub fn of(store: &Store, fact: &'static str, chosen: &Chosen) -> Result<Self, Failure> {
-        let now = format!("{:?} {:?}", chosen.repositories, chosen.resources);
-        Ok(Moved { fact, now, before: store.meta(fact)? })
-    }
-
-    /// Of what was gathered before this was noted nothing is known.
-    pub fn is_moved(&self) -> bool {
-        self.before.as_ref() != Some(&self.now)
-    }
-
-    /// All of it was asked for.
-    pub fn note(self, store: &Store) -> Result<(), Failure> {
-        Ok(store.set_meta(self.fact, &self.now)?)
-    }
 }
 
 /// One repository after the other; one that the user may not see keeps nobody from the others.

@@ -278,6 +278,13 @@ impl Store {
         Ok(Some(StoredResource { uri: *uri, digest, json, marc, gone: gone.map(time), planned, planned_from_this }))
     }
 
+    /// Whether a resource was ever kept.
+    pub fn has_resource(&self, uri: &ResourceUri) -> Result<bool, Error> {
+        let sql = "SELECT 1 FROM resources WHERE uri = ?1";
+        let found = self.connection.query_row(sql, [uri.to_string()], |_| Ok(())).optional();
+        found.doing("look for a resource").map(|found| found.is_some())
+    }
+
     /// What the last plan of a resource came to.
     pub fn planned(&self, uri: &ResourceUri) -> Result<Option<Planned>, Error> {
         let sql = "SELECT planned, outcome, code, detail FROM resources WHERE uri = ?1";

@@ -38,10 +38,17 @@ pub fn add(args: HoldingArgs) -> Result<u8, Failure> {
     let mut store = Store::open_existing(&profile.state)?;
     store.act_as(&who::user());
     let place = wish::ask_for(&mut store, &profile, &uri, (&args.place, &args.reason), now())?;
+    // Holdings follow the bib: while that rests or waits for a person, nothing is made.
+    let rests =
+        store.planned(&uri)?.filter(|planned| matches!(planned.outcome.as_str(), "held" | "skipped" | "failed"));
+    let rests = rests.map(|planned| format!("{} {}", planned.outcome, planned.code).trim().to_owned());
     if args.target.json {
-        print_json(&json!({"resource": uri.to_string(), "place": place.to_string(), "who": who::user()}));
+        print_json(&json!({"resource": uri.to_string(), "place": place.to_string(), "who": who::user(), "bib": rests}));
     } else {
-        print(&format!("{uri} {place}; `cartouche push {}` makes it\n", args.target.profile));
+        let makes = format!("`cartouche push {}` makes it", args.target.profile);
+        let makes =
+            rests.map_or(makes.clone(), |rests| format!("{makes} when the bib is in step again: it is {rests}"));
+        print(&format!("{uri} {place}; {makes}\n"));
     }
     Ok(exit::DONE)
 }

@@ -4,7 +4,6 @@ use super::api::Program;
 use super::running::{PROGRAM, until};
 use super::{Browser, held};
 use crate::push::deciding::{cataloguer_makes, names};
-use crate::push::holdings::catalogue;
 use crate::support::push::{PushScenario, QUILTS, SAHOLT};
 use cartouche::profile::{Served, load_served};
 use cartouche::web::{Site, routes};
@@ -84,7 +83,7 @@ fn such_a_profile_is_pushed_decided_about_and_looked_after_on_the_page() {
 fn a_shelf_that_waits_for_a_person_is_counted_and_found() {
     let scenario = PushScenario::with_holdings(&["2/17", "2/3"]);
     scenario.push().exits(0);
-    catalogue(&scenario, "manuscripts", "Quilt 1");
+    scenario.catalogue_holding(QUILTS, "manuscripts", "Quilt 1");
     scenario.run("push p.toml --all").exits(3);
     let site = site(vec![served(&scenario)]);
     let mut browser = Browser::new(&site);

@@ -92,3 +92,14 @@ fn what_speaks_of_the_round_trip_refuses_a_profile_of_the_push_by_its_reason() {
     let runs = scenario.run("push list p.toml runs --json").exits(0).json();
     assert_eq!((&runs["runs"][0]["command"], &runs["runs"][0]["exit-code"]), (&json!("push"), &json!(0)), "{runs}");
 }
+
+#[test]
+fn a_resource_that_the_profile_names_and_archivesspace_never_showed_is_told_each_time() {
+    let scenario = PushScenario::of(&["2/17", "2/9999"]);
+    for _ in 0..2 {
+        let report = scenario.push().exits(3).json();
+        let failed = report["resources"].as_array().unwrap().iter().find(|one| one["code"] == "not-shown").unwrap();
+        assert_eq!(failed["resource"], "/repositories/2/resources/9999", "{report}");
+    }
+    assert!(scenario.mms_in_archivesspace(QUILTS).is_some());
+}

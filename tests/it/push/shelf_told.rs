@@ -223,6 +223,10 @@ fn a_run_that_takes_a_wished_holding_back_takes_the_wish_with_it() {
     scenario.sandbox.change_aspace(QUILTS, |record| record["title"] = json!("Ottilie Vanner Brask Quilts")).unwrap();
     scenario.push().exits(0);
     assert_eq!(scenario.shelf_marks(QUILTS).len(), 1);
+    // The bib rests after it was taken back: whoever asks is told.
+    scenario.run("push undo p.toml 2/17").exits(0);
+    let said = scenario.run_with(&["push", "add-holding", "p.toml", "2/17", "SPEC maps"]).exits(0);
+    assert!(said.stdout.contains("when the bib is in step again: it is skipped undone"), "{}", said.stdout);
 }
 
 #[test]

@@ -276,3 +276,16 @@ fn a_dry_run_tells_everything_and_writes_nothing() {
     assert!(scenario.alma_calls().iter().all(|call| call.starts_with("GET")));
     assert_eq!(scenario.numbers_on(BOX_1), (None, None));
 }
+
+#[test]
+fn a_user_who_may_save_no_box_is_refused_once_and_items_are_made_once_all_the_same() {
+    let mut scenario = before_items();
+    scenario.viewer();
+    now_with_items(&mut scenario);
+    let report = scenario.push().exits(3).json();
+    assert_eq!(ends(&report, "items"), [("failed", "write-back"), ("failed", "denied")], "{report}");
+    // Once more after a new session, for one that has ended is answered in the same way.
+    assert_eq!(PushScenario::count(&report, "archivesspace", "save top container"), 2);
+    scenario.push().exits(3);
+    assert_eq!((scenario.items(QUILTS).len(), scenario.numbers_on(BOX_1)), (2, (None, None)));
+}

@@ -237,6 +237,11 @@ fn write_back(
             container: Some(container.uri),
         }),
     };
+    if !hands.may_save_box(&container.uri) {
+        let why = "ArchivesSpace lets its user save no box of this repository";
+        fate.end = End::because("failed", "denied", why);
+        return Ok(());
+    }
     if let Some(end) = taken_out(store, hands, &new, item)? {
         fate.end = end;
         return Ok(());

@@ -7,7 +7,6 @@ ALTER TABLE intents ADD COLUMN item TEXT NOT NULL DEFAULT '';
 ALTER TABLE intents ADD COLUMN container TEXT NOT NULL DEFAULT '';    -- /repositories/2/top_containers/1
 CREATE INDEX intents_by_holding ON intents (holding, id) WHERE holding <> '';
 CREATE INDEX intents_by_item ON intents (item, id) WHERE item <> '';
-CREATE INDEX intents_by_target ON intents (target, id);
 
 -- What became of each place at which a resource's bib shall have a holding.
 CREATE TABLE shelves (

@@ -9,3 +9,6 @@ CREATE TABLE pull_ends (
     detail  TEXT NOT NULL,
     PRIMARY KEY (uri, part)
 ) STRICT, WITHOUT ROWID;
+
+-- Whether a person was asked about a target before, and what was written to it last.
+CREATE INDEX intents_by_target ON intents (target, id);

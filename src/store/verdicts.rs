@@ -99,7 +99,7 @@ impl Store {
     pub fn verdict(&self, target: &str, digest: &Fixity, before: Option<&Fixity>) -> Result<Option<Verdict>, Error> {
         let Some((intent, verdict)) = self.last_verdict(target, digest, before)? else { return Ok(None) };
         let used = "SELECT 1 FROM intents WHERE target = ?1 AND digest = ?2 AND before_digest IS ?3 AND id > ?4
-                        AND state = 'done' AND undoes IS NULL LIMIT 1";
+                        AND state IN ('done', 'undone') AND undoes IS NULL LIMIT 1";
         let values = params![target, digest.0, before.map(|before| before.0), intent];
         let found = self.connection.query_row(used, values, |_| Ok(())).optional();
         let is_used = found.doing("look whether an approval is used up")?.is_some();

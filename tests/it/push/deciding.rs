@@ -194,6 +194,10 @@ fn an_adoption_is_made_when_the_bib_is_written_and_goes_when_that_is_taken_back(
     let report = scenario.push().exits(3).json();
     assert_eq!(report["resources"][0]["code"], "not-ours", "it is asked for anew: {report}");
     assert!(!scenario.bib(&mms).contains("Quilts and coverlets"));
+    title("Quilts of Ottilie Brask");
+    let report = scenario.push().exits(3).json();
+    assert_eq!(report["resources"][0]["code"], "not-ours", "the approval went with what was taken back: {report}");
+    assert!(!scenario.bib(&mms).contains("ASPACE-X"));
     scenario.journal_is_whole();
 }
 

@@ -72,6 +72,26 @@ fn what_a_person_approved_once_is_not_approved_for_the_next_time() {
 }
 
 #[test]
+fn an_approval_goes_with_what_was_taken_back() {
+    let mut scenario = before_items();
+    scenario.catalogue_item(QUILTS, &[(ItemField::Description, "BOX.01")]);
+    scenario.profile_says("push.items", "");
+    scenario.push().exits(3);
+    scenario.run("push approve p.toml 2/17").exits(0);
+    let run = scenario.push().exits(0).json()["run"].as_i64().unwrap();
+    scenario.run(&format!("push undo p.toml {run} --reason wrong")).exits(0);
+    assert_eq!(value(&scenario.items(QUILTS)[0], "description"), "BOX.01");
+    // It rests until ArchivesSpace says something else of the resource.
+    scenario
+        .sandbox
+        .change_aspace(QUILTS, |record| record["title"] = json!("Ottilie Vanner Brask Quilt Collections"))
+        .unwrap();
+    let report = scenario.push().exits(3).json();
+    assert_eq!(box_of(&report, BOX_1)["code"], "replaces-values", "{report}");
+    assert_eq!(value(&scenario.items(QUILTS)[0], "description"), "BOX.01", "nobody has approved it since");
+}
+
+#[test]
 fn an_item_on_which_staff_have_worked_is_not_deleted_with_the_push_that_made_it() {
     let scenario = PushScenario::with_items(&["2/17"]);
     scenario.push().exits(0);

@@ -102,12 +102,22 @@ impl Sessions {
     fn note_other(&mut self, key: String, now: Timestamp) {
         if self.others.len() >= MOST && !self.others.contains_key(&key) {
             self.others.retain(|_, attempts| attempts.last().is_some_and(|last| now.since(*last) < WHILE));
-        }
-        if self.others.len() >= MOST && !self.others.contains_key(&key) {
-            let oldest = self.others.iter().min_by_key(|(_, attempts)| attempts.last()).map(|(key, _)| key.clone());
-            oldest.map(|key| self.others.remove(&key));
+            self.make_room();
         }
         note(&mut self.others, key, now);
+    }
+
+    /// Where all places are taken the oldest tenth goes: a flood of made-up names is not to cost a walk through all of them each.
+    fn make_room(&mut self) {
+        if self.others.len() < MOST {
+            return;
+        }
+        let age = |(key, attempts): (&String, &Vec<Timestamp>)| (attempts.last().copied(), key.clone());
+        let mut all: Vec<(Option<Timestamp>, String)> = self.others.iter().map(age).collect();
+        all.sort_unstable();
+        for (_, key) in all.iter().take(MOST / 10) {
+            self.others.remove(key);
+        }
     }
 
     /// Somebody who is who they say has their attempts back. Their address, from which others may try, has the last one.

@@ -199,7 +199,8 @@ fn a_server_that_is_stopped_ends_its_streams_and_leaves_its_runs_alone() {
     let begun = Instant::now();
     assert!(Command::new("kill").arg(server.id().to_string()).status().unwrap().success());
     assert_eq!(server.wait().unwrap().code(), Some(0));
-    assert!(begun.elapsed() < Duration::from_secs(4), "open streams do not hold the server up");
+    // A stream lasts ten minutes by itself; a busy machine needs some seconds to end anything.
+    assert!(begun.elapsed() < Duration::from_secs(60), "open streams do not hold the server up");
     stream.read_to_string(&mut heard).unwrap();
     let state = scenario.profile().state;
     while cartouche::store::Lock::is_held(&state) == Some(true) {

@@ -152,8 +152,8 @@ fn keep_limits(
     if hands.push.limits.passed(Extent::at_most(due, &described)).is_none() {
         return Ok(());
     }
-    let (mut fates, at_most) = (Vec::new(), 2);
-    write_each(store, hands, due, (true, at_most, watch), &mut fates)?;
+    let mut fates = Vec::new();
+    work_through(store, hands, due, (true, watch), &mut fates)?;
     if watch.is_stopped() {
         return Ok(());
     }
@@ -198,8 +198,7 @@ fn through_api(
     if watch.is_stopped() {
         return Ok(());
     }
-    let threads = if wish.dry_run { 2 } else { hands.alma.writers() as usize };
-    write_each(store, hands, due, (wish.dry_run, threads, watch), &mut report.fates)?;
+    work_through(store, hands, due, (wish.dry_run, watch), &mut report.fates)?;
     if wish.dry_run && hands.push.limits.is_any() && !watch.is_stopped() {
         let extent = Extent::foretold(&report.fates, &store.described()?);
         may_do(store, hands, wish, extent, report)?;
@@ -208,13 +207,14 @@ fn through_api(
 }
 
 /// Plans all and, unless it is a dry run, writes what follows; side by side, within chunks whose bibs are read in one call.
-fn write_each(
+fn work_through(
     store: &mut Store,
     hands: &Hands<'_>,
     due: &[ResourceUri],
-    (dry_run, threads, watch): (bool, usize, &Watch<'_>),
+    (dry_run, watch): (bool, &Watch<'_>),
     told: &mut Vec<Fate>,
 ) -> Result<(), Failure> {
+    let threads = if dry_run { 2 } else { hands.alma.writers() as usize };
     let (in_a_row, of) = (AtomicU32::new(0), due.len() as u64);
     // A hundred bibs are read in one call, and no more than that grow old while they wait.
     for (number, chunk) in due.chunks(alma::MOST_AT_ONCE).enumerate() {

@@ -85,15 +85,14 @@ impl Runs {
             return Err(under_way());
         }
         // One word each: a name that begins with a hyphen is no option then.
-        let is_pull = matches!(work, Work::Pull { .. });
-        let (command, is_dry, resource) = match work {
-            Work::RoundTrip { is_dry } => ("run", is_dry, None),
-            Work::Push { is_dry, resource } => ("push", is_dry, resource),
-            Work::Pull { is_dry } => ("push", is_dry, None),
+        let (command, way, is_dry, resource) = match work {
+            Work::RoundTrip { is_dry } => ("run", None, is_dry, None),
+            Work::Push { is_dry, resource } => ("push", None, is_dry, resource),
+            Work::Pull { is_dry } => ("push", Some("--pull"), is_dry, None),
         };
         let mut arguments: Vec<PathBuf> = vec![command.into(), format!("--started-by={who}").into()];
         arguments.extend(note.map(|note| format!("--note={note}").into()));
-        arguments.extend(is_pull.then(|| "--pull".into()));
+        arguments.extend(way.map(PathBuf::from));
         arguments.extend(is_dry.then(|| "--dry-run".into()));
         arguments.extend(["--".into(), file]);
         arguments.extend(resource.map(|resource| resource.to_string().into()));

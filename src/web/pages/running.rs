@@ -57,46 +57,47 @@ pub fn act(visit: &Visit<'_>) -> Result<Response, Failure> {
         Standing::UnderWay { run, is_ours, .. } => Some((run.id, is_ours)),
         Standing::Beginning | Standing::Nothing { .. } => None,
     };
-    match (value(&form, "verb"), under_way) {
+    let start = |work| match runs.start(desk, (&visit.person.name, note), work, visit.now) {
+        Ok(()) => None,
+        Err(failure) => Some(frame::refusal(visit, 409, "Nothing was started", &failure.message())),
+    };
+    let refused = match (value(&form, "verb"), under_way) {
         (Some(verb @ ("run" | "dry-run")), None) if desk.has_trip() => {
-            if let Err(failure) =
-                runs.start(desk, (&visit.person.name, note), Work::RoundTrip { is_dry: verb == "dry-run" }, visit.now)
-            {
-                return Ok(frame::refusal(visit, 409, "Nothing was started", &failure.message()));
-            }
+            start(Work::RoundTrip { is_dry: verb == "dry-run" })
         }
         (Some(verb @ ("push" | "dry-push")), None) if desk.has_push => {
             // A form that names a resource means that one, and never all of them.
             let named = form.iter().find(|(name, _)| name == "resource").map(|(_, named)| ResourceUri::parse(named));
-            let Ok(resource) = named.transpose() else {
-                return Ok(frame::refusal(
-                    visit,
-                    400,
-                    "Nothing was started",
-                    "the form names something that is no resource",
-                ));
-            };
-            let work = Work::Push { is_dry: verb == "dry-push", resource };
-            if let Err(failure) = runs.start(desk, (&visit.person.name, note), work, visit.now) {
-                return Ok(frame::refusal(visit, 409, "Nothing was started", &failure.message()));
+            match named.transpose() {
+                Ok(resource) => start(Work::Push { is_dry: verb == "dry-push", resource }),
+                Err(_) => {
+                    let why = "the form names something that is no resource";
+                    Some(frame::refusal(visit, 400, "Nothing was started", why))
+                }
             }
         }
         (Some(verb @ ("pull" | "dry-pull")), None) if desk.has_pull() => {
-            let work = Work::Pull { is_dry: verb == "dry-pull" };
-            if let Err(failure) = runs.start(desk, (&visit.person.name, note), work, visit.now) {
-                return Ok(frame::refusal(visit, 409, "Nothing was started", &failure.message()));
-            }
+            start(Work::Pull { is_dry: verb == "dry-pull" })
         }
         (Some("run" | "dry-run" | "push" | "dry-push" | "pull" | "dry-pull"), Some(_)) => {
-            return Ok(frame::refusal(visit, 409, "Nothing was started", "a run of this profile is under way"));
+            Some(frame::refusal(visit, 409, "Nothing was started", "a run of this profile is under way"))
         }
         // The form speaks of one run; the next one may be under way by now.
-        (Some("stop"), Some((run, _))) if meant == Some(run) => runs.ask_to_stop(desk, run, &visit.person.name)?,
-        (Some("end"), Some((run, true))) if meant == Some(run) => runs.end_at_once(desk),
-        (Some("stop" | "end"), _) => {
-            return Ok(frame::refusal(visit, 409, "Nothing was stopped", "that run is not under way here any more"));
+        (Some("stop"), Some((run, _))) if meant == Some(run) => {
+            runs.ask_to_stop(desk, run, &visit.person.name)?;
+            None
         }
-        _ => return Ok(frame::refusal(visit, 400, "Nothing was done", "the form does not say what to do")),
+        (Some("end"), Some((run, true))) if meant == Some(run) => {
+            runs.end_at_once(desk);
+            None
+        }
+        (Some("stop" | "end"), _) => {
+            Some(frame::refusal(visit, 409, "Nothing was stopped", "that run is not under way here any more"))
+        }
+        _ => Some(frame::refusal(visit, 400, "Nothing was done", "the form does not say what to do")),
+    };
+    if let Some(refused) = refused {
+        return Ok(refused);
     }
     desk.has_changed();
     Ok(see_other(&visit.path("run")))

@@ -89,8 +89,10 @@ fn a_file_for_an_import_keeps_to_the_limits_too() {
     scenario.profile_says("push", "output = \"marcxml\"\nfolder = \"import\"\nmax-changed = \"40%\"\nmax-created = 2");
     std::fs::create_dir(scenario.path("import")).unwrap();
     scenario.push().exits(0);
-    let is_file = |entry: std::io::Result<std::fs::DirEntry>| entry.unwrap().file_type().unwrap().is_file();
-    let files = || std::fs::read_dir(scenario.path("import")).unwrap().map(is_file).filter(|it| *it).count();
+    let files = || {
+        let entries = std::fs::read_dir(scenario.path("import")).unwrap();
+        entries.filter(|entry| entry.as_ref().unwrap().path().is_file()).count()
+    };
     assert_eq!(files(), 1);
     retitle(&scenario, &[QUILTS.to_owned()], "Wrong");
     let stopped = scenario.push().exits(3);
